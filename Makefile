@@ -1,0 +1,46 @@
+# reprompt: proves that activating a privileged role asks for a new sign-in.
+# `make` alone lists what there is.
+
+GO       ?= go
+BIN      := bin/reprompt
+EVIDENCE ?= evidence-out
+LDFLAGS  := -s -w
+# The race detector runs where the Graph SDK is not compiled (a second copy of it costs minutes).
+RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test race check bench cleanup
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+deps: ## find a browser, or install one (root on Debian or Ubuntu)
+	@sh scripts/deps.sh
+
+build: $(BIN) ## build bin/reprompt
+
+.PHONY: $(BIN)
+$(BIN):
+	@mkdir -p bin
+	@if [ -t 2 ]; then echo "building (the first time takes a few minutes: the Graph SDK is large)" >&2; fi
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/reprompt
+
+run: deps $(BIN) ## prove one activation on the embedded tenant, end to end
+	@$(BIN) run --tags @smoke --evidence $(EVIDENCE)
+
+test: deps ## run every test
+	$(GO) test ./...
+	cd examples/own-suite && $(GO) test ./...
+
+race: deps ## the race detector, on what does not compile the Graph SDK and on one scenario
+	$(GO) test -race $(RACE)
+	$(GO) test -race ./features -run 'TestFeatures/Activation_through_the_portal'
+
+check: ## formats, vet, staticcheck, imports, generated files, tidy tree
+	@sh scripts/check.sh
+
+bench: deps ## measure; docs/performance.md has the last full figures
+	$(GO) test -run '^$$' -bench . -benchtime 5x ./suite ./evidence ./emulator/...
+
+cleanup: $(BIN) ## undo what an interrupted run left in a tenant: make cleanup TENANT=tenant.yaml
+	@$(BIN) cleanup --tenant "$(TENANT)"
