@@ -55,6 +55,7 @@ const (
 
 	SteppedUpTokenReusable        Code = "STEPPED_UP_TOKEN_REUSABLE"
 	SteppedUpRefreshTokenReusable Code = "STEPPED_UP_REFRESH_TOKEN_REUSABLE"
+	LogDisagrees                  Code = "LOG_DISAGREES" // the log said otherwise; it never overrules
 )
 
 // Reason is what happened, in one sentence.
@@ -68,26 +69,26 @@ type CauseCode string
 
 // Causes of Diagnose.
 const (
-	ContextMissing              CauseCode = "CONTEXT_MISSING"
-	ContextNotPublished         CauseCode = "CONTEXT_NOT_PUBLISHED"
-	RoleSettingNoContext        CauseCode = "ROLE_SETTING_NO_CONTEXT"
-	PolicyMissing               CauseCode = "POLICY_MISSING"
-	PolicyDisabled              CauseCode = "POLICY_DISABLED"
-	PolicyReportOnly            CauseCode = "POLICY_REPORT_ONLY"
-	PolicyUserNotCovered        CauseCode = "POLICY_USER_NOT_COVERED"
-	PolicyUserExcluded          CauseCode = "POLICY_USER_EXCLUDED"
-	PolicyScopedToInactiveRole  CauseCode = "POLICY_SCOPED_TO_INACTIVE_ROLE"
-	PolicyConditionNarrows      CauseCode = "POLICY_CONDITION_NARROWS"
-	PolicyBlocks                CauseCode = "POLICY_BLOCKS"
-	SignInFrequencyMissing      CauseCode = "SIGN_IN_FREQUENCY_MISSING"
-	SignInFrequencyDisabled     CauseCode = "SIGN_IN_FREQUENCY_DISABLED"
-	SignInFrequencyTimeBased    CauseCode = "SIGN_IN_FREQUENCY_TIME_BASED"
-	SignInFrequencySecondary    CauseCode = "SIGN_IN_FREQUENCY_SECONDARY_ONLY"
-	CauseRoleAlreadyActive      CauseCode = "ROLE_ALREADY_ACTIVE"
-	CauseRoleNotEligible        CauseCode = "ROLE_NOT_ELIGIBLE"
-	EligibilityScoped           CauseCode = "ELIGIBILITY_SCOPED"
-	UnprotectedPath             CauseCode = "UNPROTECTED_PATH"
-	ApprovalRequired            CauseCode = "APPROVAL_REQUIRED"
+	ContextMissing             CauseCode = "CONTEXT_MISSING"
+	ContextNotPublished        CauseCode = "CONTEXT_NOT_PUBLISHED"
+	RoleSettingNoContext       CauseCode = "ROLE_SETTING_NO_CONTEXT"
+	PolicyMissing              CauseCode = "POLICY_MISSING"
+	PolicyDisabled             CauseCode = "POLICY_DISABLED"
+	PolicyReportOnly           CauseCode = "POLICY_REPORT_ONLY"
+	PolicyUserNotCovered       CauseCode = "POLICY_USER_NOT_COVERED"
+	PolicyUserExcluded         CauseCode = "POLICY_USER_EXCLUDED"
+	PolicyScopedToInactiveRole CauseCode = "POLICY_SCOPED_TO_INACTIVE_ROLE"
+	PolicyConditionNarrows     CauseCode = "POLICY_CONDITION_NARROWS"
+	PolicyBlocks               CauseCode = "POLICY_BLOCKS"
+	SignInFrequencyMissing     CauseCode = "SIGN_IN_FREQUENCY_MISSING"
+	SignInFrequencyDisabled    CauseCode = "SIGN_IN_FREQUENCY_DISABLED"
+	SignInFrequencyTimeBased   CauseCode = "SIGN_IN_FREQUENCY_TIME_BASED"
+	SignInFrequencySecondary   CauseCode = "SIGN_IN_FREQUENCY_SECONDARY_ONLY"
+	CauseRoleAlreadyActive     CauseCode = "ROLE_ALREADY_ACTIVE"
+	CauseRoleNotEligible       CauseCode = "ROLE_NOT_ELIGIBLE"
+	EligibilityScoped          CauseCode = "ELIGIBILITY_SCOPED"
+	UnprotectedPath            CauseCode = "UNPROTECTED_PATH"
+	ApprovalRequired           CauseCode = "APPROVAL_REQUIRED"
 )
 
 // Cause is a fault of the configuration: which object, what is wrong, how to mend it.
@@ -112,12 +113,14 @@ type Control struct {
 	Text string `json:"text"`
 }
 
-// Scope says for whom and when else the observation speaks.
+// Scope says for whom and when else the observation speaks. Where the configuration could not
+// be read its slices are nil and its numbers mean nothing: see Known.
 type Scope struct {
 	Eligible   int          `json:"eligible"`
 	Covered    int          `json:"covered"`
 	NotCovered []NotCovered `json:"not_covered"`
 	NarrowedBy []Narrowing  `json:"narrowed_by"`
+	OtherPaths []OtherPath  `json:"other_paths"`
 }
 
 // NotCovered is an eligible principal whom no right policy covers.

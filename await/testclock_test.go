@@ -1,0 +1,310 @@
+package await_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reprompt/reprompt/await"
+)
+
+// listener is the control listener of an embedded tenant, reached without a network so that it
+// can live in a bubble of time.
+type listener struct {
+	mu      sync.Mutex
+	offset  time.Duration
+	moves   []string // durations asked for, in order
+	calls   []string
+	stuck   bool          // answers and does not move
+	latency time.Duration // of each answer
+	status  int           // when not 0, what it answers
+	body    string
+}
+
+func (l *listener) RoundTrip(req *http.Request) (*http.Response, error) {
+	if l.latency > 0 {
+		timer := time.NewTimer(l.latency)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+	}
+	w := httptest.NewRecorder()
+	l.ServeHTTP(w, req)
+	return w.Result(), nil
+}
+
+func (l *listener) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, fmt.Sprintf("%s %s %s", req.Method, req.URL, req.Header.Get("Authorization")))
+	if l.status != 0 {
+		http.Error(w, l.body, l.status)
+		return
+	}
+	if req.Method == http.MethodPost {
+		var ask struct{ Duration string }
+		raw, _ := io.ReadAll(req.Body)
+		if err := json.Unmarshal(raw, &ask); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		d, err := time.ParseDuration(ask.Duration)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		l.moves = append(l.moves, ask.Duration)
+		if !l.stuck {
+			l.offset += d
+		}
+	}
+	if l.body != "" {
+		_, _ = io.WriteString(w, l.body)
+		return
+	}
+	_, _ = fmt.Fprintf(w, `{"now":%q}`, time.Now().Add(l.offset).Format(time.RFC3339Nano))
+}
+
+func (l *listener) clock() *await.TestClock {
+	return await.NewTestClock("http://127.0.0.1:8181/", func() string { return "tok" }, "t1", &http.Client{Transport: l})
+}
+
+func mustSync(t *testing.T, c *await.TestClock) {
+	t.Helper()
+	if err := c.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTestClockFollowsTheTenant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{offset: 26 * time.Hour}
+		clock := l.clock()
+		mustSync(t, clock)
+		if got := clock.Now().Sub(time.Now()); got != 26*time.Hour {
+			t.Errorf("offset is %s, want 26h", got)
+		}
+		want := []string{"GET http://127.0.0.1:8181/clock?tenant=t1 Bearer tok"}
+		if diff := cmp.Diff(want, l.calls); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestTestClockMovesInsteadOfWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{}
+		clock := l.clock()
+		mustSync(t, clock)
+		start := time.Now()
+		until := clock.Now().Add(11 * time.Minute)
+		if err := clock.Wait(t.Context(), until, "the window"); err != nil {
+			t.Fatal(err)
+		}
+		if clock.Now().Before(until) || time.Since(start) != 0 {
+			t.Errorf("the clock is at %s after %s of the machine's time, want %s at once", clock.Now(), time.Since(start), until)
+		}
+		if err := clock.Wait(t.Context(), until.Add(-time.Hour), "the past"); err != nil {
+			t.Errorf("waiting for the past: %v", err)
+		}
+		if diff := cmp.Diff([]string{"11m0s"}, l.moves); diff != "" {
+			t.Errorf("moves (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestTestClockComesToTheInstantThroughASlowListener(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{latency: 300 * time.Millisecond}
+		clock := l.clock()
+		mustSync(t, clock)
+		until := clock.Now().Add(time.Minute)
+		if err := clock.Wait(t.Context(), until, "the window"); err != nil {
+			t.Fatal(err)
+		}
+		if clock.Now().Before(until) {
+			t.Errorf("the clock is at %s, want %s", clock.Now(), until)
+		}
+	})
+}
+
+func TestSharedTestClockMovesWhenAllWaitAndToTheEarliest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{}
+		clock := l.clock()
+		mustSync(t, clock)
+		base := clock.Now()
+		leaveA, leaveB := clock.Join(), clock.Join()
+		var aWoke, bWoke time.Time
+		var group sync.WaitGroup
+		group.Go(func() {
+			defer leaveA()
+			if err := clock.Wait(t.Context(), base.Add(10*time.Minute), "a"); err != nil {
+				t.Error(err)
+			}
+			aWoke = clock.Now()
+		})
+		synctest.Wait()
+		if len(l.moves) != 0 {
+			t.Errorf("the clock moved by %v while b was busy", l.moves)
+		}
+		group.Go(func() {
+			defer leaveB()
+			if err := clock.Wait(t.Context(), base.Add(4*time.Minute), "b"); err != nil {
+				t.Error(err)
+			}
+			bWoke = clock.Now()
+		})
+		group.Wait()
+		if diff := cmp.Diff([]string{"4m0s", "6m0s"}, l.moves); diff != "" {
+			t.Errorf("moves (-want +got):\n%s", diff)
+		}
+		if bWoke.Sub(base) != 4*time.Minute || aWoke.Sub(base) != 10*time.Minute {
+			t.Errorf("b woke after %s and a after %s, want 4m0s and 10m0s", bWoke.Sub(base), aWoke.Sub(base))
+		}
+	})
+}
+
+func TestSharedTestClockMovesWhenTheBusyWorkerLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{}
+		clock := l.clock()
+		mustSync(t, clock)
+		leaveA, leaveB := clock.Join(), clock.Join()
+		defer leaveA()
+		time.AfterFunc(3*time.Second, func() { leaveB(); leaveB() })
+		start := time.Now()
+		if err := clock.Wait(t.Context(), clock.Now().Add(time.Hour), "a"); err != nil {
+			t.Fatal(err)
+		}
+		if got := time.Since(start); got != 3*time.Second {
+			t.Errorf("woke after %s, want 3s: when b left", got)
+		}
+		if diff := cmp.Diff([]string{"59m57s"}, l.moves); diff != "" {
+			t.Errorf("moves (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestSharedTestClockAlsoComesToAnInstantByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{}
+		clock := l.clock()
+		mustSync(t, clock)
+		defer clock.Join()()
+		defer clock.Join()()
+		if err := clock.Wait(t.Context(), clock.Now().Add(2*time.Second), "a"); err != nil {
+			t.Fatal(err)
+		}
+		if len(l.moves) != 0 {
+			t.Errorf("the clock moved by %v while another worker was busy", l.moves)
+		}
+	})
+}
+
+func TestManyWorkersWakeInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{latency: time.Millisecond}
+		clock := l.clock()
+		mustSync(t, clock)
+		base := clock.Now()
+		var group sync.WaitGroup
+		for i := range 8 {
+			leave := clock.Join()
+			group.Go(func() {
+				defer leave()
+				for n := 1; n <= 5; n++ {
+					until := base.Add(time.Duration(n*(i+1)) * time.Minute)
+					if err := clock.Wait(t.Context(), until, "a step"); err != nil {
+						t.Error(err)
+					}
+					if late := clock.Now().Sub(until); late < 0 || late > time.Second {
+						t.Errorf("worker %d woke %s after its instant", i, late)
+					}
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+func TestSharedTestClockIsNotHeldByAWaitThatWasCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{}
+		clock := l.clock()
+		mustSync(t, clock)
+		defer clock.Join()()
+		leaveB := clock.Join()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		err := clock.Wait(ctx, clock.Now().Add(time.Hour), "b")
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error is %v, want context canceled", err)
+		}
+		leaveB()
+		if err := clock.Wait(t.Context(), clock.Now().Add(time.Minute), "a"); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"1m0s"}, l.moves); diff != "" {
+			t.Errorf("moves (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestTestClockReportsAListenerThatDoesNotObey(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		listener *listener
+		want     string
+	}{
+		{"refuses", &listener{status: http.StatusNotFound, body: "no tenant t1"}, "404 Not Found: no tenant t1"},
+		{"does not move", &listener{stuck: true}, "was moved by 1m0s"},
+		{"answers no JSON", &listener{body: "<html>"}, "RFC 3339"},
+		{"answers no time", &listener{body: `{"time":"12:00"}`}, `has no "now"`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				clock := row.listener.clock()
+				err := clock.Wait(t.Context(), clock.Now().Add(time.Minute), "the window")
+				if err == nil || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), "for the window") {
+					t.Errorf("error is %v, want it to say %q and what was waited for", err, row.want)
+				}
+				if err != nil && strings.Contains(err.Error(), "tok") {
+					t.Errorf("error shows the token: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestTestClockOverHTTP(t *testing.T) {
+	l := &listener{}
+	server := httptest.NewServer(l)
+	defer server.Close()
+	clock := await.NewTestClock(server.URL, func() string { return "tok" }, "", server.Client())
+	mustSync(t, clock)
+	until := clock.Now().Add(time.Hour)
+	if err := clock.Wait(t.Context(), until, "the window"); err != nil {
+		t.Fatal(err)
+	}
+	if clock.Now().Before(until) {
+		t.Errorf("the clock is at %s, want %s", clock.Now(), until)
+	}
+	if !strings.HasPrefix(l.calls[0], "GET /clock Bearer") {
+		t.Errorf("first call is %q, want no tenant in it", l.calls[0])
+	}
+}

@@ -1,0 +1,133 @@
+package verdict
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// States and values of Conditional Access as Graph writes them. Documented.
+const (
+	stateEnabled    = "enabled"
+	stateReportOnly = "enabledForReportingButNotEnforced"
+	everyTime       = "everyTime"
+	secondaryOnly   = "secondaryAuthentication"
+)
+
+// subject is whom a policy may cover.
+type subject struct {
+	id     string
+	groups []string // nested too: documented, a policy on a group applies to nested members
+	roles  []string // template ids of roles active at that moment
+}
+
+func (c Configuration) admin(id string) subject {
+	return subject{id: id, groups: c.AdminGroups, roles: c.AdminRoles}
+}
+
+func (p Principal) subject() subject { return subject{id: p.ID, groups: p.Groups, roles: p.Roles} }
+
+// excludes reports whether the policy excludes the subject, and by which path. An exclusion
+// beats every inclusion. Documented.
+func (p Policy) excludes(s subject) (string, bool) {
+	if slices.Contains(p.ExcludeUsers, s.id) {
+		return "directly, as a user", true
+	}
+	if group, ok := common(p.ExcludeGroups, s.groups); ok {
+		return "by membership in the group " + group, true
+	}
+	if role, ok := common(p.ExcludeRoles, s.roles); ok {
+		return "by the active role " + role, true
+	}
+	return "", false
+}
+
+// includes reports whether the policy includes the subject.
+func (p Policy) includes(s subject) bool {
+	if slices.Contains(p.IncludeUsers, "All") || slices.Contains(p.IncludeUsers, s.id) {
+		return true
+	}
+	if _, ok := common(p.IncludeGroups, s.groups); ok {
+		return true
+	}
+	_, ok := common(p.IncludeRoles, s.roles)
+	return ok
+}
+
+func (p Policy) covers(s subject) bool {
+	_, out := p.excludes(s)
+	return !out && p.includes(s)
+}
+
+func common(a, b []string) (string, bool) {
+	for _, one := range a {
+		if slices.ContainsFunc(b, func(other string) bool { return strings.EqualFold(one, other) }) {
+			return one, true
+		}
+	}
+	return "", false
+}
+
+func (p Policy) blocks() bool { return slices.Contains(p.Grants, "block") }
+
+// asksEveryTime reports whether the policy makes its subjects authenticate again at once.
+// Under RequireAny asking for the second factor alone is enough.
+func (p Policy) asksEveryTime(require Require) bool {
+	f := p.Frequency
+	if f == nil || !f.Enabled || f.Interval != everyTime {
+		return false
+	}
+	return f.AuthenticationType != secondaryOnly || require == RequireAny
+}
+
+// right reports whether the policy does what the control is for, for those whom it covers.
+func (p Policy) right(require Require) bool {
+	return p.State == stateEnabled && !p.blocks() && p.asksEveryTime(require)
+}
+
+// targeting are the policies that name the context, whatever their state.
+func (c Configuration) targeting(context string) []Policy {
+	var policies []Policy
+	for _, p := range c.Policies {
+		if slices.Contains(p.Contexts, context) {
+			policies = append(policies, p)
+		}
+	}
+	return policies
+}
+
+// conditions are what a sign-in must meet, besides being of a covered user, for the policy to
+// apply: each in a phrase that names the condition and its values.
+func (p Policy) conditions() []string {
+	var conditions []string
+	add := func(narrows bool, format string, args ...any) {
+		if narrows {
+			conditions = append(conditions, fmt.Sprintf(format, args...))
+		}
+	}
+	add(!allOf(p.IncludePlatforms), "only on the platforms %s", list(p.IncludePlatforms))
+	add(len(p.ExcludePlatforms) > 0, "not on the platforms %s", list(p.ExcludePlatforms))
+	add(!allOf(p.IncludeLocations), "only from the locations %s", list(p.IncludeLocations))
+	add(len(p.ExcludeLocations) > 0, "not from the locations %s", list(p.ExcludeLocations))
+	add(!p.everyModernClient(), "only from the client apps %s", list(p.ClientAppTypes))
+	add(p.DeviceFilter != "", "only on devices that the filter lets through: %s", p.DeviceFilter)
+	add(len(p.UserRisk) > 0, "only at the user risk %s", list(p.UserRisk))
+	add(len(p.SignInRisk) > 0, "only at the sign-in risk %s", list(p.SignInRisk))
+	return conditions
+}
+
+// everyModernClient reports whether the policy covers browsers and modern apps alike. Legacy
+// clients cannot answer a claims challenge, so leaving them out narrows nothing.
+func (p Policy) everyModernClient() bool {
+	if allOf(p.ClientAppTypes) {
+		return true
+	}
+	return slices.Contains(p.ClientAppTypes, "browser") && slices.Contains(p.ClientAppTypes, "mobileAppsAndDesktopClients")
+}
+
+// allOf reports whether a condition with these values lets everything through.
+func allOf(values []string) bool {
+	return len(values) == 0 || slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, "all") })
+}
+
+func list(values []string) string { return strings.Join(values, ", ") }

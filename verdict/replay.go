@@ -1,0 +1,139 @@
+package verdict
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// acrsRefused is PIM's refusal of a token without the context. Observed, not documented.
+const acrsRefused = "RoleAssignmentRequestAcrsValidationFailed"
+
+// plain reports whether the token that was tried is one that never asked for the context.
+func (r Replay) plain() bool { return r.Token == ReplayFirst || r.Token == ReplayPlain }
+
+// refusedFor reports whether PIM itself refused the token, for want of exactly this context.
+func (r Replay) refusedFor(context string) bool {
+	return r.Answer == AnswerRefused && r.Status == http.StatusBadRequest && r.Code == acrsRefused &&
+		r.Context == context && !r.At.IsZero()
+}
+
+// revoked reports whether Graph's continuous access evaluation refused the token before PIM saw it.
+func (r Replay) revoked() bool {
+	return r.Answer == AnswerRevoked && r.Status == http.StatusUnauthorized
+}
+
+// acceptedPlain finds a plain token that was taken. A validation-only request that accepts
+// counts only when one refused in this run: nobody has shown that those look at the context.
+func (o Observation) acceptedPlain() (Replay, bool) {
+	validationLooks := slices.ContainsFunc(o.Replays, func(r Replay) bool {
+		return r.Mode == "validation" && r.Answer == AnswerRefused
+	})
+	for _, r := range o.Replays {
+		if r.plain() && r.Answer == AnswerAccepted && (r.Mode != "validation" || validationLooks) {
+			return r, true
+		}
+	}
+	return Replay{}, false
+}
+
+// tried are the tries of one token before the n-th activation.
+func (o Observation) tried(n int, token ReplayToken) []Replay {
+	var tries []Replay
+	for _, r := range o.Replays {
+		if r.N == n && r.Token == token {
+			tries = append(tries, r)
+		}
+	}
+	return tries
+}
+
+func firstTokenRefused(o Observation) finding {
+	return o.eachActivation(func(a Activation) finding { return o.refused(a, ReplayFirst, "the first plain token of the session") })
+}
+
+func freshTokenRefused(o Observation) finding {
+	return o.eachActivation(func(a Activation) finding { return o.refused(a, ReplayPlain, "a plain token minted for the try") })
+}
+
+// eachActivation judges every activation and returns the first that does not hold, else the last.
+func (o Observation) eachActivation(judge func(Activation) finding) finding {
+	if len(o.Activations) == 0 {
+		return unobserved("no activation was tried")
+	}
+	var f finding
+	for _, a := range o.Activations {
+		if f = judge(a); !f.Held {
+			return f
+		}
+	}
+	return f
+}
+
+// refused judges the tries of one token before one activation. A first token that Graph had
+// revoked by then is stood in for by one minted anew, as long as PIM itself refused that.
+func (o Observation) refused(a Activation, token ReplayToken, what string) finding {
+	tries := o.tried(a.N, token)
+	inTime := func(r Replay) bool { return r.refusedFor(o.Setting.ContextID) && !a.At.IsZero() && r.At.Before(a.At) }
+	refusedByPIM := slices.ContainsFunc(tries, inTime)
+	stoodIn := token == ReplayFirst && slices.ContainsFunc(o.tried(a.N, ReplayPlain), inTime)
+	switch {
+	case refusedByPIM:
+		return held("%s was refused, for want of the context %s", what, o.Setting.ContextID)
+	case slices.ContainsFunc(tries, Replay.revoked) && stoodIn:
+		return held("%s had been revoked by continuous access evaluation; one minted anew was refused for want of the context %s", what, o.Setting.ContextID)
+	case slices.ContainsFunc(tries, Replay.revoked):
+		return failed(TokenRevoked, "%s had been revoked by continuous access evaluation before PIM looked at it", what)
+	default:
+		return unobserved("%s: PIM's refusal was not observed%s", what, lastAnswer(tries))
+	}
+}
+
+func lastAnswer(tries []Replay) string {
+	if len(tries) == 0 {
+		return "; it was not tried"
+	}
+	last := tries[len(tries)-1]
+	return fmt.Sprintf("; the answer was %d %s", last.Status, orElse(last.Code, "without a code"))
+}
+
+// clientAnswersChallenges looks at the plain tokens that PIM refused: a refusal of a client
+// that does not declare cp1 says nothing about the context. Observed: PIM answers such a
+// client the same challenge even for a token that holds the context.
+func (o Observation) clientAnswersChallenges() finding {
+	looked := 0
+	for _, r := range o.Replays {
+		if !r.plain() || r.Answer != AnswerRefused {
+			continue
+		}
+		switch {
+		case r.Claims == nil || !o.belongs(r.Claims.ObjectID, r.Claims.TenantID):
+			return unobserved("the claims of a refused plain token were not read, or are not the admin's")
+		case r.Claims.HasContext(o.Setting.ContextID):
+			return failed(Unknown, "a plain token that holds the context unasked was refused all the same")
+		case !r.Claims.HasCP1():
+			return failed(ClientWithoutCP1, "the plain token lacks the capability cp1: PIM refuses such a client whatever its token holds")
+		}
+		looked++
+	}
+	if looked == 0 {
+		return unobserved("no plain token was refused, so none could be looked at")
+	}
+	return held("the plain tokens declare cp1 and lack the context %s: that alone is what PIM refused", o.Setting.ContextID)
+}
+
+// reusable are remarks about tokens that were stepped up and taken again later.
+func (o Observation) reusable() []Reason {
+	var reasons []Reason
+	for _, r := range o.Replays {
+		if r.Answer != AnswerAccepted || r.plain() {
+			continue
+		}
+		code, what := SteppedUpTokenReusable, "the stepped-up token"
+		if r.Token == ReplayRefresh {
+			code, what = SteppedUpRefreshTokenReusable, "a token from the stepped-up session's refresh token"
+		}
+		reasons = append(reasons, Reason{code, fmt.Sprintf("%s was still accepted %s after it was issued; no setting of a tenant mends that", what, spell(r.Age))})
+	}
+	return reasons
+}
