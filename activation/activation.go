@@ -1,0 +1,120 @@
+// Package activation proves, or fails to prove, that activating a privileged role asks the
+// admin to sign in again. It is the only place of this module that requests an activation.
+//
+// One proof has these steps, each of which adds facts to a verdict.Observation:
+//
+//  1. Read the role setting, the admin's eligibility and what is active already.
+//  2. Sign in through the real pages; keep the first plain token (no context asked).
+//  3. Prime: ask for the authentication context once and complete whatever is asked, so that
+//     from then on only freshness can cause a prompt.
+//  4. Wait until the last authentication is older than both re-use windows that Microsoft
+//     documents: five minutes in Conditional Access, ten in PIM.
+//  5. Probe the session twice, silently: it lives, and this is when it last authenticated.
+//  6. Try plain tokens while the role is not active. They must be refused with PIM's claims
+//     challenge, which shows that the context is demanded at all.
+//  7. Activate: through the portal, or through Graph.
+//  8. Probe again, give the role back, and with Twice do steps 4 to 8 once more from a page
+//     whose storage was cleared while the sign-in cookies stayed.
+//
+// The package draws no conclusion: verdict.Decide does, from the observation alone. A flow
+// that breaks ends in Observation.Failure, never in a missing fact that looks like a "no".
+//
+// Waiting for a role that was just activated: PIM refuses to give a role back in the first
+// five minutes, so a proof takes about 17 minutes of the tenant's clock, 27 with Twice.
+package activation
+
+import (
+	"context"
+	"time"
+
+	"github.com/reprompt/reprompt/await"
+	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/browser/entra"
+	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// Request says what to prove. The zero Way is the portal, the zero Require is "any".
+type Request struct {
+	Way     verdict.Way // verdict.WayPortal or verdict.WayGraph
+	Require verdict.Require
+	// Role is the role to activate. Name, DefinitionID and DirectoryScopeID are all needed.
+	Role verdict.Role
+	// Twice activates a second time after both windows.
+	Twice bool
+	// WithinWindow leaves out the wait of step 4: the negative control, which must come out
+	// inconclusive.
+	WithinWindow bool
+	// ValidateReplays tries plain tokens with validation-only requests instead of real ones.
+	// Nobody has shown that those look at the context.
+	ValidateReplays bool
+	// Duration of the activation. Zero means 30 minutes, the shortest that the portal offers.
+	Duration time.Duration
+	// Justification is sent with the activation; it should name the run.
+	Justification string
+	// TicketNumber and TicketSystem are sent when the role setting asks for a ticket.
+	TicketNumber, TicketSystem string
+}
+
+// Deps is the world of one proof. All fields are needed unless they say otherwise.
+type Deps struct {
+	// Session is an isolated browser context without cookies.
+	Session *browser.Session
+	// Admin is the account to drive. Its Used codes are shared by everything that signs it in.
+	Admin entra.Admin
+	// AdminID is the admin's object id.
+	AdminID string
+	// Client is the harness's own public client.
+	Client *signin.Client
+	// Reader reads configuration with the fixtures' or a read-only application token.
+	Reader *graph.Client
+	// PortalURL is the admin centre, for example https://entra.microsoft.com.
+	PortalURL string
+	Clock     await.Clock
+	Recorder  Recorder
+	Journal   Journal
+	// PageTimeout bounds the wait for one page, in machine time. Zero means 30 s.
+	PageTimeout time.Duration
+}
+
+// Recorder keeps what a proof saw for people to look at. It is safe for concurrent use.
+type Recorder interface {
+	// Screenshot stores a picture and returns its path inside the bundle.
+	Screenshot(name, caption string, png []byte) (path string)
+	// Event notes that something happened at an instant of the tenant's clock.
+	Event(kind, text string, at time.Time)
+}
+
+// Journal is told of an activation before it is requested, durably, so that it can be taken
+// back even if this process dies. The returned func is called once the role is given back.
+type Journal interface {
+	Activating(ctx context.Context, principalID string, role verdict.Role) (givenBack func(ctx context.Context) error, err error)
+}
+
+// Prove runs one proof and returns what it saw. A broken flow is part of the observation
+// (Observation.Failure); the error is for a cancelled context and for an activation that
+// could not be given back, in which case the journal still holds it.
+//
+// An observation of a role that was activated without a prompt proves that the control did
+// not ask this admin, this way, now. One that saw a prompt proves no more than that either:
+// verdict.Scope says for whom it does not speak.
+func Prove(ctx context.Context, deps Deps, request Request) (verdict.Observation, error) {
+	p := newProof(deps, request)
+	for _, step := range p.steps() {
+		if p.over {
+			break
+		}
+		deps.Recorder.Event("step", step.name, deps.Clock.Now())
+		if err := step.run(ctx); err != nil {
+			p.fail(step.name, err)
+			break
+		}
+	}
+	err := p.giveBack(ctx)
+	p.seen.Finished = deps.Clock.Now().UTC()
+	if ctx.Err() != nil {
+		return p.seen, context.Cause(ctx)
+	}
+	return p.seen, err
+}

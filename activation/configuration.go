@@ -1,0 +1,229 @@
+package activation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// NotReadyError says that there is nothing to prove yet, before anybody signed in.
+type NotReadyError struct {
+	Code verdict.Code // ROLE_NOT_ELIGIBLE or ROLE_ALREADY_ACTIVE
+	Text string
+}
+
+// Error is one sentence that says how to mend it.
+func (e *NotReadyError) Error() string { return e.Text }
+
+// readConfiguration reads the chain that the verdict's causes are drawn from, and refuses to go on
+// where an activation could show nothing.
+func (p *proof) readConfiguration(ctx context.Context) error {
+	setting, err := p.Reader.RoleSetting(ctx, p.request.Role.DefinitionID)
+	if err != nil {
+		return fmt.Errorf("read the role setting: %w", err)
+	}
+	p.seen.Setting = settingOf(setting)
+	if err := p.readHoldings(ctx); err != nil {
+		return err
+	}
+	configuration, err := Configuration(ctx, p.Reader, p.AdminID, p.request.Role, setting)
+	if err != nil {
+		return fmt.Errorf("read the configuration: %w", err)
+	}
+	p.seen.Configuration = &configuration
+	return p.ready()
+}
+
+func (p *proof) ready() error {
+	switch {
+	case len(p.seen.Active) > 0:
+		return &NotReadyError{verdict.RoleAlreadyActive, fmt.Sprintf(
+			"%s is active for the admin already (%s): deactivate it, or remove the standing assignment, and try again",
+			p.request.Role.Name, p.seen.Active[0].Type)}
+	case !p.seen.Eligible:
+		return &NotReadyError{verdict.RoleNotEligible, fmt.Sprintf(
+			"%s is not eligible for %s at scope %s: add an eligible assignment in PIM", p.Admin.UPN, p.request.Role.Name, p.request.Role.DirectoryScopeID)}
+	}
+	return nil
+}
+
+// readHoldings reads what the admin may activate and what is active already.
+func (p *proof) readHoldings(ctx context.Context) error {
+	holding := graph.Holding{RoleDefinitionID: p.request.Role.DefinitionID}
+	active, err := p.Reader.Assignments(ctx, holding)
+	if err != nil {
+		return fmt.Errorf("read active assignments: %w", err)
+	}
+	eligible, err := p.Reader.Eligibilities(ctx, holding)
+	if err != nil {
+		return fmt.Errorf("read eligible assignments: %w", err)
+	}
+	groups, err := p.Reader.MemberOf(ctx, p.AdminID)
+	if err != nil {
+		return fmt.Errorf("read the admin's groups: %w", err)
+	}
+	holders := map[string]bool{p.AdminID: true}
+	for _, group := range groups {
+		holders[group.ID] = true
+	}
+	p.seen.Active = []verdict.ActiveAssignment{}
+	for _, a := range active {
+		if holders[a.PrincipalID] {
+			p.seen.Active = append(p.seen.Active, verdict.ActiveAssignment{ID: a.ID, Type: a.AssignmentType, End: a.End})
+		}
+	}
+	for _, e := range eligible {
+		p.seen.Eligible = p.seen.Eligible || holders[e.PrincipalID] && e.DirectoryScopeID == p.request.Role.DirectoryScopeID
+	}
+	return nil
+}
+
+func settingOf(s graph.RoleSetting) verdict.Setting {
+	return verdict.Setting{
+		PolicyID: s.PolicyID, ContextEnabled: s.ContextEnabled, ContextID: s.ContextID,
+		MFARequired: s.MFARequired, ApprovalRequired: s.ApprovalRequired,
+		EnabledRules: s.EnabledRules, MaximumDuration: s.MaximumDuration,
+	}
+}
+
+// Configuration reads the chain role setting -> context -> policies -> admin, as verdict.Diagnose
+// wants it. It describes what Graph answered, not what Conditional Access would decide.
+func Configuration(ctx context.Context, reader *graph.Client, adminID string, role verdict.Role, setting graph.RoleSetting) (verdict.Configuration, error) {
+	r := configurationReader{ctx: ctx, graph: reader}
+	configuration := verdict.Configuration{
+		Contexts: r.contexts(),
+		Policies: r.policies(setting.ContextID),
+	}
+	configuration.AdminGroups, configuration.AdminRoles = r.memberships(adminID)
+	configuration.Principals = r.principals(role)
+	configuration.OtherPaths = []verdict.OtherPath{}
+	if r.err != nil {
+		return verdict.Configuration{}, r.err
+	}
+	canonical, err := json.Marshal(struct {
+		Setting graph.RoleSetting
+		Chain   verdict.Configuration
+	}{setting, configuration})
+	if err != nil {
+		return verdict.Configuration{}, fmt.Errorf("digest the configuration: %w", err)
+	}
+	digest := sha256.Sum256(canonical)
+	configuration.Digest = hex.EncodeToString(digest[:])
+	return configuration, nil
+}
+
+// configurationReader keeps the first error, so that the chain reads as a list of what is read.
+type configurationReader struct {
+	ctx   context.Context
+	graph *graph.Client
+	err   error
+}
+
+func (r *configurationReader) keep(err error) bool {
+	if r.err == nil {
+		r.err = err
+	}
+	return r.err == nil
+}
+
+func (r *configurationReader) contexts() []verdict.Context {
+	read, err := r.graph.Contexts(r.ctx)
+	contexts := []verdict.Context{}
+	if r.keep(err) {
+		for _, c := range read {
+			contexts = append(contexts, verdict.Context{ID: c.ID, Name: c.Name, Published: c.Published})
+		}
+	}
+	return contexts
+}
+
+func (r *configurationReader) policies(contextID string) []verdict.Policy {
+	read, err := r.graph.Policies(r.ctx)
+	policies := []verdict.Policy{}
+	if r.keep(err) {
+		for _, p := range read {
+			if contextID != "" && p.Targets(contextID) {
+				policies = append(policies, policyOf(p))
+			}
+		}
+	}
+	return policies
+}
+
+func policyOf(p graph.Policy) verdict.Policy {
+	policy := verdict.Policy{
+		ID: p.ID, Name: p.Name, State: p.State, Contexts: p.Contexts,
+		IncludeUsers: p.IncludeUsers, ExcludeUsers: p.ExcludeUsers,
+		IncludeGroups: p.IncludeGroups, ExcludeGroups: p.ExcludeGroups,
+		IncludeRoles: p.IncludeRoles, ExcludeRoles: p.ExcludeRoles,
+		ClientAppTypes: p.ClientAppTypes, IncludePlatforms: p.IncludePlatforms, ExcludePlatforms: p.ExcludePlatforms,
+		IncludeLocations: p.IncludeLocations, ExcludeLocations: p.ExcludeLocations,
+		UserRisk: p.UserRisk, SignInRisk: p.SignInRisk,
+		GrantOperator: p.GrantOperator, Grants: p.Grants, Strength: p.Strength,
+	}
+	if p.DeviceFilter != "" {
+		policy.DeviceFilter = p.DeviceFilterMode + ": " + p.DeviceFilter
+	}
+	if f := p.Frequency; f != nil {
+		policy.Frequency = &verdict.Frequency{
+			Enabled: f.Enabled, Interval: f.Interval, Type: f.Type, Value: f.Value, AuthenticationType: f.AuthenticationType,
+		}
+	}
+	return policy
+}
+
+// memberships are the groups, nested too, and the active roles of a user.
+func (r *configurationReader) memberships(userID string) (groups, roles []string) {
+	groups, roles = []string{}, []string{}
+	objects, err := r.graph.MemberOf(r.ctx, userID)
+	if r.keep(err) {
+		for _, o := range objects {
+			switch o.Type {
+			case "group":
+				groups = append(groups, o.ID)
+			case "directoryRole":
+				roles = append(roles, o.RoleTemplate)
+			}
+		}
+	}
+	return groups, roles
+}
+
+// principals are the users who may activate the role, those of eligible groups too.
+func (r *configurationReader) principals(role verdict.Role) []verdict.Principal {
+	principals := []verdict.Principal{}
+	eligible, err := r.graph.Eligibilities(r.ctx, graph.Holding{RoleDefinitionID: role.DefinitionID})
+	if !r.keep(err) {
+		return principals
+	}
+	for _, e := range eligible {
+		principal, err := r.graph.Principal(r.ctx, e.PrincipalID)
+		if !r.keep(err) {
+			return principals
+		}
+		if principal.Type != "group" {
+			principals = append(principals, r.principal(principal.ID, principal.Name, "direct", e.DirectoryScopeID))
+			continue
+		}
+		members, err := r.graph.TransitiveMembers(r.ctx, e.PrincipalID)
+		if !r.keep(err) {
+			return principals
+		}
+		for _, m := range members {
+			if m.Type == "user" {
+				principals = append(principals, r.principal(m.ID, m.UPN, e.PrincipalID, e.DirectoryScopeID))
+			}
+		}
+	}
+	return principals
+}
+
+func (r *configurationReader) principal(id, name, via, scope string) verdict.Principal {
+	groups, roles := r.memberships(id)
+	return verdict.Principal{ID: id, Name: name, Via: via, Scope: scope, Groups: groups, Roles: roles}
+}

@@ -1,0 +1,132 @@
+package activation
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/browser/entra"
+	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/tokens"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// refusedError is an activation that PIM refused for another reason than a missing context.
+type refusedError struct{ answer graph.Answer }
+
+func (e *refusedError) Error() string {
+	return fmt.Sprintf("the activation was refused: HTTP %d %s: %s (request-id %s)",
+		e.answer.Status, e.answer.Code, e.answer.Message, e.answer.RequestID)
+}
+
+// fail records why the flow broke. It never overwrites an earlier failure.
+func (p *proof) fail(step string, err error) {
+	if p.seen.Failure != nil {
+		return
+	}
+	failure := &verdict.Failure{Code: codeOf(err), Step: step, Text: err.Error()}
+	failure.Screenshot = p.screenshot("failure", "where the flow broke: "+step, pictureOf(err))
+	p.seen.Failure = failure
+	p.event("failure", "%s: %s", failure.Code, failure.Text)
+}
+
+// codeOf sorts what went wrong into the reasons of the decision table. What it does not know is
+// UNKNOWN, which is inconclusive like all of them.
+func codeOf(err error) verdict.Code {
+	var (
+		ready       *NotReadyError
+		page        *entra.PageNotRecognised
+		rejected    *entra.CredentialRejected
+		blocked     *entra.Blocked
+		network     *browser.NetworkError
+		refused     *signin.Error
+		notVerified *tokens.RefusedError
+		answer      *refusedError
+		graphError  *graph.Error
+	)
+	switch {
+	case errors.As(err, &ready):
+		return ready.Code
+	case errors.Is(err, errLoop):
+		return verdict.ChallengeLoop
+	case errors.Is(err, errWithoutCP1):
+		return verdict.ClientWithoutCP1
+	case errors.As(err, &rejected):
+		return verdict.CredentialRejected
+	case errors.As(err, &blocked):
+		return codeOfAADSTS(blocked.AADSTS, verdict.PolicyBlocksSignIn)
+	case errors.As(err, &page):
+		return verdict.PageNotRecognised
+	case errors.As(err, &network):
+		return verdict.HostRefused
+	case errors.As(err, &notVerified):
+		return verdict.TokenNotVerified
+	case errors.As(err, &refused):
+		if refused.SessionDead() {
+			return verdict.SessionNotAlive
+		}
+		return codeOfAADSTS(refused.AADSTS, verdict.SessionProbeRefused)
+	case errors.As(err, &answer):
+		return codeOfAnswer(answer.answer)
+	case errors.As(err, &graphError) && graphError.Status == http.StatusTooManyRequests:
+		return verdict.Throttled
+	}
+	return verdict.Unknown
+}
+
+// codeOfAADSTS sorts a refusal by the sign-in host. The numbers are documented.
+func codeOfAADSTS(number int, otherwise verdict.Code) verdict.Code {
+	switch number {
+	case 53003:
+		return verdict.PolicyBlocksSignIn
+	case 50097, 53000, 53001, 530002, 530003:
+		return verdict.DeviceRequired
+	case 53004, 530032, 50053:
+		return verdict.RiskRaised
+	}
+	return otherwise
+}
+
+func codeOfAnswer(answer graph.Answer) verdict.Code {
+	switch {
+	case answer.Code == graph.CodeAssignmentExists:
+		return verdict.RoleAlreadyActive
+	case answer.Status == http.StatusTooManyRequests:
+		return verdict.Throttled
+	case answer.Status == http.StatusUnauthorized:
+		return verdict.TokenRevoked
+	}
+	return verdict.Unknown
+}
+
+// pictureOf is the screenshot that an error carries, nil when it carries none.
+func pictureOf(err error) []byte {
+	var (
+		page     *entra.PageNotRecognised
+		rejected *entra.CredentialRejected
+		blocked  *entra.Blocked
+		broken   *browser.PageError
+	)
+	switch {
+	case errors.As(err, &page):
+		return page.Screenshot
+	case errors.As(err, &rejected):
+		return rejected.Screenshot
+	case errors.As(err, &blocked):
+		return blocked.Screenshot
+	case errors.As(err, &broken):
+		return broken.Screenshot
+	}
+	return nil
+}
+
+func hostOf(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return parsed.Host
+}

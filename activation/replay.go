@@ -1,0 +1,122 @@
+package activation
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/tokens"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// tryPlainTokens tries tokens that never asked for the context, while the role is not active (an
+// active role answers RoleAssignmentExists and hides the answer). It is harmless: a token that is
+// accepted makes the activation that we came to make, journalled and undone, and is the finding.
+func (p *proof) tryPlainTokens(ctx context.Context, n int) error {
+	if !p.seen.Setting.RequiresContext() {
+		return nil // there is no context to be refused for; the activation itself decides
+	}
+	if err := p.try(ctx, n, verdict.ReplayFirst, p.first); err != nil || p.over {
+		return err
+	}
+	plain, err := p.mint(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.try(ctx, n, verdict.ReplayPlain, plain); err != nil || p.over {
+		return err
+	}
+	if last := p.seen.Replays[len(p.seen.Replays)-1]; last.Answer != verdict.AnswerRevoked {
+		return nil
+	}
+	// Continuous access evaluation revoked it because of a change of policy just before: that is
+	// not PIM's refusal, so a token from after the change is tried, once.
+	if plain, err = p.mint(ctx); err != nil {
+		return err
+	}
+	return p.try(ctx, n, verdict.ReplayPlain, plain)
+}
+
+// try requests an activation with a token that should not be enough.
+func (p *proof) try(ctx context.Context, n int, kind verdict.ReplayToken, token signin.Result) error {
+	mode := "real"
+	if p.request.ValidateReplays {
+		mode = "validation"
+	}
+	claims := token.AccessClaims
+	replay := verdict.Replay{N: n, Token: kind, Mode: mode, At: p.now(), Claims: &claims}
+	if !claims.IssuedAt.IsZero() {
+		replay.Age = replay.At.Sub(claims.IssuedAt)
+	}
+	answer, err := p.post(ctx, token, p.request.ValidateReplays)
+	if err != nil {
+		return fmt.Errorf("try the %s token: %w", kind, err)
+	}
+	replay.Status, replay.Code, replay.RequestID = answer.Status, answer.Code, answer.RequestID
+	replay.Answer, replay.Context = sortAnswer(answer, p.seen.Setting.ContextID)
+	p.seen.Replays = append(p.seen.Replays, replay)
+	p.event("replay", "the %s token was %s (HTTP %d %s)", kind, replay.Answer, answer.Status, answer.Code)
+	if replay.Answer == verdict.AnswerAccepted && mode == "real" {
+		p.over = true
+	}
+	return nil
+}
+
+// sortAnswer says which of the answers to a replay this is, and which context a refusal named.
+// Refused is exactly PIM's 400 that names the context of the role setting.
+func sortAnswer(answer graph.Answer, contextID string) (verdict.ReplayAnswer, string) {
+	if answer.Accepted() {
+		return verdict.AnswerAccepted, ""
+	}
+	if answer.Status == http.StatusBadRequest && answer.Code == graph.CodeContextRequired {
+		challenge, err := tokens.ParseChallenge(answer.Message)
+		if err == nil && len(challenge.Contexts) == 1 && challenge.Contexts[0] == contextID {
+			return verdict.AnswerRefused, contextID
+		}
+		return verdict.AnswerNotObserved, ""
+	}
+	_, code, ok := tokens.ParseAuthenticateHeader(answer.AuthenticateHeader)
+	if answer.Status == http.StatusUnauthorized && ok && code == "insufficient_claims" {
+		return verdict.AnswerRevoked, ""
+	}
+	return verdict.AnswerNotObserved, ""
+}
+
+// post requests the activation with exactly this token. A real request is journalled first, and
+// when it is accepted p.given says what has to be given back.
+func (p *proof) post(ctx context.Context, token signin.Result, validationOnly bool) (graph.Answer, error) {
+	request := p.activationRequest()
+	request.ValidationOnly = validationOnly
+	if validationOnly {
+		return p.Reader.Activate(ctx, token.Access, request)
+	}
+	givenBack, err := p.Journal.Activating(ctx, p.AdminID, p.request.Role)
+	if err != nil {
+		return graph.Answer{}, fmt.Errorf("write the activation to the journal: %w", err)
+	}
+	answer, err := p.Reader.Activate(ctx, token.Access, request)
+	if err != nil {
+		// Nobody knows whether it arrived: the journal keeps it, and giveBack will ask.
+		p.given = &granted{at: p.now(), done: givenBack}
+		return answer, err
+	}
+	if !answer.Accepted() {
+		return answer, givenBack(ctx)
+	}
+	p.given = &granted{at: p.now(), n: len(p.seen.Activations), done: givenBack}
+	return answer, nil
+}
+
+func (p *proof) activationRequest() graph.ActivationRequest {
+	return graph.ActivationRequest{
+		PrincipalID:      p.AdminID,
+		RoleDefinitionID: p.request.Role.DefinitionID,
+		DirectoryScopeID: p.request.Role.DirectoryScopeID,
+		Justification:    p.request.Justification,
+		Duration:         p.request.Duration,
+		TicketNumber:     p.request.TicketNumber,
+		TicketSystem:     p.request.TicketSystem,
+	}
+}

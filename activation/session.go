@@ -1,0 +1,160 @@
+package activation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/reprompt/reprompt/browser/entra"
+	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/tokens"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// interactive makes a navigator that drives the sign-in pages in a tab of its own and records them.
+func (p *proof) interactive(ctx context.Context, record *authentication) (*entra.SignIn, func(), error) {
+	tab, err := p.Session.NewTab(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open a tab: %w", err)
+	}
+	return p.driver(tab, record), func() { _ = tab.Close(context.WithoutCancel(ctx)) }, nil
+}
+
+// obtain signs in through the pages, asking for the contexts, and records the pass.
+func (p *proof) obtain(ctx context.Context, what string, contexts []string) (verdict.Authentication, signin.Result, error) {
+	record := p.authentication(what)
+	driver, closeTab, err := p.interactive(ctx, record)
+	if err != nil {
+		return record.seen, signin.Result{}, err
+	}
+	defer closeTab()
+	result, err := p.Client.SignIn(ctx, driver, signin.Request{
+		Claims: tokens.ClaimsRequest{Contexts: contexts, CP1: true}, LoginHint: p.Admin.UPN,
+	})
+	if err != nil {
+		record.seen.Finished = p.now()
+		return record.seen, signin.Result{}, fmt.Errorf("%s: %w", what, err)
+	}
+	p.latest = result
+	return record.end(result, contexts), result, nil
+}
+
+func (p *proof) signIn(ctx context.Context) error {
+	seen, result, err := p.obtain(ctx, "sign-in", nil)
+	p.seen.SignIn, p.first = seen, result
+	return err
+}
+
+// prime asks for the context once. Without it, a policy with a stronger method and no sign-in
+// frequency would look like "every time" at the first activation.
+func (p *proof) prime(ctx context.Context) error {
+	if !p.seen.Setting.RequiresContext() {
+		return nil
+	}
+	contexts := []string{p.seen.Setting.ContextID}
+	p.seen.Priming.Asked = true
+	seen, result, err := p.obtain(ctx, "priming", contexts)
+	p.seen.Priming.Authentication = seen
+	if err != nil {
+		p.seen.Priming.Text = err.Error()
+		return err
+	}
+	p.seen.Priming.Done = result.AccessClaims.HasContext(contexts[0])
+	if !p.seen.Priming.Done {
+		p.seen.Priming.Text = "the token came back without the context"
+	}
+	return nil
+}
+
+// leaveWindows waits until a missing prompt could only be the tenant's fault.
+func (p *proof) leaveWindows(ctx context.Context) error {
+	if p.request.WithinWindow {
+		return nil
+	}
+	until := p.lastAuthentication().Add(settle)
+	if !until.After(p.now()) {
+		return nil
+	}
+	p.event("wait", "until %s, when both re-use windows are over", until.Format(time.RFC3339))
+	return p.Clock.Wait(ctx, until, "both re-use windows to pass (five minutes in Conditional Access, ten in PIM)")
+}
+
+// probeBefore looks at the session twice: one look cannot show that auth_time stands still
+// while nobody signs in.
+func (p *proof) probeBefore(ctx context.Context) error {
+	for n := 1; n <= 2; n++ {
+		if err := p.probe(ctx, "before", n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *proof) probeAfter(ctx context.Context, n int) error {
+	if err := p.probe(ctx, "after", n); err != nil {
+		return err
+	}
+	current := &p.seen.Activations[len(p.seen.Activations)-1]
+	after := p.seen.Probes[len(p.seen.Probes)-1].ID
+	before := p.newestIDBefore()
+	if after == nil || before == nil {
+		return nil
+	}
+	// The graph way reads auth_time from the very code that the step-up returned; the portal's
+	// step-up is seen through the session only (inferred that they agree).
+	if current.AuthTimeAfter.IsZero() {
+		current.AuthTimeAfter = after.AuthTime
+	}
+	current.SameSession = tokens.SameSession(*before, *after)
+	return nil
+}
+
+// newestIDBefore are the claims of the session's newest verified ID token before the current activation.
+func (p *proof) newestIDBefore() *tokens.IDClaims {
+	id := p.seen.SignIn.ID
+	for _, probe := range p.seen.Probes {
+		if probe.ID != nil && (probe.Phase == "before" || probe.N < len(p.seen.Activations)) {
+			id = probe.ID
+		}
+	}
+	return id
+}
+
+// probe looks at the session silently, in a tab of its own. A refusal is an observation.
+func (p *proof) probe(ctx context.Context, phase string, n int) error {
+	probe := verdict.Probe{Phase: phase, N: n, At: p.now()}
+	id, err := p.Client.Probe(ctx, p.silent(), p.Admin.UPN, p.sessionID())
+	var refused *signin.Error
+	switch {
+	case err == nil:
+		probe.Alive, probe.ID = true, &id
+		p.event("probe", "the session lives; it last authenticated at %s", id.AuthTime.UTC().Format(time.RFC3339))
+	case errors.As(err, &refused):
+		probe.AADSTS, probe.Text, probe.Dead = refused.AADSTS, refused.Code, refused.SessionDead()
+		p.event("probe", "the silent probe was refused: AADSTS%d", refused.AADSTS)
+	default:
+		return fmt.Errorf("probe the session: %w", err)
+	}
+	p.seen.Probes = append(p.seen.Probes, probe)
+	return nil
+}
+
+func (p *proof) sessionID() string {
+	if p.seen.SignIn.ID == nil {
+		return ""
+	}
+	return p.seen.SignIn.ID.SessionID
+}
+
+// mint gets a plain token of the session, silently: no context asked, no page shown.
+func (p *proof) mint(ctx context.Context) (signin.Result, error) {
+	result, err := p.Client.SignIn(ctx, p.silent(), signin.Request{
+		Claims: tokens.ClaimsRequest{CP1: true}, Prompt: "none", LoginHint: p.Admin.UPN, SessionID: p.sessionID(),
+	})
+	if err != nil {
+		return result, fmt.Errorf("mint a plain token: %w", err)
+	}
+	p.latest = result
+	return result, nil
+}

@@ -1,0 +1,191 @@
+package browser
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/cdp/jsonv2"
+	"github.com/chromedp/cdproto/target"
+)
+
+// Options say how to start a browser.
+type Options struct {
+	// Installation is the browser to start, from Find.
+	Installation Installation
+	// Headed shows a window. It needs an Installation that is no headless shell.
+	Headed bool
+	// Proxy is the HTTP proxy for everything, loopback too, for example
+	// "http://127.0.0.1:3128". Empty means none.
+	Proxy string
+	// TrustSPKI are base64 SHA-256 digests of public keys (of a leaf or of an authority)
+	// whose certificates are accepted though nobody trusts them. Every other certificate
+	// error stays an error.
+	TrustSPKI []string
+	// TempDir is where the profile folder is made and removed again. Empty means the
+	// system's folder for temporary files.
+	TempDir string
+}
+
+// Browser is a running browser. It is safe for concurrent use.
+type Browser struct {
+	options Options
+	process *process
+	conn    *conn
+	root    *route
+	version string
+
+	digest func() (string, error)
+
+	mu       sync.Mutex
+	sessions map[cdp.BrowserContextID]*Session
+	closing  sync.Once
+	closeErr error
+}
+
+// Start starts a browser and waits until it answers. The context bounds the start only; the
+// browser lives until Close.
+func Start(ctx context.Context, options Options) (*Browser, error) {
+	if err := options.check(); err != nil {
+		return nil, err
+	}
+	p, err := startProcess(options.Installation.Path, options.flags(), options.TempDir)
+	if err != nil {
+		return nil, err
+	}
+	b := &Browser{
+		options: options, process: p, conn: newConn(p.pipe),
+		sessions: map[cdp.BrowserContextID]*Session{},
+	}
+	b.digest = sync.OnceValues(func() (string, error) { return digest(options.Installation.Path) })
+	b.root = b.conn.open("", b.event)
+	if err := b.greet(ctx); err != nil {
+		closeErr := b.Close()
+		return nil, errors.Join(fmt.Errorf("start browser: %w%s", err, saying(p.output.String())), closeErr)
+	}
+	return b, nil
+}
+
+func (o Options) check() error {
+	switch {
+	case o.Installation.Path == "":
+		return errors.New("start browser: no installation given; use browser.Find")
+	case o.Headed && o.Installation.Shell:
+		return fmt.Errorf("start browser: %s cannot show a window; install Chromium or Chrome and give its path", o.Installation.Name)
+	case o.Headed && runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "":
+		return errors.New("start browser: there is no display to show a window on; leave out --headed")
+	}
+	return nil
+}
+
+// saying appends what the browser itself printed to an error.
+func saying(output string) string {
+	if output = strings.TrimSpace(output); output == "" {
+		return ""
+	}
+	return "; it said: " + output
+}
+
+// greet asks for the version and from then on pauses every new page until it is prepared.
+func (b *Browser) greet(ctx context.Context) error {
+	version, err := call(ctx, b.root, nil, cdpbrowser.GetVersion, cdp.Empty{})
+	if err != nil {
+		return err
+	}
+	b.version = version.Product
+	_, err = call(ctx, b.root, nil, target.SetAutoAttach, attachPaused())
+	return err
+}
+
+func attachPaused() target.SetAutoAttachParams {
+	return target.SetAutoAttachParams{AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: new(true)}
+}
+
+// Version is what the browser calls itself, for example "HeadlessChrome/156.0.8078.79".
+func (b *Browser) Version() string { return b.version }
+
+// Installation is the program that runs.
+func (b *Browser) Installation() Installation { return b.options.Installation }
+
+// Digest is the SHA-256 of the browser's program file in hexadecimal. It reads the file at the
+// first call.
+func (b *Browser) Digest() (string, error) { return b.digest() }
+
+func digest(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("digest browser: %w", err)
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", fmt.Errorf("digest browser: %w", err)
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// Close ends the browser with all its sessions and removes its profile. When it returns, no
+// process, goroutine or file of it is left. Closing twice is harmless.
+func (b *Browser) Close() error {
+	b.closing.Do(func() {
+		post(b.root, cdpbrowser.Close, cdp.Empty{})
+		b.closeErr = b.process.stop()
+		b.conn.close()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, s := range b.sessions {
+			s.ended()
+		}
+		clear(b.sessions)
+	})
+	return b.closeErr
+}
+
+// NewSession opens an isolated browser context: no cookie, no storage and no passkey of any
+// other session is in it.
+func (b *Browser) NewSession(ctx context.Context) (*Session, error) {
+	made, err := call(ctx, b.root, nil, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: new(true)})
+	if err != nil {
+		return nil, fmt.Errorf("open browser session: %w", err)
+	}
+	s := newSession(b, made.BrowserContextID)
+	b.mu.Lock()
+	b.sessions[s.id] = s
+	b.mu.Unlock()
+	return s, nil
+}
+
+func (b *Browser) session(id cdp.BrowserContextID) *Session {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sessions[id]
+}
+
+func (b *Browser) forget(id cdp.BrowserContextID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.sessions, id)
+}
+
+// event handles what the browser says outside any page.
+func (b *Browser) event(method string, params jsonv2.Value) {
+	switch method {
+	case target.AttachedToTarget.Method:
+		if event, ok := decode[target.EventAttachedToTarget](params); ok {
+			b.attached(event, nil)
+		}
+	case target.DetachedFromTarget.Method:
+		if event, ok := decode[target.EventDetachedFromTarget](params); ok {
+			b.detached(event.SessionID)
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Popups delivers the tabs that pages of a session open by themselves.
+type Popups struct {
+	session *Session
+	tabs    *queue[*Tab]
+}
+
+// Popups begins to listen. Ask for it before acting; Stop it afterwards.
+func (s *Session) Popups() *Popups {
+	p := &Popups{session: s, tabs: newQueue[*Tab]()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		p.end()
+		return p
+	}
+	s.popups = append(s.popups, p)
+	return p
+}
+
+// Next waits for the next popup.
+func (p *Popups) Next(ctx context.Context) (*Tab, error) {
+	tab, err := p.tabs.next(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("await popup: %w", err)
+	}
+	return tab, nil
+}
+
+// Stop ends the listening; a waiting Next fails with ErrClosed.
+func (p *Popups) Stop() {
+	s := p.session
+	s.mu.Lock()
+	s.popups = slices.DeleteFunc(s.popups, func(other *Popups) bool { return other == p })
+	s.mu.Unlock()
+	p.end()
+}
+
+func (p *Popups) add(t *Tab) { p.tabs.push(t) }
+func (p *Popups) end()       { p.tabs.finish(ErrClosed) }

@@ -1,0 +1,244 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// Query says which element is meant, as somebody who uses a screen reader would: by its role
+// and accessible name, which the browser itself computes.
+type Query struct {
+	// Roles of ARIA, any of which will do, for example "button", "link".
+	Roles []string
+	// Names, any of which will do. An element's name matches when it is equal but for case
+	// and white space. None means any name.
+	Names []string
+	// Contains makes a name match when it contains one of Names.
+	Contains bool
+	// Enabled leaves out elements that are disabled.
+	Enabled bool
+	// Within limits the search to what is inside an element, in its frame. Nil means
+	// everything in every frame.
+	Within *Element
+}
+
+// String names the query for an error.
+func (q Query) String() string {
+	text := strings.Join(q.Roles, " or ")
+	if len(q.Names) > 0 {
+		text += fmt.Sprintf(" named %q", strings.Join(q.Names, `" or "`))
+	}
+	return text
+}
+
+func (q Query) matches(role, name string) bool {
+	if !slices.Contains(q.Roles, role) {
+		return false
+	}
+	if len(q.Names) == 0 {
+		return true
+	}
+	name = fold(name)
+	return slices.ContainsFunc(q.Names, func(wanted string) bool {
+		wanted = fold(wanted)
+		return name == wanted || q.Contains && strings.Contains(name, wanted)
+	})
+}
+
+// fold makes names comparable: one space between words, no case.
+func fold(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
+
+// Find waits until an element matches one of the queries, in whichever frame, and returns it
+// with the index of the query. It looks again only when something changed: a document came or
+// went, or an element, an attribute or a text did. When the context ends, the error is a
+// *PageError with a picture.
+func (t *Tab) Find(ctx context.Context, queries ...Query) (*Element, int, error) {
+	for {
+		found, index, changed, err := t.look(ctx, queries)
+		if err != nil && ctx.Err() == nil {
+			return nil, 0, err
+		}
+		if found != nil {
+			return found, index, nil
+		}
+		if ctx.Err() == nil {
+			err = t.awaitChange(ctx, changed)
+		}
+		if ctx.Err() != nil {
+			return nil, 0, t.Fail(ctx, "await "+describeQueries(queries), context.Cause(ctx))
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+}
+
+// Now is Find without waiting: nil when nothing matches at this moment.
+func (t *Tab) Now(ctx context.Context, queries ...Query) (*Element, int, error) {
+	found, index, _, err := t.look(ctx, queries)
+	return found, index, err
+}
+
+func describeQueries(queries []Query) string {
+	var all []string
+	for _, q := range queries {
+		all = append(all, q.String())
+	}
+	return strings.Join(all, ", or ")
+}
+
+// look searches every document once. Before it searches one it has that document watched, so
+// that a change after the look is not missed. changed is the tab's state at the beginning.
+func (t *Tab) look(ctx context.Context, queries []Query) (*Element, int, <-chan struct{}, error) {
+	t.mu.Lock()
+	changed, err := t.changed, t.err
+	t.mu.Unlock()
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	for _, d := range t.Documents() {
+		if err := d.Eval(ctx, watchChanges, nil); err != nil {
+			if errors.Is(err, ErrNavigated) {
+				continue // its successor is in the next look
+			}
+			return nil, 0, nil, err
+		}
+	}
+	for index, q := range queries {
+		for _, d := range t.Documents() {
+			found, err := d.query(ctx, q)
+			if errors.Is(err, ErrNavigated) {
+				continue
+			}
+			if err != nil || found != nil {
+				return found, index, changed, err
+			}
+		}
+	}
+	return nil, 0, changed, nil
+}
+
+// watchChanges counts what changes in a document from now on. CSS animations and transitions
+// can show an element without touching the tree, therefore their ends count too.
+const watchChanges = `(() => {
+	if (globalThis.__changes) { __changes.seen = false; return; }
+	const state = globalThis.__changes = {seen: false, wake: null};
+	const note = () => { state.seen = true; if (state.wake) { state.wake(); state.wake = null; } };
+	new MutationObserver(note).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+	for (const name of ["load", "input", "change", "transitionend", "animationend"]) addEventListener(name, note, true);
+})()`
+
+// awaitNext resolves at the first change since watchChanges was run last.
+const awaitNext = `new Promise(resolve => { __changes.seen ? resolve() : __changes.wake = resolve; })`
+
+// awaitChange waits until any document of the tab changed or the set of documents did.
+func (t *Tab) awaitChange(ctx context.Context, changed <-chan struct{}) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	documents := t.Documents()
+	woken := make(chan struct{}, len(documents))
+	for _, d := range documents {
+		go func() {
+			_ = d.Eval(ctx, awaitNext, nil) // an error too is a reason to look again
+			woken <- struct{}{}
+		}()
+	}
+	select {
+	case <-woken:
+	case <-changed:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// query searches one document, or the part of it that q names.
+func (d *Document) query(ctx context.Context, q Query) (*Element, error) {
+	if q.Within != nil && q.Within.document != d {
+		return nil, nil
+	}
+	root, release, err := d.root(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	params := accessibility.QueryAXTreeParams{ObjectID: root}
+	if len(q.Roles) == 1 {
+		params.Role = q.Roles[0]
+	}
+	got, err := call(ctx, d.owner.route, d.gone, accessibility.QueryAXTree, params)
+	if err != nil {
+		return nil, d.explain(err)
+	}
+	for _, node := range got.Nodes {
+		if node.Ignored || !q.matches(axText(node.Role), axText(node.Name)) || q.Enabled && axDisabled(node) {
+			continue
+		}
+		return d.resolve(ctx, node)
+	}
+	return nil, nil
+}
+
+// root is the object to search below, and how to let go of it.
+func (d *Document) root(ctx context.Context, q Query) (runtime.RemoteObjectID, func(), error) {
+	if q.Within != nil {
+		return q.Within.object, func() {}, nil
+	}
+	world, err := d.worldID(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	got, err := call(ctx, d.owner.route, d.gone, runtime.Evaluate, runtime.EvaluateParams{Expression: "document", ContextID: world})
+	if err != nil {
+		return "", nil, d.explain(err)
+	}
+	release := func() {
+		post(d.owner.route, runtime.ReleaseObject, runtime.ReleaseObjectParams{ObjectID: got.Result.ObjectID})
+	}
+	return got.Result.ObjectID, release, nil
+}
+
+func (d *Document) resolve(ctx context.Context, node *accessibility.Node) (*Element, error) {
+	world, err := d.worldID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	got, err := call(ctx, d.owner.route, d.gone, dom.ResolveNode, dom.ResolveNodeParams{
+		BackendNodeID: node.BackendDOMNodeID, ExecutionContextID: world,
+	})
+	if err != nil {
+		return nil, d.explain(err)
+	}
+	return &Element{
+		document: d, object: got.Object.ObjectID,
+		Role: axText(node.Role), Name: axText(node.Name), Disabled: axDisabled(node),
+	}, nil
+}
+
+func axText(value *accessibility.Value) string {
+	if value == nil {
+		return ""
+	}
+	var text string
+	if json.Unmarshal(value.Value, &text) != nil {
+		return ""
+	}
+	return text
+}
+
+func axDisabled(node *accessibility.Node) bool {
+	for _, property := range node.Properties {
+		if property.Name == accessibility.PropertyNameDisabled && property.Value != nil {
+			return string(property.Value.Value) == "true"
+		}
+	}
+	return false
+}

@@ -1,0 +1,99 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+)
+
+// masked are the fields whose content never gets into a picture, by the names that sign-in
+// pages use for credentials and by what the markup says they are.
+var masked = []string{
+	`input[type=password]`, `input[name=passwd]`, `input[name=otc]`, `input[name=accesspass]`,
+	`input[autocomplete=one-time-code]`, `input[autocomplete=current-password]`, `input[autocomplete=new-password]`,
+}
+
+// mask hides the content of fields, whatever the page's own styles say, by a style sheet that
+// is no element, so that no policy of the page refuses it and no observer sees it. It reaches
+// into open shadow trees.
+const mask = `(selectors => {
+	const sheet = new CSSStyleSheet();
+	sheet.replaceSync(selectors.join(",") +
+		"{color:transparent!important;-webkit-text-fill-color:transparent!important;text-shadow:none!important;" +
+		"caret-color:transparent!important;background:repeating-linear-gradient(45deg,#555,#555 4px,#777 4px,#777 8px)!important}");
+	const roots = [document];
+	for (let i = 0; i < roots.length; i++) {
+		for (const element of roots[i].querySelectorAll("*")) if (element.shadowRoot) roots.push(element.shadowRoot);
+		roots[i].adoptedStyleSheets = [...roots[i].adoptedStyleSheets, sheet];
+	}
+	globalThis.__unmask = () => {
+		for (const root of roots) root.adoptedStyleSheets = root.adoptedStyleSheets.filter(other => other !== sheet);
+	};
+})`
+
+const unmask = `globalThis.__unmask && (__unmask(), delete globalThis.__unmask, undefined)`
+
+// Screenshot returns a PNG of what the tab shows. For the moment of the capture credential
+// fields are covered, in every frame, and with them the fields that the given CSS selectors
+// name. If a frame cannot be masked there is no picture.
+func (t *Tab) Screenshot(ctx context.Context, extra []string) ([]byte, error) {
+	selectors, err := json.Marshal(append(append([]string{}, masked...), extra...))
+	if err != nil {
+		return nil, fmt.Errorf("take screenshot: %w", err)
+	}
+	documents := t.Documents()
+	for _, d := range documents {
+		if err := d.Eval(ctx, mask+"("+string(selectors)+")", nil); err != nil && d.stillThere() == nil {
+			return nil, fmt.Errorf("take screenshot: mask %s: %w", bareURL(d.URL()), err)
+		}
+	}
+	defer func() {
+		ctx, cancel := aftermath(ctx)
+		defer cancel()
+		for _, d := range documents {
+			_ = d.Eval(ctx, unmask, nil)
+		}
+	}()
+	taken, err := call(ctx, t.page.route, t.Closed(), page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatPng, OptimizeForSpeed: new(true),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("take screenshot: %w", err)
+	}
+	return taken.Data, nil
+}
+
+// Fail makes a *PageError for the tab, with a screenshot where one can still be taken.
+func (t *Tab) Fail(ctx context.Context, what string, cause error) *PageError {
+	ctx, cancel := aftermath(ctx)
+	defer cancel()
+	e := &PageError{URL: bareURL(t.URL()), What: what, Err: cause}
+	e.Screenshot, _ = t.Screenshot(ctx, nil)
+	return e
+}
+
+// aftermath is a context for what is still to be done though the caller's may have ended.
+func aftermath(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+}
+
+// Documents are the tab's documents: the top one first, then those of its frames, whichever
+// process they live in.
+func (t *Tab) Documents() []*Document {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err != nil {
+		return nil
+	}
+	all := []*Document{t.documents[t.main()]}
+	for id, d := range t.documents {
+		if id != t.main() && !strings.HasPrefix(d.url, "chrome-error:") {
+			all = append(all, d)
+		}
+	}
+	return all
+}

@@ -1,0 +1,196 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/cdproto/target"
+)
+
+// Session is an isolated browser context: one admin's cookies, storage and passkeys. It is
+// safe for concurrent use; one Tab is for one goroutine at a time.
+type Session struct {
+	browser *Browser
+	id      cdp.BrowserContextID
+	wiretap *Wiretap
+
+	mu          sync.Mutex
+	attachments []*attachment
+	tabs        map[target.ID]*Tab
+	catches     []*Redirect
+	passkeys    []Passkey
+	popups      []*Popups
+	changed     chan struct{}
+	over        bool
+}
+
+func newSession(b *Browser, id cdp.BrowserContextID) *Session {
+	return &Session{
+		browser: b, id: id, wiretap: newWiretap(),
+		tabs: map[target.ID]*Tab{}, changed: make(chan struct{}),
+	}
+}
+
+// Wiretap is the record of everything that the session's pages, frames and workers requested.
+func (s *Session) Wiretap() *Wiretap { return s.wiretap }
+
+// NewTab opens a blank tab.
+func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
+	// A window of its own keeps the tab visible: hidden pages get no animation frames.
+	made, err := call(ctx, s.browser.root, nil, target.CreateTarget, target.CreateTargetParams{
+		URL: "about:blank", BrowserContextID: s.id, NewWindow: new(true), Width: 1280, Height: 800,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open tab: %w", err)
+	}
+	for {
+		tab, changed, err := s.tab(made.TargetID)
+		if err != nil {
+			return nil, fmt.Errorf("open tab: %w", err)
+		}
+		if tab != nil {
+			return tab, tab.awaitReady(ctx)
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("open tab: %w", context.Cause(ctx))
+		}
+	}
+}
+
+func (s *Session) tab(id target.ID) (*Tab, <-chan struct{}, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return nil, nil, ErrClosed
+	}
+	return s.tabs[id], s.changed, nil
+}
+
+// addTab registers a page that the browser just made, at our wish or as a popup.
+func (s *Session) addTab(a *attachment, info *target.Info) *Tab {
+	t := newTab(s, a)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tabs[info.TargetID] = t
+	if info.OpenerID != "" {
+		for _, p := range s.popups {
+			p.add(t)
+		}
+	}
+	s.changedLocked()
+	return t
+}
+
+func (s *Session) changedLocked() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// join records a target of the session, so that later wishes (a redirect to catch, a passkey)
+// reach it too.
+func (s *Session) join(a *attachment) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attachments = append(s.attachments, a)
+}
+
+// lost drops the target behind a route that is gone.
+func (s *Session) lost(r *route) {
+	s.mu.Lock()
+	index := slices.IndexFunc(s.attachments, func(a *attachment) bool { return a.route == r })
+	if index < 0 {
+		s.mu.Unlock()
+		return
+	}
+	a := s.attachments[index]
+	s.attachments = slices.Delete(s.attachments, index, index+1)
+	if a.kind == KindPage {
+		delete(s.tabs, a.id)
+	}
+	s.mu.Unlock()
+	s.wiretap.lost(a)
+	a.tab.lost(a)
+}
+
+// documents are the pages and frames that are attached now.
+func (s *Session) documents() []*attachment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []*attachment
+	for _, a := range s.attachments {
+		if a.isDocument() {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// ClearStorage empties everything that the given origins ("https://entra.microsoft.com")
+// stored in this session, except cookies: local and session storage, databases, caches,
+// service workers. A page then has to ask for its tokens anew, while the sign-in cookies
+// stay. Session storage belongs to a tab and goes with it: clear in the tab's own document,
+// or use a new tab.
+func (s *Session) ClearStorage(ctx context.Context, origins ...string) error {
+	const kinds = "appcache,file_systems,indexeddb,local_storage,shader_cache,websql,service_workers,cache_storage,interest_groups,shared_storage"
+	documents := s.documents()
+	if len(documents) == 0 {
+		return errors.New("clear storage: the session has no tab")
+	}
+	for _, origin := range origins {
+		_, err := call(ctx, documents[0].route, nil, storage.ClearDataForOrigin, storage.ClearDataForOriginParams{
+			Origin: origin, StorageTypes: kinds,
+		})
+		if err != nil {
+			return fmt.Errorf("clear storage of %s: %w", origin, err)
+		}
+	}
+	return nil
+}
+
+// Close closes every tab of the session and forgets its cookies. Closing twice is harmless.
+func (s *Session) Close(ctx context.Context) error {
+	s.mu.Lock()
+	over := s.over
+	s.mu.Unlock()
+	if over {
+		return nil
+	}
+	_, err := call(ctx, s.browser.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: s.id})
+	s.browser.forget(s.id)
+	s.ended()
+	if err != nil {
+		return fmt.Errorf("close browser session: %w", err)
+	}
+	return nil
+}
+
+// ended wakes whoever still waits for something of this session.
+func (s *Session) ended() {
+	s.mu.Lock()
+	if s.over {
+		s.mu.Unlock()
+		return
+	}
+	s.over = true
+	s.changedLocked()
+	tabs, popups, catches := s.tabs, s.popups, s.catches
+	s.tabs, s.popups, s.catches, s.attachments = map[target.ID]*Tab{}, nil, nil, nil
+	s.mu.Unlock()
+	for _, t := range tabs {
+		t.closed(ErrClosed)
+	}
+	for _, p := range popups {
+		p.end()
+	}
+	for _, r := range catches {
+		r.end()
+	}
+	s.wiretap.end()
+}

@@ -1,0 +1,209 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+)
+
+// Tab is a top-level page: one that NewTab opened or a popup. Its documents come and go; a
+// caller holds the Document that it acts on and awaits the one after it.
+type Tab struct {
+	session *Session
+	page    *attachment
+
+	mu        sync.Mutex
+	documents map[cdp.FrameID]*Document
+	request   documentRequest
+	ready     bool
+	err       error
+	changed   chan struct{}
+}
+
+// documentRequest is the latest request for the tab's top document.
+type documentRequest struct {
+	loader  cdp.LoaderID
+	url     string
+	failure string
+	status  int
+}
+
+func newTab(s *Session, a *attachment) *Tab {
+	t := &Tab{session: s, page: a, documents: map[cdp.FrameID]*Document{}, changed: make(chan struct{})}
+	t.documents[t.main()] = newDocument(t, a, &cdp.Frame{ID: t.main(), URL: "about:blank"})
+	return t
+}
+
+// main is the id of the top frame, which in Chromium is the id of the page.
+func (t *Tab) main() cdp.FrameID { return cdp.FrameID(t.page.id) }
+
+// Session is the session that the tab belongs to.
+func (t *Tab) Session() *Session { return t.session }
+
+// Document is what the tab shows now.
+func (t *Tab) Document() *Document {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.documents[t.main()]
+}
+
+// URL is the address of what the tab shows now, with query and fragment.
+func (t *Tab) URL() string { return t.Document().URL() }
+
+// Eval evaluates in the document that the tab shows now; see Document.Eval.
+func (t *Tab) Eval(ctx context.Context, script string, out any) error {
+	return t.Document().Eval(ctx, script, out)
+}
+
+// Navigate goes to an address and returns the document that came of it, which after redirects
+// may be another's. It does not wait until that has loaded. Where nothing could be fetched
+// the error is a *NetworkError.
+func (t *Tab) Navigate(ctx context.Context, address string) (*Document, error) {
+	before := t.Document()
+	result, err := call(ctx, t.page.route, nil, page.Navigate, page.NavigateParams{URL: address})
+	if err != nil {
+		return nil, fmt.Errorf("navigate to %s: %w", bareURL(address), err)
+	}
+	if result.ErrorText != "" {
+		return nil, t.failed(address, result.ErrorText)
+	}
+	if result.LoaderID == "" {
+		return before, nil // only the fragment changed
+	}
+	return t.AwaitDocument(ctx, before)
+}
+
+// failed names the host that could not be reached: the last one of a chain of redirects.
+func (t *Tab) failed(address, code string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.request.url != "" {
+		address = t.request.url
+	}
+	return networkError(address, code)
+}
+
+// AwaitDocument waits until the tab shows another document than the given one and returns it.
+// Take the document, act, and await: whatever comes in between is not missed. Where the next
+// document is the browser's own error page, the error is a *NetworkError.
+func (t *Tab) AwaitDocument(ctx context.Context, after *Document) (*Document, error) {
+	for {
+		t.mu.Lock()
+		current, changed, err := t.documents[t.main()], t.changed, t.err
+		t.mu.Unlock()
+		switch {
+		case err != nil:
+			return nil, err
+		case current != after && current.failure != nil:
+			return current, current.failure
+		case current != after:
+			return current, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("await the page after %s: %w", bareURL(after.URL()), context.Cause(ctx))
+		}
+	}
+}
+
+// Closed returns a channel that is closed once the tab is: by us, by its own script or because
+// it crashed. Popups of a sign-in close themselves.
+func (t *Tab) Closed() <-chan struct{} {
+	closed := make(chan struct{})
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err != nil {
+		close(closed)
+		return closed
+	}
+	return t.documents[t.main()].closed
+}
+
+// Close closes the tab. Its session goes on.
+func (t *Tab) Close(ctx context.Context) error {
+	_, err := call(ctx, t.page.route, t.Closed(), page.Close, cdp.Empty{})
+	if err != nil && !errors.Is(err, ErrNavigated) && !errors.Is(err, errDetached) {
+		return fmt.Errorf("close tab: %w", err)
+	}
+	select {
+	case <-t.Closed():
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close tab: %w", context.Cause(ctx))
+	}
+}
+
+func (t *Tab) awaitReady(ctx context.Context) error {
+	for {
+		t.mu.Lock()
+		ready, changed, err := t.ready, t.changed, t.err
+		t.mu.Unlock()
+		if ready || err != nil {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("open tab: %w", context.Cause(ctx))
+		}
+	}
+}
+
+func (t *Tab) markReady() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ready = true
+	t.broadcastLocked()
+}
+
+func (t *Tab) broadcastLocked() {
+	close(t.changed)
+	t.changed = make(chan struct{})
+}
+
+func (t *Tab) crashed() {
+	if t != nil {
+		t.closed(errors.New("the page crashed"))
+	}
+}
+
+// closed ends the tab: every document of it is gone.
+func (t *Tab) closed(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.err != nil {
+		return
+	}
+	t.err = err
+	for _, d := range t.documents {
+		d.end()
+	}
+	close(t.documents[t.main()].closed)
+	t.broadcastLocked()
+}
+
+// lost forgets what a detached target held: everything for the page, its frames for a
+// cross-origin frame.
+func (t *Tab) lost(a *attachment) {
+	if t == nil {
+		return
+	}
+	if a == t.page {
+		t.closed(ErrClosed)
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for id, d := range t.documents {
+		if d.owner == a {
+			d.end()
+			delete(t.documents, id)
+		}
+	}
+	t.broadcastLocked()
+}

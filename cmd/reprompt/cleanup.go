@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reprompt/reprompt/suite"
+)
+
+func newCleanup(p *program) *cobra.Command {
+	var (
+		to     target
+		dryRun bool
+	)
+	cmd := &cobra.Command{
+		Use:   "cleanup --tenant FILE",
+		Short: "Undo what an interrupted run left in a tenant",
+		Long: "cleanup undoes whatever the journal of the tenant still holds, newest first. Doing it twice is\n" +
+			"harmless. What somebody else changed meanwhile is reported and left alone.",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			tenant, err := to.load(cmd, false)
+			if err != nil {
+				return err
+			}
+			if tenant == nil {
+				fmt.Fprintln(p.stdout, "nothing to undo: an embedded tenant ends with the command that started it")
+				return nil
+			}
+			report, err := suite.Cleanup(cmd.Context(), suite.CleanupOptions{
+				Tenant: tenant, DryRun: dryRun, RealTime: to.realTime, Progress: p.stderr,
+			})
+			if report != nil {
+				report.Write(p.stdout)
+			}
+			return err
+		},
+	}
+	to.register(cmd)
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list what would be undone")
+	return cmd
+}

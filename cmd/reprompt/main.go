@@ -1,0 +1,54 @@
+// Command reprompt proves that activating a privileged role in Microsoft Entra asks the admin to
+// sign in again, by trying it.
+//
+//	reprompt run                                   the scenarios, on the embedded tenant
+//	reprompt prove --tenant FILE --role NAME       one role of a tenant, as it is configured now
+//	reprompt emulator --dir DIR                    the embedded tenant, for other programs
+//	reprompt cleanup --tenant FILE                 undoes what an interrupted run left
+//	reprompt steps                                 the sentences that a scenario may use
+//
+// Results go to standard output, progress and errors to standard error; an error is one line
+// that says how to mend what is wrong.
+//
+// Exit codes; where several apply the first of 4, 1, 3, 0:
+//
+//	0    everything asked for was so
+//	1    a verdict or a scenario is not as demanded
+//	2    usage, configuration or a missing requirement; nothing was written to a tenant
+//	3    no failure, but something stayed undecided
+//	4    the tenant could not be restored; the path of the journal is printed
+//	5    a defect of reprompt itself
+//	130  interrupted, and what was made is undone
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+)
+
+func main() {
+	os.Exit(execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// execute runs one command line and returns its exit code.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if defect := recover(); defect != nil {
+			fmt.Fprintf(stderr, "reprompt: a defect of reprompt itself: %v; please report it with what follows\n%s", defect, debug.Stack())
+			code = exitDefect
+		}
+	}()
+	p := &program{stdout: stdout, stderr: stderr}
+	ctx, stop := p.watchInterrupts(ctx)
+	defer stop()
+	root := newRoot(p)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		p.report(err)
+	}
+	return p.exitCode(ctx, err)
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"io"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reprompt/reprompt/config"
+)
+
+// program is one run of the command line.
+type program struct {
+	stdout, stderr io.Writer
+
+	// outcome is the exit code of a command that came to its end: 0, 1 or 3.
+	outcome int
+	// undoes is true while an interruption has something to undo.
+	undoes atomic.Bool
+	// journal is the path of the journal of a real tenant; nil while none is open.
+	journal atomic.Pointer[string]
+}
+
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "reprompt",
+		Short:         "Prove that activating a privileged role asks the admin to sign in again",
+		Long:          "reprompt proves that activating a privileged role in Microsoft Entra (PIM) asks the admin\nto sign in again, by trying it with a real browser, and keeps evidence that others can judge.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("there is no command %q: see reprompt --help%s", args[0], suggestion(cmd, args[0]))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%s: see %s --help", err, cmd.CommandPath())
+	})
+	root.AddCommand(newRun(p), newProve(p), newEmulator(p), newCleanup(p), newSteps(p))
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+func suggestion(cmd *cobra.Command, typed string) string {
+	if names := cmd.SuggestionsFor(typed); len(names) > 0 {
+		return "; did you mean " + names[0] + "?"
+	}
+	return ""
+}
+
+// target is the tenant that a command works on.
+type target struct {
+	file     string
+	embedded bool
+	realTime bool
+}
+
+func (t *target) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.file, "tenant", "", "the tenant `FILE` (tenant.yaml)")
+	cmd.Flags().BoolVar(&t.embedded, "embedded", false, "use a fresh embedded tenant, started for this command")
+	cmd.Flags().BoolVar(&t.realTime, "real-time", false, "ignore the test_clock of the tenant file and really wait")
+}
+
+// load reads the tenant file; nil means the embedded tenant. A flag that was forgotten, or that an
+// unset variable left empty, must not make a green control: mayDefault says whether the command
+// uses the embedded tenant by itself.
+func (t *target) load(cmd *cobra.Command, mayDefault bool) (*config.Tenant, error) {
+	given := cmd.Flags().Changed("tenant")
+	switch {
+	case given && t.file == "":
+		return nil, usagef("--tenant is empty: name a tenant file, or say --embedded")
+	case given && t.embedded:
+		return nil, usagef("--tenant and --embedded exclude each other: leave one out")
+	case !given && !t.embedded && !mayDefault:
+		return nil, usagef("%s needs a tenant: name its file with --tenant FILE, or say --embedded", cmd.CommandPath())
+	case !given:
+		return nil, nil
+	}
+	return config.Load(t.file)
+}
+
+// browser is how the browser is found and shown.
+type browser struct {
+	path   string
+	headed bool
+}
+
+func (b *browser) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&b.path, "browser", "", "the browser's `PATH` (default: the one that is found; also REPROMPT_BROWSER)")
+	cmd.Flags().BoolVar(&b.headed, "headed", false, "show the browser")
+}

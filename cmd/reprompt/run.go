@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reprompt/reprompt/suite"
+)
+
+// defaultEvidence is the folder under which each run gets one of its own.
+const defaultEvidence = "evidence-out"
+
+func newRun(p *program) *cobra.Command {
+	var (
+		to      target
+		with    browser
+		options suite.Options
+		asJSON  bool
+	)
+	cmd := &cobra.Command{
+		Use:   "run [PATH...]",
+		Short: "Run the scenarios and keep the evidence",
+		Long: "run executes scenarios: those of reprompt itself, or of the .feature files, folders and FILE:LINE\n" +
+			"that PATH names. Without --tenant it uses a fresh embedded tenant for each scenario.",
+		Example: "  reprompt run\n  reprompt run --tags \"@smoke and not @window\"\n  reprompt run --tenant tenant.yaml features/own.feature:12",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			tenant, err := to.load(cmd, true)
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("concurrency") && options.Concurrency < 1 {
+				return usagef("--concurrency is %d: give 1 or more", options.Concurrency)
+			}
+			options.Tenant, options.RealTime, options.Paths = tenant, to.realTime, args
+			options.BrowserPath, options.Headed = with.path, with.headed
+			options.Progress, options.Command = p.stderr, cmd.CommandPath()
+			return p.run(cmd, options, asJSON)
+		},
+	}
+	to.register(cmd)
+	with.register(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
+	flags.StringVar(&options.Tags, "tags", "", "only scenarios with these tags, a Cucumber tag `EXPRESSION`")
+	flags.StringArrayVar(&options.Names, "name", nil, "only scenarios whose name matches this regular `EXPRESSION`; may be repeated")
+	flags.IntVar(&options.Concurrency, "concurrency", 0, "scenarios at a time on the embedded tenant (default: one per core, at most 4)")
+	flags.BoolVar(&asJSON, "json", false, "print the result as one JSON object")
+	return cmd
+}
+
+// run opens a suite, runs it and closes it, however it ends.
+func (p *program) run(cmd *cobra.Command, options suite.Options, asJSON bool) error {
+	result, err := p.runSuite(cmd, options)
+	if asJSON && result != nil {
+		encoder := json.NewEncoder(p.stdout)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(result); err != nil {
+			return err
+		}
+	} else if result != nil {
+		result.WriteSummary(p.stdout)
+	}
+	if err == nil && result.Failed > 0 {
+		p.outcome = exitNotAsAsked
+	}
+	return err
+}
+
+func (p *program) runSuite(cmd *cobra.Command, options suite.Options) (result *suite.Result, err error) {
+	s, err := suite.Open(cmd.Context(), options)
+	if err != nil {
+		return nil, err
+	}
+	p.open(s.Journal())
+	defer func() {
+		if closed := s.Close(cmd.Context()); err == nil {
+			err = closed
+		}
+	}()
+	return s.Run(cmd.Context())
+}
+
+// open notes that from now on an interruption has something to undo.
+func (p *program) open(journal string) {
+	p.journal.Store(&journal)
+	p.undoes.Store(true)
+}

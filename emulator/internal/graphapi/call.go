@@ -1,0 +1,90 @@
+package graphapi
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
+	"github.com/reprompt/reprompt/emulator/internal/graphapi/odata"
+	"github.com/reprompt/reprompt/emulator/internal/pim"
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
+// call is one authorised request in the hands of a handler; the tenant's lock is held.
+type call struct {
+	t     *store.Tenant
+	now   time.Time
+	token Token
+	beta  bool
+	base  string // "https://graph.microsoft.com/v1.0"
+	vars  map[string]string
+	query odata.Query
+	body  *document.Object // checked against the operation's shape; nil without a body
+	ip    string
+}
+
+func (c *call) caller() pim.Caller {
+	return pim.Caller{
+		UserID: c.token.UserID, AppID: c.token.AppID, TokenID: c.token.TokenID,
+		AMR: c.token.AMR, ACRS: c.token.ACRS, XMSCC: c.token.XMSCC, IP: c.ip,
+	}
+}
+
+// result is what a handler answers: nothing, one object or a list.
+type result struct {
+	status  int
+	of      *entity
+	object  *document.Object
+	list    []*document.Object
+	isList  bool
+	context string // what follows $metadata#; empty: the path of the operation
+}
+
+func one(of *entity, o *document.Object) result {
+	return result{status: http.StatusOK, of: of, object: o}
+}
+
+func created(of *entity, o *document.Object) result {
+	return result{status: http.StatusCreated, of: of, object: o}
+}
+
+func many(of *entity, list []*document.Object) result {
+	return result{status: http.StatusOK, of: of, list: list, isList: true}
+}
+
+func noContent() result { return result{status: http.StatusNoContent} }
+
+// apiError is a refused request.
+type apiError struct {
+	status       int
+	code         string
+	message      string
+	authenticate string // WWW-Authenticate of a 401
+}
+
+func (e *apiError) Error() string { return fmt.Sprintf("%d %s: %s", e.status, e.code, e.message) }
+
+func badRequest(format string, args ...any) *apiError {
+	return &apiError{status: http.StatusBadRequest, code: "BadRequest", message: fmt.Sprintf(format, args...)}
+}
+
+// directoryBadRequest is what the directory itself answers (users, groups).
+func directoryBadRequest(format string, args ...any) *apiError {
+	return &apiError{status: http.StatusBadRequest, code: "Request_BadRequest", message: fmt.Sprintf(format, args...)}
+}
+
+func notFound(what, id string) *apiError {
+	return &apiError{status: http.StatusNotFound, code: "ResourceNotFound", message: fmt.Sprintf("The %s '%s' was not found.", what, id)}
+}
+
+func directoryNotFound(id string) *apiError {
+	return &apiError{
+		status: http.StatusNotFound, code: "Request_ResourceNotFound",
+		message: fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.", id),
+	}
+}
+
+func unmodelled(format string, args ...any) *apiError {
+	return &apiError{status: http.StatusNotImplemented, code: "NotImplemented", message: "the embedded tenant has no model for this request: " + fmt.Sprintf(format, args...)}
+}

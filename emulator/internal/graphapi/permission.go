@@ -1,0 +1,85 @@
+package graphapi
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
+// grant says who may call an operation: one of the delegated permissions (with an active
+// directory role, where the service wants one), or one of the application permissions.
+// Permissions are documented; they are those of the least-privilege table with the higher
+// ones that the same table accepts. A ReadWrite permission includes its Read.
+type grant struct {
+	delegated   []string
+	application []string
+	// roles is nil where any signed-in user will do; else one of these directory roles
+	// has to be active. Global Administrator always suffices.
+	roles []string
+	// self lets a user do it for themselves ({user} is the caller) without a role.
+	self bool
+	// code and message are the answer when a permission is missing; empty for the directory's.
+	denied deniedAs
+}
+
+type deniedAs int
+
+const (
+	deniedByDirectory deniedAs = iota // Authorization_RequestDenied
+	deniedByPolicy                    // AccessDenied
+	deniedByPIM                       // PermissionScopeNotGranted (observed)
+)
+
+func (g grant) check(t *store.Tenant, token Token, vars map[string]string) error {
+	granted, wanted := token.Scopes, g.delegated
+	if token.UserID == "" {
+		granted, wanted = token.Roles, g.application
+	}
+	if len(wanted) > 0 && !slices.ContainsFunc(granted, func(have string) bool { return anyCovers(have, wanted) }) {
+		return g.deny(wanted[0])
+	}
+	if len(wanted) == 0 && token.UserID == "" {
+		return g.deny("(application permissions are not supported)")
+	}
+	if token.UserID == "" || g.roles == nil || g.self && isSelf(t, token, vars) {
+		return nil
+	}
+	active := t.RolesOf(token.UserID, t.Now())
+	if slices.Contains(active, store.RoleGlobalAdministrator) || slices.ContainsFunc(g.roles, func(r string) bool { return slices.Contains(active, r) }) {
+		return nil
+	}
+	return g.deny(wanted[0])
+}
+
+func isSelf(t *store.Tenant, token Token, vars map[string]string) bool {
+	u, ok := findUser(t, vars["user"])
+	return ok && u.ID == token.UserID
+}
+
+func (g grant) deny(wanted string) *apiError {
+	switch g.denied {
+	case deniedByPolicy:
+		return &apiError{
+			status: http.StatusForbidden, code: "AccessDenied",
+			message: "You cannot perform the requested operation, required scopes are missing in the token.",
+		}
+	case deniedByPIM:
+		return &apiError{
+			status: http.StatusForbidden, code: "PermissionScopeNotGranted",
+			message: "Authorization failed due to missing permission scope " + wanted + ".",
+		}
+	}
+	return &apiError{status: http.StatusForbidden, code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation."}
+}
+
+func anyCovers(have string, wanted []string) bool {
+	return slices.ContainsFunc(wanted, func(want string) bool { return covers(have, want) })
+}
+
+// covers reports whether a permission includes another: the same, or the ReadWrite of a
+// Read.
+func covers(have, want string) bool {
+	return strings.EqualFold(have, want) || strings.EqualFold(have, strings.Replace(want, ".Read.", ".ReadWrite.", 1))
+}

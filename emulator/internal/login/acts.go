@@ -1,0 +1,234 @@
+package login
+
+import (
+	"net/http"
+	"strings"
+
+	ca "github.com/reprompt/reprompt/emulator/internal/conditionalaccess"
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
+// postLogin takes what the sign-in page sends: an account, a user name, a password, a
+// Temporary Access Pass, a passkey assertion, or the wish for another way.
+func (s *Server) postLogin(r *http.Request) answer {
+	if err := r.ParseForm(); err != nil {
+		return s.errorPage(r, "", fail(badRequest, "invalid_request", "The request cannot be read."))
+	}
+	form := r.PostForm
+	name := strings.TrimSpace(firstOf(form.Get("loginfmt"), form.Get("login")))
+	if form.Get("flowToken") == "" {
+		return s.resume(r, name)
+	}
+	c := cloudOf(r)
+	return s.act(r, func(m *machine) *aadsts {
+		switch {
+		case form.Has("view"):
+			m.switchTo(form.Get("view"))
+			return nil
+		case form.Has("pick"):
+			m.pick(form.Get("pick"))
+			return nil
+		case form.Get("assertion") != "":
+			return m.gavePasskey(form.Get("assertion"), func(challenge, assertion string) *aadsts {
+				return checkPasskey(m.user, c, challenge, assertion)
+			})
+		case m.user == nil:
+			return m.typedName(name)
+		case form.Has("accesspass"):
+			return m.gavePass(form.Get("accesspass"))
+		}
+		return m.gavePassword(form.Get("passwd"))
+	})
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// typedName looks up the account. A name that nobody has stays on the page with an error.
+func (m *machine) typedName(name string) *aadsts {
+	user, ok := m.t.UserByUPN(name)
+	if !ok {
+		m.f.NotUser = name
+		return fail(unknownUser, "invalid_grant", "The user account %s does not exist in the %s directory.", name, m.t.DisplayName)
+	}
+	m.f.NotUser, m.f.UserID = "", user.ID
+	for _, session := range liveSessions(m.t, m.f.Browser) {
+		if session.UserID == user.ID {
+			m.f.Session = session.Handle
+		}
+	}
+	m.load()
+	return nil
+}
+
+// pick chooses a tile of the account picker: a session's id, or "other".
+func (m *machine) pick(choice string) {
+	m.f.Picked = true
+	for _, session := range liveSessions(m.t, m.f.Browser) {
+		if session.ID == choice {
+			m.goOnFrom(session)
+		}
+	}
+}
+
+// switchTo changes the view: another account, another way to sign in, or a method of the
+// list.
+func (m *machine) switchTo(view string) {
+	m.f.ListMethods = false
+	switch view {
+	case "account":
+		m.f.UserID, m.f.Session, m.f.NotUser, m.f.Picked, m.f.Done = "", "", "", true, nil
+	case "list":
+		m.f.ListMethods = true
+	case "Password":
+		m.f.Primary = store.MethodPassword
+	case "AccessPass":
+		m.f.Primary = ""
+	case "FidoKey":
+		m.f.Primary, m.f.Secondary = store.MethodPasskey, store.MethodPasskey
+	case "PhoneAppOTP":
+		m.f.Secondary = store.MethodTOTP
+	case "PhoneAppNotification":
+		m.f.Secondary = store.MethodPush
+	}
+}
+
+func (m *machine) gavePassword(password string) *aadsts {
+	if err := checkPassword(m.user, password); err != nil {
+		return m.refused(err)
+	}
+	return m.accepts(store.MethodPassword)
+}
+
+func (m *machine) gavePass(pass string) *aadsts {
+	method, err := checkAccessPass(m.user, pass, m.t.Now())
+	if err != nil {
+		return m.refused(err)
+	}
+	return m.accepts(method)
+}
+
+// gavePasskey spends the challenge whatever comes of it.
+func (m *machine) gavePasskey(assertion string, check func(challenge, assertion string) *aadsts) *aadsts {
+	challenge := m.f.Challenge
+	m.f.Challenge = ""
+	if m.user == nil || challenge == "" {
+		return expiredFlow()
+	}
+	if err := check(challenge, assertion); err != nil {
+		return m.refused(err)
+	}
+	return m.accepts(store.MethodPasskey)
+}
+
+// accepts notes the factor. A disabled account learns that it is only after it has proved
+// who it is.
+func (m *machine) accepts(method store.Method) *aadsts {
+	if !m.user.Enabled {
+		return m.refused(fail(disabledUser, "invalid_grant", "The user account is disabled."))
+	}
+	m.did(method, m.t.Now())
+	return nil
+}
+
+// refused logs a credential that was not accepted.
+func (m *machine) refused(err *aadsts) *aadsts {
+	m.f.Interactive = true
+	m.t.AddSignIn(m.row(ca.Decision{}, store.Grant{}, err))
+	return err
+}
+
+// processAuth takes the second factor: a code, or the word of the polling script that the
+// notification was answered.
+func (s *Server) processAuth(r *http.Request) answer {
+	return s.act(r, func(m *machine) *aadsts {
+		if m.user == nil {
+			return nil
+		}
+		if r.PostForm.Get("mfaAuthMethod") == "PhoneAppNotification" {
+			return m.answeredPush()
+		}
+		return m.gaveCode(r.PostForm.Get("otc"))
+	})
+}
+
+func (m *machine) gaveCode(code string) *aadsts {
+	if m.user.TOTPSecret == "" {
+		return m.refused(fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request."))
+	}
+	if err := checkTOTP(m.user, code, m.t.Now()); err != nil {
+		return m.refused(err)
+	}
+	return m.accepts(store.MethodTOTP)
+}
+
+func (m *machine) answeredPush() *aadsts {
+	push, ok := m.t.Pushes.Get(m.f.PushID)
+	m.f.PushID = ""
+	if !ok || push.State != store.PushApproved || push.Flow != m.f.Token {
+		return m.refused(fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request: the notification was not approved."))
+	}
+	m.t.Pushes.Delete(push.ID)
+	return m.accepts(store.MethodPush)
+}
+
+// postStay takes the answer to "stay signed in?".
+func (s *Server) postStay(r *http.Request) answer {
+	return s.act(r, func(m *machine) *aadsts {
+		m.f.StayAsked = true
+		m.f.Stay = r.PostForm.Get("LoginOptions") == "1"
+		return nil
+	})
+}
+
+// postConsent takes the answer to the consent page; a no goes to the client.
+func (s *Server) postConsent(r *http.Request) answer {
+	return s.yesOrNo(r, "acceptConsent", fail(consentDeclined, "access_denied", "User declined to consent to access the app."),
+		func(f *store.Flow) { f.Consented = true })
+}
+
+// postConfirm takes the answer to "are you trying to sign in to …?".
+func (s *Server) postConfirm(r *http.Request) answer {
+	return s.yesOrNo(r, "ContinueAuth", fail(cmsiInterrupt, "authorization_declined", "The user declined the sign-in."),
+		func(f *store.Flow) { f.Confirmed = true })
+}
+
+func (s *Server) yesOrNo(r *http.Request, field string, declined *aadsts, yes func(f *store.Flow)) answer {
+	return s.onFlow(r, "flowToken", func(m *machine) (answer, error) {
+		if r.PostForm.Get(field) == "true" {
+			yes(m.f)
+			return s.show(r, m, nil)
+		}
+		m.t.Flows.Delete(m.f.Token)
+		if code, ok := m.t.DeviceCodes.Get(m.f.Request.DeviceCode); ok {
+			code.Declined = true
+			return s.messagePage(r, m.t, "deviceDeclined"), nil
+		}
+		return s.clientError(r, m.t, m.f, declined), nil
+	})
+}
+
+// reprocess shows the flow's page again, as its refresh and cancel links do.
+func (s *Server) reprocess(r *http.Request) answer {
+	return s.act(r, func(m *machine) *aadsts {
+		m.f.Primary, m.f.Secondary, m.f.ListMethods = "", "", false
+		return nil
+	})
+}
+
+// passkeyPage is the ceremony on the passkey origin: the sign-in page posts its flow there,
+// the token in the field canary (observed).
+func (s *Server) passkeyPage(r *http.Request) answer {
+	return s.onFlow(r, "canary", func(m *machine) (answer, error) {
+		if m.user == nil || m.f.Challenge == "" {
+			return answer{}, expiredFlow()
+		}
+		return s.page(r, m, stage{Page: pagePasskey}, nil)
+	})
+}

@@ -1,0 +1,90 @@
+package login
+
+import (
+	"crypto/subtle"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/hotp"
+
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
+// checkPassword compares a password in constant time.
+func checkPassword(user *store.User, password string) *aadsts {
+	if user.Password == "" || subtle.ConstantTimeCompare([]byte(user.Password), []byte(password)) != 1 {
+		return fail(wrongPassword, "invalid_grant", "Error validating credentials due to invalid username or password.")
+	}
+	return nil
+}
+
+// Time steps of an authenticator code: 30 seconds each (RFC 6238), and one step of
+// tolerance to either side for clocks that differ.
+const (
+	totpStep      = 30 * time.Second
+	totpTolerance = 1
+)
+
+// checkTOTP accepts a code of the authenticator once: the step of an accepted code and every
+// earlier one are spent (RFC 6238 section 5.2).
+func checkTOTP(user *store.User, code string, now time.Time) *aadsts {
+	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
+	step := now.Unix() / int64(totpStep/time.Second)
+	for s := step - totpTolerance; s <= step+totpTolerance; s++ {
+		want, err := hotp.GenerateCodeCustom(user.TOTPSecret, uint64(s), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+		if err != nil || subtle.ConstantTimeCompare([]byte(want), []byte(code)) != 1 {
+			continue
+		}
+		if s <= user.TOTPLastStep {
+			return fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request: the code was used before.")
+		}
+		user.TOTPLastStep = s
+		return nil
+	}
+	return fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request.")
+}
+
+// checkAccessPass accepts a Temporary Access Pass that is usable now, and spends one that is
+// good for a single sign-in.
+func checkAccessPass(user *store.User, pass string, now time.Time) (store.Method, *aadsts) {
+	for _, p := range user.AccessPasses {
+		if subtle.ConstantTimeCompare([]byte(p.Pass), []byte(pass)) != 1 {
+			continue
+		}
+		if usable, reason := p.Usability(now); !usable {
+			return "", fail(accessPassRefused, "invalid_grant", "Temporary Access Pass sign in was blocked: %s.", reason)
+		}
+		p.UsedAt = now
+		if p.Once {
+			return store.MethodTAPOnce, nil
+		}
+		return store.MethodTAPMulti, nil
+	}
+	return "", fail(accessPassRefused, "invalid_grant", "Your Temporary Access Pass is incorrect.")
+}
+
+// usablePass says whether the user has a Temporary Access Pass for now.
+func usablePass(user *store.User, now time.Time) bool {
+	for _, p := range user.AccessPasses {
+		if usable, _ := p.Usability(now); usable {
+			return true
+		}
+	}
+	return false
+}
+
+// secondFactors are the user's methods for a second factor, the default first.
+func secondFactors(user *store.User) []store.Method {
+	var methods []store.Method
+	if user.Push != nil {
+		methods = append(methods, store.MethodPush)
+	}
+	if user.TOTPSecret != "" {
+		methods = append(methods, store.MethodTOTP)
+	}
+	if len(user.Passkeys) > 0 {
+		methods = append(methods, store.MethodPasskey)
+	}
+	return methods
+}

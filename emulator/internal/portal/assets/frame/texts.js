@@ -1,0 +1,78 @@
+// The texts of the blade. English: documented or observed where a comment says so; the German texts are this
+// project's translation (inferred).
+
+const en = {
+  title: { aadmigratedroles: "My roles | Microsoft Entra roles", aadgroup: "My roles | Groups" },
+  refresh: "Refresh",
+  views: "Assignments",
+  tabs: { eligible: "Eligible assignments", active: "Active assignments", expired: "Expired" },
+  columns: { role: "Role", scope: "Scope", membership: "Membership", endTime: "End time", action: "Action" },
+  group: "Group",
+  membership: { Direct: "Direct", Group: "Group" },
+  permanent: "Permanent",
+  directory: "Directory",
+  empty: "No results",
+  activate: "Activate",
+  deactivate: "Deactivate",
+  activateTitle: (role) => `Activate - ${role}`,
+  deactivateTitle: (role) => `Deactivate - ${role}`,
+  close: "Close",
+  cancel: "Cancel",
+  loading: "Loading role settings",
+  // Documented, word for word.
+  contextBanner: "A Conditional Access policy is enabled and may require additional verification. Click to continue.",
+  // Observed in public lab notes.
+  mfaBanner: "Additional verification required. Click to continue.",
+  customStart: "Custom activation start time",
+  startTime: "Start time",
+  duration: "Duration (hours)",
+  ticketNumber: "Ticket number",
+  ticketSystem: "Ticket system",
+  // Documented label.
+  reason: "Reason",
+  stages: ["Processing your request", "Activating your role", "Validating that your activation is successful"],
+  progress: "Activation progress",
+  activated: "Activation completed successfully",
+  pendingApproval: "Your request is pending approval",
+  scheduled: "Your activation is scheduled",
+  stillApplying: "Your activation was accepted and is still being applied",
+  deactivated: "Deactivation completed successfully",
+};
+
+const de = {
+  title: { aadmigratedroles: "Meine Rollen | Microsoft Entra-Rollen", aadgroup: "Meine Rollen | Gruppen" },
+  refresh: "Aktualisieren",
+  views: "Zuweisungen",
+  tabs: { eligible: "Berechtigte Zuweisungen", active: "Aktive Zuweisungen", expired: "Abgelaufen" },
+  columns: { role: "Rolle", scope: "Bereich", membership: "Mitgliedschaft", endTime: "Endzeit", action: "Aktion" },
+  group: "Gruppe",
+  membership: { Direct: "Direkt", Group: "Gruppe" },
+  permanent: "Dauerhaft",
+  directory: "Verzeichnis",
+  empty: "Keine Ergebnisse",
+  activate: "Aktivieren",
+  deactivate: "Deaktivieren",
+  activateTitle: (role) => `Aktivieren - ${role}`,
+  deactivateTitle: (role) => `Deaktivieren - ${role}`,
+  close: "Schließen",
+  cancel: "Abbrechen",
+  loading: "Rolleneinstellungen werden geladen",
+  contextBanner: "Eine Richtlinie für bedingten Zugriff ist aktiviert und erfordert möglicherweise eine zusätzliche Überprüfung. Klicken Sie, um fortzufahren.",
+  mfaBanner: "Zusätzliche Überprüfung erforderlich. Klicken Sie, um fortzufahren.",
+  customStart: "Benutzerdefinierte Startzeit der Aktivierung",
+  startTime: "Startzeit",
+  duration: "Dauer (Stunden)",
+  ticketNumber: "Ticketnummer",
+  ticketSystem: "Ticketsystem",
+  reason: "Grund",
+  stages: ["Ihre Anforderung wird verarbeitet", "Ihre Rolle wird aktiviert", "Der Erfolg der Aktivierung wird überprüft"],
+  progress: "Fortschritt der Aktivierung",
+  activated: "Die Aktivierung wurde erfolgreich abgeschlossen",
+  pendingApproval: "Ihre Anforderung wartet auf Genehmigung",
+  scheduled: "Ihre Aktivierung ist geplant",
+  stillApplying: "Ihre Aktivierung wurde angenommen und wird noch angewendet",
+  deactivated: "Die Deaktivierung wurde erfolgreich abgeschlossen",
+};
+
+/** The texts of a language; English where there is no translation. */
+export const textsOf = (language) => ({ en, de })[language] ?? en;

@@ -1,0 +1,72 @@
+// What surrounds the frame: the bar with the account, the menu, the messages of the shell itself.
+
+import { el, fill, show } from "/assets/dom.js";
+import { activationViews, fragmentOf } from "/assets/views.js";
+
+// The German texts are this project's translation (inferred).
+const texts = {
+  en: {
+    product: "Entra admin center", embedded: "Embedded tenant", signOut: "Sign out", menu: "My roles",
+    aadmigratedroles: "Microsoft Entra roles", aadgroup: "Groups", home: "Privileged Identity Management",
+    unknown: "This page is not part of the embedded tenant:", frame: "Privileged Identity Management",
+  },
+  de: {
+    product: "Entra Admin Center", embedded: "Eingebetteter Mandant", signOut: "Abmelden", menu: "Meine Rollen",
+    aadmigratedroles: "Microsoft Entra-Rollen", aadgroup: "Gruppen", home: "Privileged Identity Management",
+    unknown: "Diese Seite gehört nicht zum eingebetteten Mandanten:", frame: "Privileged Identity Management",
+  },
+};
+
+/** The texts of a language; English where there is no translation. */
+export const textsOf = (language) => texts[language] ?? texts.en;
+
+const content = () => document.getElementById("content");
+
+/** The bar at the top and the language of the page. */
+export function drawBar({ language, account, signOut }) {
+  const t = textsOf(language);
+  document.documentElement.lang = language;
+  fill(document.getElementById("banner"),
+    el("span", { className: "mark", "aria-hidden": "true" }),
+    el("span", { className: "product" }, t.product),
+    el("span", { className: "embedded" }, t.embedded),
+    el("span", { className: "account" }, el("div", {}, account.name), el("div", {}, account.upn)),
+    el("button", { type: "button", on: { click: signOut } }, t.signOut));
+}
+
+/** The menu of views; `current` is marked. */
+export function drawMenu(language, current) {
+  const t = textsOf(language);
+  const menu = document.getElementById("menu");
+  const entry = (view) => el("li", {}, el("a", { href: fragmentOf(view), "aria-current": view === current && "page" }, t[view]));
+  menu.setAttribute("aria-label", t.menu);
+  fill(menu, el("h2", {}, t.menu), el("ul", {}, activationViews.map(entry)));
+  show(menu, true);
+}
+
+/** Puts the frame of a view into the page and returns it. */
+export function drawFrame(language, src) {
+  const frame = el("iframe", {
+    title: textsOf(language).frame,
+    src,
+    sandbox: "allow-scripts allow-same-origin allow-forms",
+    referrerPolicy: "origin",
+  });
+  fill(content(), frame);
+  return frame;
+}
+
+/** The page without a view. */
+export function drawHome(language) {
+  fill(content(), el("h1", { className: "home" }, textsOf(language).home));
+}
+
+/** Tells that the embedded tenant has no such view. */
+export function drawUnknown(language, path) {
+  drawProblem(`${textsOf(language).unknown} ${path}`);
+}
+
+/** Shows why the shell cannot go on. */
+export function drawProblem(text) {
+  fill(content(), el("p", { className: "problem", role: "alert" }, text));
+}

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"crypto/x509"
+	"time"
+)
+
+// Application is an app registration together with its service principal in the tenant.
+type Application struct {
+	ClientID     string // appId
+	ObjectID     string // object id of the registration
+	ServiceID    string // object id of the service principal
+	DisplayName  string
+	FirstParty   bool     // Microsoft's own client: scopes outside Scopes answer AADSTS65002
+	Public       bool     // allows public client flows (no secret)
+	RedirectURIs []string // "http://localhost" matches any port and path "/" or none, as documented for loopback
+	Secrets      []AppSecret
+	Certificates []AppCertificate
+	AppRoles     []string            // application permissions granted on Microsoft Graph
+	Scopes       map[string][]string // delegated scopes with consent, by resource ("https://graph.microsoft.com")
+	IDClaims     []string            // optional claims of the ID token: "auth_time", "acrs", "sid", "login_hint", "xms_cc", …
+	CreatedAt    time.Time
+}
+
+// AppSecret is a client secret.
+type AppSecret struct {
+	ID      string
+	Value   string
+	Expires time.Time
+}
+
+// AppCertificate is a certificate that signs client assertions.
+type AppCertificate struct {
+	ID          string
+	Certificate *x509.Certificate
+}
+
+// Resource identifiers of the services that the embedded tenant issues tokens for.
+const (
+	ResourceGraph = "https://graph.microsoft.com"
+	ResourcePIM   = "01fc33a7-78ba-4d2f-a4b7-768e336e890e" // MS-PIM, https://*.mspim.azure.com/
+	AppIDGraph    = "00000003-0000-0000-c000-000000000000"
+)
+
+// Client ids of Microsoft's own clients that the embedded tenant knows. Observed in public
+// lists of first-party applications.
+const (
+	ClientPortal   = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c" // Azure portal and Entra admin center
+	ClientPIM      = "50aaa389-5a33-4f1a-91d7-2c45ecd8dac8" // Microsoft_Azure_PIMCommon
+	ClientGraphCLI = "14d82eec-204b-4c2f-b7e8-296a70dab67e" // Microsoft Graph Command Line Tools
+	ClientAzureCLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+)

@@ -1,0 +1,82 @@
+package store
+
+import "time"
+
+// Settings switch what nobody has documented: each is an inference that a real tenant could
+// prove wrong, and a harness must hold under either value.
+type Settings struct {
+	// CP1Required: PIM honours an authentication context only from a client that says it
+	// understands claims challenges (xms_cc has cp1). Observed by two clients; default true.
+	CP1Required bool `json:"cp1_required"`
+	// UnaskedContexts: an access token carries every published context that no enabled
+	// policy targets, unasked. Observed; default true.
+	UnaskedContexts bool `json:"unasked_contexts"`
+	// Windows says how Conditional Access's five minutes and PIM's ten combine; the
+	// documentation does not. Default [WindowsBoth].
+	Windows Windows `json:"windows"`
+	// WindowsKeyedOn says what PIM's window belongs to. Default [KeyedOnUser].
+	WindowsKeyedOn string `json:"windows_keyed_on"`
+	// ReplaySteppedUp: a token that stepped up once may activate again while it lives.
+	// Inferred from acrs living as long as the token; default true.
+	ReplaySteppedUp bool `json:"replay_stepped_up"`
+	// ValidationOnlyChecksContext: a validation-only request is refused without the context
+	// as a real one is. Unknown; default true.
+	ValidationOnlyChecksContext bool `json:"validation_only_checks_context"`
+	// PortalAPI is what the portal's page calls: "graph" or "mspim". Default "graph".
+	PortalAPI string `json:"portal_api"`
+	// PortalStepUp is how the portal's page steps up: "redirect" or "popup". Documented is
+	// that "the user is then redirected"; default "redirect".
+	PortalStepUp string `json:"portal_step_up"`
+	// CAE: Graph answers tokens of cp1 clients that are older than a change of policy or
+	// role with a 401 claims challenge. Observed; default false, because nobody has
+	// published after which changes exactly.
+	CAE bool `json:"cae"`
+}
+
+// Windows names the re-use windows that suppress a prompt.
+type Windows string
+
+// Values of [Settings.Windows]: which window suppresses the prompt of "every time".
+const (
+	WindowsBoth Windows = "both"               // five minutes for anything, ten after a step-up for PIM
+	WindowsCA   Windows = "conditional-access" // five minutes only
+	WindowsPIM  Windows = "pim"                // ten minutes after any re-authentication
+)
+
+// Values of [Settings.WindowsKeyedOn].
+const (
+	KeyedOnUser    = "user"
+	KeyedOnSession = "session"
+)
+
+// DefaultSettings are the settings of a new tenant.
+func DefaultSettings() Settings {
+	return Settings{
+		CP1Required: true, UnaskedContexts: true, Windows: WindowsBoth, WindowsKeyedOn: KeyedOnUser,
+		ReplaySteppedUp: true, ValidationOnlyChecksContext: true, PortalAPI: "graph", PortalStepUp: "redirect",
+	}
+}
+
+// LagKind is a kind of write that can be made to take effect late.
+type LagKind string
+
+// Kinds of lag, by the key of the control listener.
+const (
+	LagPolicy      LagKind = "policy"
+	LagContext     LagKind = "context"
+	LagRoleSetting LagKind = "role_setting"
+	LagAssignment  LagKind = "assignment"
+	LagSignInLog   LagKind = "sign_in_log"
+	LagAuditLog    LagKind = "audit_log"
+)
+
+// LagKinds lists every kind.
+func LagKinds() []LagKind {
+	return []LagKind{LagPolicy, LagContext, LagRoleSetting, LagAssignment, LagSignInLog, LagAuditLog}
+}
+
+// EffectiveAt is when a write of that kind takes effect that is made now.
+func (t *Tenant) EffectiveAt(kind LagKind) time.Time { return t.Now().Add(t.Lag[kind]) }
+
+// LagOf is the lag of a kind; zero unless the control listener set one.
+func (t *Tenant) LagOf(kind LagKind) time.Duration { return t.Lag[kind] }

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Fault is a disturbance that the shell applies to matching requests before any handler
+// sees them.
+type Fault struct {
+	ID         string
+	Kind       FaultKind
+	Host       string        // empty: any
+	Method     string        // empty: any
+	Path       string        // exact, or a prefix when it ends in "*"; empty: any
+	Status     int           // of kind status; default 503
+	RetryAfter string        // Retry-After header of kind status; empty: none
+	Times      int           // how many requests it still applies to; 0 in a request means once
+	Delay      time.Duration // of kind delay
+}
+
+// FaultKind is what happens to the request.
+type FaultKind string
+
+// Kinds of fault.
+const (
+	FaultStatus   FaultKind = "status"   // answered with Status in the service's error shape
+	FaultReset    FaultKind = "reset"    // the connection is closed without an answer
+	FaultTruncate FaultKind = "truncate" // half of the body, then the connection is closed
+	FaultDelay    FaultKind = "delay"    // answered after Delay
+)
+
+// TakeFault returns the first fault that matches a request and counts it as used.
+func (t *Tenant) TakeFault(host, method, path string) (Fault, bool) {
+	for i, f := range t.Faults {
+		if !f.matches(host, method, path) {
+			continue
+		}
+		taken := *f
+		if f.Times--; f.Times <= 0 {
+			t.Faults = slices.Delete(t.Faults, i, i+1)
+		}
+		return taken, true
+	}
+	return Fault{}, false
+}
+
+func (f *Fault) matches(host, method, path string) bool {
+	if f.Host != "" && !strings.EqualFold(f.Host, host) || f.Method != "" && !strings.EqualFold(f.Method, method) {
+		return false
+	}
+	if prefix, ok := strings.CutSuffix(f.Path, "*"); ok {
+		return strings.HasPrefix(path, prefix)
+	}
+	return f.Path == "" || f.Path == path
+}
+
+// Exchange is one request as the shell saw it. The URL has no query and no fragment: they
+// can carry codes and hints.
+type Exchange struct {
+	At          time.Time // tenant time when the tenant is known, else the machine's
+	Tenant      string    // id; empty: unknown
+	Method      string
+	URL         string
+	Status      int  // 0: the connection was closed without an answer
+	Unmodelled  bool // no handler has a model for it
+	RefusedHost bool // CONNECT or plain request to a host that is not emulated
+}
+
+// keepExchanges bounds the memory of a server that runs for days. Unmodelled and refused
+// requests are kept in any case: a run must be able to fail on them.
+const keepExchanges = 20_000
+
+type traffic struct {
+	all []Exchange
+}
+
+// Record appends an exchange.
+func (s *Store) Record(x Exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.traffic.all = append(s.traffic.all, x)
+	if len(s.traffic.all) > 2*keepExchanges {
+		s.traffic.trim()
+	}
+}
+
+func (t *traffic) trim() {
+	old := len(t.all) - keepExchanges
+	kept := slices.DeleteFunc(slices.Clone(t.all[:old]), func(x Exchange) bool { return !x.Unmodelled && !x.RefusedHost })
+	t.all = append(kept, t.all[old:]...)
+}
+
+// Exchanges returns what was recorded, oldest first: of one tenant together with what
+// belongs to none, or of all when tenant is empty.
+func (s *Store) Exchanges(tenant string) []Exchange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []Exchange
+	for _, x := range s.traffic.all {
+		if tenant == "" || x.Tenant == "" || strings.EqualFold(x.Tenant, tenant) {
+			list = append(list, x)
+		}
+	}
+	return list
+}

@@ -1,0 +1,141 @@
+package evidence
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Event is one line of events.ndjson. SHA256 is that of the line's own JSON without the field
+// sha256; Prev is SHA256 of the line before, 64 zeros in the first. So no line can be changed,
+// taken out or put in between without changing every later one.
+//
+// The chain shows that the lines belong together in this order, not when they were written.
+type Event struct {
+	N    int    `json:"n"` // from 1
+	Kind string `json:"kind"`
+	Text string `json:"text"`
+	// At is the tenant's clock; nil for a screenshot, whose time is not told.
+	At *time.Time `json:"at"`
+	// Path is the picture of a screenshot, inside the run's folder.
+	Path   string `json:"path,omitempty"`
+	Prev   string `json:"prev"`
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// Kinds of events that this package itself writes; the others come from the Recorder's caller.
+const (
+	kindScreenshot = "screenshot"
+	kindFailed     = "failed"
+)
+
+// chainStart stands for the line before the first.
+var chainStart = strings.Repeat("0", 2*sha256.Size)
+
+// sealed is the event with its digest, and its line.
+func (e Event) sealed() (Event, []byte, error) {
+	e.SHA256 = ""
+	bare, err := json.Marshal(e)
+	if err != nil {
+		return e, nil, fmt.Errorf("encode event: %w", err)
+	}
+	e.SHA256 = digest(bare)
+	line, err := json.Marshal(e)
+	return e, append(line, '\n'), err
+}
+
+// ReadEvents reads events.ndjson and checks its chain. The error names the first line that
+// does not follow from the one before, or that is cut off.
+func ReadEvents(r io.Reader) ([]Event, error) {
+	var events []Event
+	prev := chainStart
+	lines := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if err == io.EOF && len(line) == 0 {
+			return events, nil
+		}
+		if err != nil {
+			return events, fmt.Errorf("read event %d: the line is cut off: %w", n, err)
+		}
+		event, err := readEvent(line, n, prev)
+		if err != nil {
+			return events, err
+		}
+		events, prev = append(events, event), event.SHA256
+	}
+}
+
+func readEvent(line []byte, n int, prev string) (Event, error) {
+	var event Event
+	if err := json.Unmarshal(line, &event); err != nil {
+		return event, fmt.Errorf("read event %d: %w", n, err)
+	}
+	_, again, err := event.sealed()
+	switch {
+	case err != nil:
+		return event, err
+	case event.N != n || event.Prev != prev:
+		return event, fmt.Errorf("event %d does not follow the one before it: a line was changed, added or taken out", n)
+	case !bytes.Equal(again, line):
+		return event, fmt.Errorf("event %d does not have the digest that it states", n)
+	}
+	return event, nil
+}
+
+// eventLog appends events to one file. Its caller holds a lock.
+type eventLog struct {
+	full   string // path in the file system
+	guard  *guard
+	events []Event
+}
+
+// append writes one event. What the guard refuses is replaced by a note that something was
+// withheld, and the refusal is returned.
+func (l *eventLog) append(e Event) error {
+	e.N, e.Prev = len(l.events)+1, chainStart
+	if e.N > 1 {
+		e.Prev = l.events[e.N-2].SHA256
+	}
+	refused := l.guard.check([]byte(e.Kind + "\n" + e.Text))
+	if refused != nil {
+		e.Text = "[withheld: it held something that must not be kept]"
+	}
+	event, line, err := e.sealed()
+	if err != nil {
+		return err
+	}
+	if err := appendFile(l.full, line); err != nil {
+		return fmt.Errorf("write event: %w", err)
+	}
+	l.events = append(l.events, event)
+	return refused
+}
+
+func appendFile(full string, line []byte) error {
+	if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(full, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := file.Write(line); err != nil {
+		_ = file.Close() // the write's error says more
+		return err
+	}
+	return file.Close()
+}
+
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,65 @@
+package evidence
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"strings"
+)
+
+const reportName = "report.html"
+
+//go:embed report.html.tmpl
+var reportTemplate string
+
+//go:embed report.css
+var reportStyle string
+
+// page parses once; a template that does not parse is a defect that the first test finds.
+var page = template.Must(template.New(reportName).Parse(reportTemplate))
+
+// style is the sheet as it stands between the style tags: its digest is in the page's
+// content security policy, which allows nothing but this sheet and embedded pictures.
+type style struct {
+	CSS    template.CSS
+	Policy string
+}
+
+func newStyle() style {
+	css := "\n" + strings.TrimSpace(reportStyle) + "\n"
+	sum := sha256.Sum256([]byte(css))
+	return style{
+		CSS: template.CSS(css), // our own file
+		Policy: fmt.Sprintf("default-src 'none'; img-src data:; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
+			base64.StdEncoding.EncodeToString(sum[:])),
+	}
+}
+
+// render writes the report.
+func render(r report) ([]byte, error) {
+	var b bytes.Buffer
+	if err := page.Execute(&b, r); err != nil {
+		return nil, fmt.Errorf("write the report: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// writeReportLocked makes the report from what the scenarios hold and the pictures on disk.
+func (r *Run) writeReportLocked(result Result) error {
+	files, err := r.store.list()
+	if err != nil {
+		return err
+	}
+	view := newReport(r.recordLocked(stateFinished, result), files)
+	for _, s := range r.scenarios {
+		view.add(s.view(r.store))
+	}
+	content, err := render(view)
+	if err != nil {
+		return err
+	}
+	return r.store.write(reportName, content, false)
+}

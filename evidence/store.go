@@ -1,0 +1,68 @@
+package evidence
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// store writes files below one folder, each through the guard, each whole or not at all.
+type store struct {
+	root  string
+	guard *guard
+}
+
+// write puts content at path (relative, slashes). It refuses a path that is there already,
+// unless replace is set.
+func (s store) write(path string, content []byte, replace bool) error {
+	if err := s.guard.check(content); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	full := filepath.Join(s.root, filepath.FromSlash(path))
+	if _, err := os.Lstat(full); err == nil && !replace {
+		return fmt.Errorf("write %s: %w", path, fs.ErrExist)
+	}
+	if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
+		return fmt.Errorf("make folder of %s: %w", path, err)
+	}
+	if err := writeWhole(full, content); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// writeWhole writes beside the target, flushes and renames, so that a crash leaves the old
+// file or the new one.
+func writeWhole(full string, content []byte) error {
+	temporary, err := os.CreateTemp(filepath.Dir(full), ".writing-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = temporary.Write(content)
+	if err == nil {
+		err = temporary.Sync()
+	}
+	err = errors.Join(err, temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), full)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+func (s store) writeJSON(path string, value any, replace bool) error {
+	content, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", path, err)
+	}
+	return s.write(path, append(content, '\n'), replace)
+}
+
+func (s store) read(path string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(s.root, filepath.FromSlash(path)))
+}

@@ -1,0 +1,260 @@
+package evidence
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// report is what the template shows. Everything in it is text or a number; the template
+// decides nothing but what stands where.
+type report struct {
+	Style     style
+	Run       runRecord
+	Started   string
+	Took      string
+	Banner    banner
+	Tally     []tally
+	Scenarios []scenarioView
+	Files     []File
+}
+
+// banner says loudly what the run was made against; empty for a real tenant on public roots.
+type banner struct{ Title, Text string }
+
+// tally counts one outcome.
+type tally struct {
+	Class, Word string
+	Count       int
+}
+
+// scenarioView is one proof.
+type scenarioView struct {
+	ID      string // anchor
+	Name    string
+	Feature string
+	Failure string
+	Class   string // enforced, not-enforced, inconclusive or none: colour and icon
+	Word    string
+	Summary string
+	Reasons []verdict.Reason
+	Facts   []fact
+
+	Witnesses []witnessView
+	Controls  []verdict.Control
+	Held      int
+	Causes    []verdict.Cause
+	Timeline  []moment
+	Claims    []claimTable
+	Replays   []replayView
+	Scope     *verdict.Scope
+	Narrow    bool // enforced, but not for everyone everywhere
+	Files     []File
+}
+
+type fact struct{ Label, Text, Note string }
+
+func newReport(record runRecord, files []File) report {
+	r := report{Style: newStyle(), Run: record, Started: instant(record.Started), Banner: bannerFor(record), Files: files}
+	if record.Finished != nil {
+		r.Took = lasted(record.Finished.Sub(record.Started))
+	}
+	return r
+}
+
+// add appends a scenario, with the digests of its own files, and counts its outcome.
+func (r *report) add(s scenarioView, dir string) {
+	s.ID = fmt.Sprintf("proof-%d", len(r.Scenarios)+1)
+	for _, file := range r.Files {
+		if path.Dir(file.Path) == dir && path.Ext(file.Path) != ".png" {
+			s.Files = append(s.Files, file)
+		}
+	}
+	r.Scenarios = append(r.Scenarios, s)
+	for i := range r.Tally {
+		if r.Tally[i].Class == s.Class {
+			r.Tally[i].Count++
+			return
+		}
+	}
+	r.Tally = append(r.Tally, tally{Class: s.Class, Word: s.Word, Count: 1})
+}
+
+// RunFile is run.json with its digest.
+func (r report) RunFile() *File {
+	for i, file := range r.Files {
+		if file.Path == "run.json" {
+			return &r.Files[i]
+		}
+	}
+	return nil
+}
+
+func bannerFor(record runRecord) banner {
+	switch record.Target {
+	case Embedded:
+		return banner{
+			"Embedded tenant", "This run was made against the Entra that reprompt emulates itself. It shows how the proof works and says nothing about any real tenant.",
+		}
+	case TenantBehindPrivateCA:
+		return banner{
+			"Behind a private certificate authority", "Not every host of this run presented a certificate of a public authority: whoever holds that authority could have read or changed what was seen.",
+		}
+	default:
+		return banner{}
+	}
+}
+
+// view is the scenario as the report shows it, and its folder.
+func (s *Scenario) view(files store) (scenarioView, string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	v := scenarioView{Name: s.name, Feature: s.feature, Failure: s.failure, Class: "none", Word: "No verdict"}
+	pictures := embed(files, s.pictures)
+	if s.observation != nil && s.verdict != nil {
+		v.decided(*s.observation, *s.verdict, pictures)
+	}
+	o := s.observation
+	if o == nil {
+		o = &verdict.Observation{}
+	}
+	v.Timeline = timeline(*o, s.log.events, pictures)
+	return v, s.dir
+}
+
+func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, pictures album) {
+	v.Class, v.Word = string(decided.Outcome), sentenceWord(decided.Outcome)
+	v.Summary, v.Reasons, v.Causes = decided.Summary, decided.Reasons, decided.Causes
+	v.Facts = facts(o)
+	v.Witnesses = witnessViews(o, decided.Witnesses, pictures)
+	v.Controls, v.Held = sortControls(decided.Controls)
+	v.Claims, v.Replays = claimTables(o), replayViews(o.Replays)
+	v.Narrow = decided.Outcome == verdict.Enforced && !decided.Scope.Clean()
+	if decided.Scope.Known() {
+		v.Scope = &decided.Scope
+	}
+}
+
+// Code is the decisive reason's code.
+func (v scenarioView) Code() string {
+	if len(v.Reasons) == 0 {
+		return ""
+	}
+	return string(v.Reasons[0].Code)
+}
+
+// Role is the first fact, for the overview.
+func (v scenarioView) Role() string {
+	if len(v.Facts) == 0 {
+		return ""
+	}
+	return v.Facts[0].Text
+}
+
+// facts are the nouns of the proof.
+func facts(o verdict.Observation) []fact {
+	context := "none required"
+	if o.Setting.RequiresContext() {
+		context = o.Setting.ContextID
+	}
+	return []fact{
+		{"Role", o.Role.Name, scopeNote(o.Role.DirectoryScopeID)},
+		{"Admin", o.Admin.UPN, o.Admin.ObjectID},
+		{"Tenant", o.TenantID, ""},
+		{"Way", wayInWords(o.Way), ""},
+		{"Authentication context", context, ""},
+		{"What counts", requireInWords(o.Require), ""},
+		{"Tenant's clock", instant(o.Started), "took " + lasted(o.Finished.Sub(o.Started))},
+	}
+}
+
+func scopeNote(scope string) string {
+	if scope == "/" {
+		return "whole directory"
+	}
+	return scope
+}
+
+func wayInWords(w verdict.Way) string {
+	switch w {
+	case verdict.WayPortal:
+		return "PIM page of the admin centre"
+	case verdict.WayGraph:
+		return "Microsoft Graph, own client"
+	case verdict.WayGroup:
+		return "PIM for Groups, own client"
+	default:
+		return string(w)
+	}
+}
+
+func requireInWords(r verdict.Require) string {
+	switch r {
+	case verdict.RequireAny:
+		return "any credential"
+	case verdict.RequireMFA:
+		return "two factors"
+	case verdict.RequirePhishingResistant:
+		return "a phishing-resistant method"
+	default:
+		return string(r)
+	}
+}
+
+// sortControls puts those that did not hold first and counts those that did.
+func sortControls(controls []verdict.Control) (sorted []verdict.Control, held int) {
+	var good []verdict.Control
+	for _, c := range controls {
+		if c.Held {
+			good = append(good, c)
+		} else {
+			sorted = append(sorted, c)
+		}
+	}
+	return append(sorted, good...), len(good)
+}
+
+// sentenceWord is the verdict with a capital letter.
+func sentenceWord(o verdict.Outcome) string {
+	word := strings.ReplaceAll(string(o), "-", " ")
+	return strings.ToUpper(word[:1]) + word[1:]
+}
+
+// instant writes a point in time; empty for none.
+func instant(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format("2 January 2006, 15:04:05 UTC")
+}
+
+// timeOfDay writes a point in time within a proof; empty for none.
+func timeOfDay(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format("15:04:05")
+}
+
+// lasted writes a duration: "17 min 5 s", "3.2 s".
+func lasted(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "an unknown time"
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
+	d = d.Round(time.Second)
+	if rest := d % time.Minute; rest != 0 {
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(rest.Seconds()))
+	}
+	return fmt.Sprintf("%d min", int(d.Minutes()))
+}
+
+// WasRestored reports whether the tenant is as it was.
+func (r report) WasRestored() bool { return r.Run.Restored != nil && *r.Run.Restored }

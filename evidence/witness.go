@@ -1,0 +1,226 @@
+package evidence
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// witnessView is one witness's card.
+type witnessView struct {
+	Name     string
+	Said     string // the witness's own word
+	Class    string // good, bad or unseen: colour and icon
+	Text     string
+	Lines    []fact
+	Pictures []pictureView
+}
+
+// witnessViews tell the activation that the verdict turns on: the first that is not as it
+// should be, else the first.
+func witnessViews(o verdict.Observation, w verdict.Witnesses, pictures album) []witnessView {
+	views := []witnessView{
+		{Name: "Screen", Said: w.Screen, Class: classOf(w.Screen, verdict.ScreenPrompted, verdict.ScreenNotPrompted)},
+		{Name: "Token", Said: w.Token, Class: classOf(w.Token, verdict.TokenFresh, verdict.TokenStale, verdict.TokenFreshWithoutContext)},
+		{Name: "Log", Said: w.Log, Class: classOf(w.Log, verdict.LogRequired, verdict.LogPreviouslySatisfied)},
+	}
+	if a, ok := turningPoint(o); ok {
+		views[0].tellScreen(o, a, pictures)
+		views[1].tellToken(o, a, pictures)
+	} else {
+		views[0].Text = "No activation was reached."
+		views[1].Text = "No activation was reached."
+	}
+	views[2].tellLog(o)
+	return views
+}
+
+func classOf(said, good string, bad ...string) string {
+	if said == good {
+		return "good"
+	}
+	for _, b := range bad {
+		if said == b {
+			return "bad"
+		}
+	}
+	return "unseen"
+}
+
+func turningPoint(o verdict.Observation) (verdict.Activation, bool) {
+	for _, a := range o.Activations {
+		if verdict.ScreenOf(a) != verdict.ScreenPrompted || a.AuthTimeAfter.Equal(a.AuthTimeBefore) {
+			return a, true
+		}
+	}
+	if len(o.Activations) == 0 {
+		return verdict.Activation{}, false
+	}
+	return o.Activations[0], true
+}
+
+func (v *witnessView) tellScreen(o verdict.Observation, a verdict.Activation, pictures album) {
+	switch v.Said {
+	case verdict.ScreenPrompted:
+		v.Text = fmt.Sprintf("Between the challenge and the new token the admin was asked for %s.", inWords(a.Factors()))
+	case verdict.ScreenNotPrompted:
+		v.Text = fmt.Sprintf("The role became %s and no page asked for a credential.", a.Outcome)
+	default:
+		v.Text = "What was seen does not show whether a page asked."
+	}
+	if a.Challenge != nil {
+		v.line("Challenge", timeOfDay(a.Challenge.At), "named "+strings.Join(a.Challenge.Contexts, ", "))
+	}
+	for _, page := range a.StepUp.Pages {
+		if page.Factor != "" && page.Sent {
+			v.line(factorName(page.Factor), timeOfDay(page.SentAt), "sent from "+page.Host)
+		}
+	}
+	v.line("Token", timeOfDay(a.TokenAt), "from "+a.TokenHost)
+	v.Pictures = stepUpPictures(a, pictures)
+	if len(v.Pictures) == 0 {
+		v.Pictures = firstAfter(o, a, pictures)
+	}
+}
+
+func (v *witnessView) tellToken(o verdict.Observation, a verdict.Activation, pictures album) {
+	context := o.Setting.ContextID
+	switch v.Said {
+	case verdict.TokenFresh:
+		v.Text = fmt.Sprintf("The session authenticated anew after the challenge, and only the token of that step-up holds %s.", context)
+	case verdict.TokenStale:
+		v.Text = "The session did not authenticate anew: auth_time stayed where it was."
+	case verdict.TokenFreshWithoutContext:
+		v.Text = "The session authenticated anew, but the token that activated the role holds no context."
+	default:
+		v.Text = "What was seen does not show when the session last authenticated."
+	}
+	v.line("auth_time before", timeOfDay(a.AuthTimeBefore), "")
+	v.line("auth_time after", timeOfDay(a.AuthTimeAfter), moved(a))
+	if o.Setting.RequiresContext() {
+		v.line(context+" in plain tokens", plainHolds(o), "")
+		v.line(context+" in activating token", activatingHolds(a, context), "")
+	}
+	v.Pictures = lastOf(firstAfter(o, a, pictures))
+}
+
+func (v *witnessView) tellLog(o verdict.Observation) {
+	if o.Log == nil || o.Log.StepUp == nil {
+		v.Text = "The tenant's sign-in log was not asked, or had no row of the step-up yet. It is late by nature and decides nothing alone."
+		return
+	}
+	row := o.Log.StepUp
+	v.Text = "What the tenant's own sign-in log says about the step-up. It confirms or disagrees; it never overrules."
+	v.line("Row", timeOfDay(row.At), row.RequestEvent)
+	v.line("Interactive", yesNo(row.Interactive), "")
+	v.line("Context "+row.ContextID, row.Detail, "")
+	v.line("Sign-in frequency every time", yesNo(row.EveryTime), "")
+}
+
+func (v *witnessView) line(label, text, note string) {
+	if text == "" {
+		text = "not seen"
+	}
+	v.Lines = append(v.Lines, fact{label, text, note})
+}
+
+func moved(a verdict.Activation) string {
+	if a.AuthTimeBefore.IsZero() || a.AuthTimeAfter.IsZero() {
+		return ""
+	}
+	if d := a.AuthTimeAfter.Sub(a.AuthTimeBefore); d != 0 {
+		return lasted(d) + " later"
+	}
+	return "unchanged"
+}
+
+func plainHolds(o verdict.Observation) string {
+	seen := false
+	for _, r := range o.Replays {
+		if r.Claims == nil || (r.Token != verdict.ReplayFirst && r.Token != verdict.ReplayPlain) {
+			continue
+		}
+		if seen = true; r.Claims.HasContext(o.Setting.ContextID) {
+			return "yes"
+		}
+	}
+	if !seen {
+		return ""
+	}
+	return "no"
+}
+
+func activatingHolds(a verdict.Activation, context string) string {
+	if a.Token == nil {
+		return ""
+	}
+	return yesNo(a.Token.HasContext(context))
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// stepUpPictures are the pictures of the pages that asked, in order.
+func stepUpPictures(a verdict.Activation, pictures album) []pictureView {
+	var views []pictureView
+	for _, page := range a.StepUp.Pages {
+		if view, ok := pictures.get(page.Screenshot); ok && page.Factor != "" {
+			views = append(views, view)
+		}
+	}
+	return views
+}
+
+// firstAfter are the pictures taken once the token was there and before the next activation
+// was asked for, which no page claims: what the portal showed of the activation.
+func firstAfter(o verdict.Observation, a verdict.Activation, pictures album) []pictureView {
+	claimed := pagePictures(o)
+	var views []pictureView
+	for _, path := range pictures.order {
+		view, ok := pictures.get(path)
+		from := a.TokenAt
+		if from.IsZero() {
+			from = a.Requested
+		}
+		if ok && !claimed[path] && !view.after.Before(from) && !a.At.IsZero() && !view.after.After(a.At.Add(pictureSlack)) {
+			views = append(views, view)
+		}
+	}
+	return views
+}
+
+func lastOf(views []pictureView) []pictureView {
+	if len(views) == 0 {
+		return nil
+	}
+	return views[len(views)-1:]
+}
+
+// inWords joins factors: "a password and a one-time code".
+func inWords(factors []string) string {
+	var all []string
+	for _, f := range factors {
+		all = append(all, strings.ToLower(factorName(f)))
+	}
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:len(all)-1], ", ") + " and " + all[len(all)-1]
+}
+
+var factorNames = map[string]string{
+	"password": "Password", "totp": "One-time code", "passkey": "Passkey", "push": "Authenticator approval",
+	"temporary-access-pass": "Temporary Access Pass", "certificate": "Certificate", "windows-hello": "Windows Hello",
+}
+
+func factorName(factor string) string {
+	if name, ok := factorNames[factor]; ok {
+		return name
+	}
+	return factor
+}

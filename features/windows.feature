@@ -1,0 +1,20 @@
+@window
+Feature: A prompt that a re-use window may have suppressed proves nothing
+  Conditional Access does not ask again within five minutes, and PIM not within ten. What
+  happens inside these windows says nothing about the configuration, either way.
+
+  Background:
+    Given a published authentication context
+    And a Conditional Access policy on the context that asks for sign-in every time
+    And the test admin is eligible for a privileged role
+    And the role setting requires the context on activation
+
+  Scenario: Activation right after signing in
+    When the test admin activates the role right after signing in
+    Then the verdict is inconclusive because of "WITHIN_REUSE_WINDOW"
+
+  Scenario: Two activations with both windows between them
+    When the test admin activates the role in the portal twice
+    Then re-authentication is enforced
+    And the admin was prompted for each of 2 activations
+    And every control held

@@ -1,0 +1,73 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/MicahParks/keyfunc/v3"
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/tokens"
+)
+
+// verify verifies an ID token against the tenant's keys. A key id that the keys at hand do not have
+// makes it fetch them once more: the host rolls its keys over without notice (documented).
+func (c *Client) verify(ctx context.Context, v tokens.Verifier, raw secret.Text) (tokens.IDClaims, error) {
+	keys, fresh, err := c.tenantKeys(ctx, false)
+	if err != nil {
+		return tokens.IDClaims{}, err
+	}
+	v.Keys = keys
+	id, err := v.ID(raw)
+	var refused *tokens.RefusedError
+	if !errors.As(err, &refused) || refused.Field != "kid" || fresh {
+		return id, err
+	}
+	if v.Keys, _, err = c.tenantKeys(ctx, true); err != nil {
+		return tokens.IDClaims{}, err
+	}
+	return v.ID(raw)
+}
+
+// tenantKeys returns the tenant's signing keys and whether they were fetched just now.
+func (c *Client) tenantKeys(ctx context.Context, anew bool) (keys jwt.Keyfunc, fresh bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.keys != nil && !anew {
+		return c.keys, false, nil
+	}
+	if keys, err = c.fetchKeys(ctx); err != nil {
+		return nil, false, fmt.Errorf("fetch signing keys: %w", err)
+	}
+	c.keys = keys
+	return keys, true, nil
+}
+
+// fetchKeys reads the key set of this tenant alone, not the common one: a key that signs for other
+// issuers only is not in it.
+func (c *Client) fetchKeys(ctx context.Context) (jwt.Keyfunc, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.endpoint("/discovery/v2.0/keys"), nil)
+	if err != nil {
+		return nil, err
+	}
+	status, body, err := c.do(req)
+	if err != nil {
+		return nil, err
+	}
+	if status != http.StatusOK {
+		return nil, fmt.Errorf("%s answered HTTP %d", req.URL.Host, status)
+	}
+	set, err := keyfunc.NewJWKSetJSON(body)
+	if err != nil {
+		return nil, fmt.Errorf("read key set: %w", err)
+	}
+	signing, err := keyfunc.New(keyfunc.Options{Storage: set.Storage(), UseWhitelist: []jwkset.USE{jwkset.UseSig}})
+	if err != nil {
+		return nil, fmt.Errorf("read key set: %w", err)
+	}
+	return signing.Keyfunc, nil
+}

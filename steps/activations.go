@@ -1,0 +1,48 @@
+package steps
+
+import (
+	"context"
+
+	"github.com/cucumber/godog"
+
+	"github.com/reprompt/reprompt/activation"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+func registerActivations(sc *godog.ScenarioContext) {
+	sc.When(`^the test admin activates the role in the portal$`, activateInPortal)
+	sc.When(`^the test admin activates the role through Graph$`, activateThroughGraph)
+	sc.When(`^the test admin activates the role in the portal twice$`, activateTwice)
+	sc.When(`^the test admin activates the role right after signing in$`, activateWithinWindow)
+}
+
+// activateInPortal runs one proof with the PIM page of the admin centre, as an admin uses it.
+//
+// Example: When the test admin activates the role in the portal
+func activateInPortal(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayPortal})
+}
+
+// activateThroughGraph runs one proof with a client of Microsoft Graph, which meets the claims
+// challenge only when it posts the activation.
+//
+// Example: When the test admin activates the role through Graph
+func activateThroughGraph(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph})
+}
+
+// activateTwice runs one proof with two activations, eleven minutes of the tenant's clock apart:
+// more than both re-use windows. The second starts from a page whose storage was cleared.
+//
+// Example: When the test admin activates the role in the portal twice
+func activateTwice(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayPortal, Twice: true})
+}
+
+// activateWithinWindow leaves out the wait for the re-use windows. It is a negative control: what
+// it sees can prove nothing.
+//
+// Example: When the test admin activates the role right after signing in
+func activateWithinWindow(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayPortal, WithinWindow: true})
+}

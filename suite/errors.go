@@ -1,0 +1,70 @@
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// RequirementError says that something is missing or wrong before anything was written to a
+// tenant: a browser, a role of that name, a free port. Its text says how to mend it.
+type RequirementError struct {
+	Text string
+	Err  error // the cause; may be nil
+}
+
+// Error implements error.
+func (e *RequirementError) Error() string { return e.Text }
+
+// Unwrap returns the cause.
+func (e *RequirementError) Unwrap() error { return e.Err }
+
+// required makes a RequirementError of err, whose text has to say how to mend it.
+func required(err error) error {
+	if err == nil {
+		return nil
+	}
+	if known := new(RequirementError); errors.As(err, &known) {
+		return err
+	}
+	return &RequirementError{Text: err.Error(), Err: err}
+}
+
+func requiredf(format string, args ...any) error {
+	return required(fmt.Errorf(format, args...))
+}
+
+// NotRestoredError says that a tenant is not as it was, and where the journal is that says what
+// is left to undo.
+type NotRestoredError struct {
+	Journal string
+	// Tenant is the file to give to `reprompt cleanup`; empty for an embedded tenant.
+	Tenant string
+	Err    error
+}
+
+// Error implements error.
+func (e *NotRestoredError) Error() string {
+	text := fmt.Sprintf("the tenant could not be restored: %v; the journal %s holds what is left", e.Err, e.Journal)
+	if e.Tenant != "" {
+		text += ", undo it with: reprompt cleanup --tenant " + e.Tenant
+	}
+	return text
+}
+
+// Unwrap returns why undoing failed.
+func (e *NotRestoredError) Unwrap() error { return e.Err }
+
+// InterruptedError says that a run was interrupted and what was undone.
+type InterruptedError struct {
+	// Undone names what was taken back, in the order in which it was.
+	Undone []string
+}
+
+// Error implements error.
+func (e *InterruptedError) Error() string {
+	if len(e.Undone) == 0 {
+		return "interrupted; nothing had to be undone"
+	}
+	return "interrupted; undone: " + strings.Join(e.Undone, ", ")
+}

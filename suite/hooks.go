@@ -1,0 +1,179 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/reprompt/reprompt/steps"
+)
+
+// Options are godog's options for the chosen scenarios: strict, with the features as they are
+// after selection, and with a context that Run's caller can cancel. Callers may set TestingT,
+// Format and Output; they leave Paths, Tags and FeatureContents alone, because godog's own
+// selection takes what it does not understand for "nothing".
+func (s *Suite) Options() *godog.Options {
+	options := &godog.Options{
+		Format: "progress", Output: io.Discard, NoColors: true,
+		Strict: true, Concurrency: s.options.Concurrency,
+	}
+	for _, f := range s.selection.features {
+		options.FeatureContents = append(options.FeatureContents, godog.Feature{Name: f.name, Contents: f.content})
+	}
+	if len(options.FeatureContents) == 0 {
+		// Without content godog would look for features on disk by itself.
+		options.FeatureContents = []godog.Feature{{Name: "nothing.feature", Contents: []byte("Feature: nothing\n")}}
+	}
+	return options
+}
+
+// InitializeTestSuite adds the guard against a run without scenarios. A godog hook can fail a run
+// only by panicking.
+func (s *Suite) InitializeTestSuite(tc *godog.TestSuiteContext) {
+	tc.AfterSuite(func() {
+		if err := s.guard(); err != nil {
+			panic(err)
+		}
+	})
+}
+
+// guard is the error of a run in which no scenario was executed.
+func (s *Suite) guard() error {
+	if s.executed.Load() > 0 {
+		return nil
+	}
+	if s.selection.needEmbedded > 0 {
+		return requiredf("no scenario ran: all %d that were chosen need the embedded tenant; leave --tenant out", s.selection.needEmbedded)
+	}
+	return requiredf("no scenario ran: none of %d matches the paths, tags and names; list them with: grep -r Scenario: --include=*.feature .", s.selection.total)
+}
+
+// running is what the hooks know about the scenario that runs.
+type running struct {
+	track *track
+	began time.Time
+	// step is the sentence that is being executed; failed the one that failed first.
+	step, failed atomic.Pointer[string]
+}
+
+type runningKey struct{}
+
+// InitializeScenario registers every sentence and the hooks that give a scenario its tenant and
+// take it back. Call it first in a ScenarioInitializer of one's own.
+func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
+	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
+		s.executed.Add(1)
+		now := &running{track: s.progress.start(pickle.Name), began: time.Now()}
+		return context.WithValue(ctx, runningKey{}, now), nil
+	})
+	steps.Register(sc, tenants{s})
+	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
+		if now := runningIn(ctx); now != nil {
+			now.step.Store(&step.Text)
+			now.track.at(step.Text)
+		}
+		return ctx, nil
+	})
+	sc.StepContext().After(func(ctx context.Context, step *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
+		if now := runningIn(ctx); now != nil && err != nil {
+			now.failed.CompareAndSwap(nil, &step.Text)
+		}
+		return ctx, nil
+	})
+	sc.After(func(ctx context.Context, pickle *godog.Scenario, failed error) (context.Context, error) {
+		s.ended(ctx, pickle, failed)
+		return ctx, nil
+	})
+}
+
+// ended notes how a scenario ended. It runs after the tenant was given back, so that failed holds
+// what went wrong there too.
+func (s *Suite) ended(ctx context.Context, pickle *godog.Scenario, failed error) {
+	now := runningIn(ctx)
+	if now == nil {
+		return
+	}
+	result := ScenarioResult{
+		Name: pickle.Name, Feature: pickle.Uri, Outcome: Passed,
+		Seconds: time.Since(now.began).Seconds(),
+	}
+	if proof, ok := steps.ProofOf(ctx); ok {
+		result.Verdict = proof.Verdict.Outcome
+	}
+	switch {
+	case failed != nil && s.interrupted(ctx):
+		result.Outcome, result.Error = NotRun, "interrupted"
+	case failed != nil:
+		result.Outcome, result.Error = Failed, readable(failed)
+		if step := now.failed.Load(); step != nil {
+			result.Step = *step
+		}
+	}
+	s.tally.add(result)
+	now.track.end(result.Outcome, string(result.Verdict))
+}
+
+func runningIn(ctx context.Context) *running {
+	now, _ := ctx.Value(runningKey{}).(*running)
+	return now
+}
+
+func (s *Suite) interrupted(ctx context.Context) bool { return ctx.Err() != nil }
+
+// readable is the error without what godog wraps around it, and with help for a sentence that
+// nobody knows.
+func readable(err error) string {
+	text := err.Error()
+	if errors.Is(err, godog.ErrUndefined) {
+		unknown := strings.TrimPrefix(text, godog.ErrUndefined.Error()+": ")
+		text = fmt.Sprintf("there is no such sentence: %q%s; list them with: reprompt steps", unknown, likeSentence(unknown))
+	}
+	for _, prefix := range []string{"after scenario hook failed: ", "before step hook failed: ", "before scenario hook failed: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return text
+}
+
+// likeSentence suggests the sentence that is most like one that nobody knows.
+func likeSentence(unknown string) string {
+	sentences, err := steps.Catalogue()
+	if err != nil {
+		return ""
+	}
+	var examples []string
+	for _, s := range sentences {
+		_, example, _ := strings.Cut(s.Example, " ")
+		examples = append(examples, example)
+	}
+	if like := nearest(unknown, examples); like != "" {
+		return fmt.Sprintf("; did you mean %q?", like)
+	}
+	return ""
+}
+
+// Sentence is one sentence that a scenario may use.
+type Sentence struct {
+	Keyword string `json:"keyword"` // Given, When or Then
+	Pattern string `json:"pattern"` // the regular expression, anchored
+	Text    string `json:"text"`    // what it does
+	Example string `json:"example"` // as a scenario would write it
+}
+
+// Sentences lists every sentence that a scenario may use.
+func Sentences() ([]Sentence, error) {
+	catalogue, err := steps.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Sentence, len(catalogue))
+	for i, s := range catalogue {
+		all[i] = Sentence{Keyword: s.Keyword, Pattern: s.Pattern, Text: s.Text, Example: s.Example}
+	}
+	return all, nil
+}

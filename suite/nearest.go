@@ -1,0 +1,37 @@
+package suite
+
+import "strings"
+
+// nearest returns the candidate that is most like what was typed, or "" when none is: more than
+// a third of the letters would have to change.
+func nearest(typed string, candidates []string) string {
+	best, least := "", len([]rune(typed))/3+1
+	for _, candidate := range candidates {
+		if d := distance(strings.ToLower(typed), strings.ToLower(candidate)); d < least {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to insert, delete or replace (Levenshtein).
+func distance(a, b string) int {
+	from, to := []rune(a), []rune(b)
+	row := make([]int, len(to)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range from {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, y := range to {
+			change := diagonal
+			if x != y {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(to)]
+}

@@ -1,0 +1,69 @@
+package suite
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+
+	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/features"
+)
+
+// Options say what to run and on which tenant. The zero value runs every scenario of reprompt on
+// the embedded tenant.
+type Options struct {
+	// Tenant is the tenant to work on; nil means a fresh embedded tenant for each scenario.
+	Tenant *config.Tenant
+	// RealTime really waits where the tenant file names a test clock.
+	RealTime bool
+
+	// EvidenceDir is the folder under which the run gets one of its own. Empty means
+	// "evidence-out" in the working folder.
+	EvidenceDir string
+	// Command is the command line that is recorded as the run's origin, without secrets.
+	Command string
+
+	// Features is where the features are when Paths is empty; nil means those of reprompt.
+	Features fs.FS
+	// Paths name .feature files, folders, or FILE:LINE for one scenario or one row of examples.
+	Paths []string
+	// Tags is a Cucumber tag expression such as "@smoke and not @window"; empty selects all.
+	Tags string
+	// Names are regular expressions of which a scenario's name matches one; empty selects all.
+	Names []string
+
+	// Concurrency is how many scenarios run at a time on the embedded tenant; 0 means one per
+	// core and at most four. A real tenant is leased to one scenario after the other.
+	Concurrency int
+
+	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.
+	BrowserPath string
+	// Headed shows the browser.
+	Headed bool
+
+	// Progress is told what is going on; a terminal gets one live line. nil means quiet.
+	Progress io.Writer
+}
+
+// mostAtOnce bounds the default concurrency: beyond it the browser is the bottleneck.
+const mostAtOnce = 4
+
+func (o Options) withDefaults() Options {
+	if o.EvidenceDir == "" {
+		o.EvidenceDir = "evidence-out"
+	}
+	if o.Features == nil {
+		o.Features = features.FS
+	}
+	if o.BrowserPath == "" {
+		o.BrowserPath = os.Getenv("REPROMPT_BROWSER")
+	}
+	if o.Concurrency < 1 {
+		o.Concurrency = min(runtime.NumCPU(), mostAtOnce)
+	}
+	if o.Tenant != nil {
+		o.Concurrency = 1
+	}
+	return o
+}

@@ -1,0 +1,122 @@
+package suite
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// Outcomes of a scenario.
+const (
+	Passed = "passed" // every sentence was so
+	Failed = "failed" // one was not, or the scenario broke
+	NotRun = "not-run" // the run was interrupted before it
+)
+
+// ScenarioResult is how one scenario ended.
+type ScenarioResult struct {
+	Name    string          `json:"name"`
+	Feature string          `json:"feature"`
+	Outcome string          `json:"outcome"` // passed, failed or not-run
+	Verdict verdict.Outcome `json:"verdict"` // empty when it came to none
+	Step    string          `json:"step"`    // the step that failed; empty otherwise
+	Error   string          `json:"error"`
+	Seconds float64         `json:"seconds"` // machine time
+}
+
+// Result is how a run ended.
+type Result struct {
+	Schema   string `json:"schema"` // reprompt/run/v1
+	Target   string `json:"target"` // embedded, or the tenant's id
+	Total    int    `json:"total"`  // scenarios in the features that were named
+	Selected int    `json:"selected"`
+	Passed   int    `json:"passed"`
+	Failed   int    `json:"failed"`
+	// NeedEmbedded counts the scenarios that were left out because they need the embedded tenant.
+	NeedEmbedded int              `json:"need_embedded"`
+	Seconds      float64          `json:"seconds"`
+	Evidence     string           `json:"evidence"` // the run's folder
+	Report       string           `json:"report"`   // its report.html
+	Scenarios    []ScenarioResult `json:"scenarios"`
+}
+
+// RunSchema is the schema of a Result as JSON.
+const RunSchema = "reprompt/run/v1"
+
+// WriteSummary prints the result for people: what failed and why, the counts, where the
+// evidence is, and on what the scenarios ran.
+func (r *Result) WriteSummary(w io.Writer) {
+	for _, s := range r.Scenarios {
+		if s.Outcome != Failed {
+			continue
+		}
+		fmt.Fprintf(w, "failed: %s (%s)\n", s.Name, s.Feature)
+		if s.Step != "" {
+			fmt.Fprintf(w, "  at:  %s\n", s.Step)
+		}
+		fmt.Fprintf(w, "  why: %s\n", strings.ReplaceAll(s.Error, "\n", "\n       "))
+	}
+	counts := fmt.Sprintf("%s: %d passed", plural(r.Selected, "scenario"), r.Passed)
+	if r.Failed > 0 {
+		counts += fmt.Sprintf(", %d failed", r.Failed)
+	}
+	if notRun := r.Selected - r.Passed - r.Failed; notRun > 0 {
+		counts += fmt.Sprintf(", %d not run", notRun)
+	}
+	fmt.Fprintf(w, "%s, %.1f s\n", counts, r.Seconds)
+	if r.NeedEmbedded > 0 {
+		fmt.Fprintf(w, "%s left out: only the embedded tenant can run them\n", plural(r.NeedEmbedded, "scenario"))
+	}
+	if r.Evidence != "" {
+		fmt.Fprintf(w, "evidence: %s\nreport:   %s\n", r.Evidence, r.Report)
+	}
+	if r.Target == targetEmbedded {
+		fmt.Fprintln(w, "this ran on the embedded tenant: it says nothing about yours; see reprompt prove --help")
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// targetEmbedded is Result.Target of a run on embedded tenants.
+const targetEmbedded = "embedded"
+
+// tally collects results of scenarios that run side by side, in the order in which they end.
+type tally struct {
+	mu  sync.Mutex
+	all []ScenarioResult
+}
+
+func (t *tally) add(r ScenarioResult) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all = append(t.all, r)
+}
+
+func (t *tally) list() []ScenarioResult {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]ScenarioResult{}, t.all...)
+}
+
+// into counts the results.
+func (t *tally) into(r *Result, began, ended time.Time) {
+	r.Scenarios = t.list()
+	for _, s := range r.Scenarios {
+		switch s.Outcome {
+		case Passed:
+			r.Passed++
+		case Failed:
+			r.Failed++
+		}
+	}
+	r.Seconds = ended.Sub(began).Seconds()
+}
