@@ -84,8 +84,8 @@ func html(body string) http.HandlerFunc {
 
 func TestNavigateActAwait(t *testing.T) {
 	server := site(t, map[string]http.HandlerFunc{
-		"/one":  html(`<form action="/two" method="post"><input name="n"><button>Go</button></form>`),
-		"/two":  html(`<p id="p">two</p><script>location = "/three"</script>`),
+		"/one":   html(`<form action="/two" method="post"><input name="n"><button>Go</button></form>`),
+		"/two":   html(`<p id="p">two</p><script>location = "/three"</script>`),
 		"/three": html(`<p id="p">three</p>`),
 	})
 	ctx, tab := testContext(t), openTab(t)

@@ -1,13 +1,17 @@
 package browser
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp/jsonv2"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/webauthn"
 
 	"github.com/reprompt/reprompt/secret"
@@ -48,16 +52,17 @@ func (p Passkey) credential() (map[string]any, error) {
 }
 
 // AddPasskey puts a passkey into this tab, into every other tab of the session and into every
-// popup that opens later, before its first script runs. User presence and verification are
-// simulated. The context bounds the adding only.
+// popup that opens later, before its first script runs; adding it again does nothing. A page that asks for it waits until
+// Touch, as it would for a finger on a key; user verification is simulated. The context bounds
+// the adding only.
 func (t *Tab) AddPasskey(ctx context.Context, key Passkey) error {
 	if _, err := key.credential(); err != nil {
 		return err
 	}
 	s := t.session
-	s.mu.Lock()
-	s.passkeys = append(s.passkeys, key)
-	s.mu.Unlock()
+	if !s.hold(key) {
+		return nil
+	}
 	for _, a := range s.documents() {
 		if a.kind != KindPage {
 			continue // a frame asks its page's authenticator
@@ -76,6 +81,19 @@ func (t *Tab) AddPasskey(ctx context.Context, key Passkey) error {
 	return nil
 }
 
+// hold remembers a key for later tabs; false when the session has it already.
+func (s *Session) hold(key Passkey) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.ContainsFunc(s.passkeys, func(other Passkey) bool {
+		return other.RPID == key.RPID && bytes.Equal(other.CredentialID, key.CredentialID)
+	}) {
+		return false
+	}
+	s.passkeys = append(s.passkeys, key)
+	return true
+}
+
 func (s *Session) heldPasskeys() []Passkey {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,13 +107,16 @@ func (a *attachment) insertPasskeys(keys []Passkey, done func(error)) {
 		done(nil)
 		return
 	}
+	a.gatePasskeys()
 	post(a.route, webauthn.Enable, webauthn.EnableParams{})
 	then(a.route, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{
 		Options: &webauthn.VirtualAuthenticatorOptions{
 			Protocol: webauthn.AuthenticatorProtocolCtap2, Ctap2version: webauthn.Ctap2versionCtap21,
 			Transport:      webauthn.AuthenticatorTransportInternal,
 			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true,
-			// The zero value is sent as false, and get() then waits for a touch for ever.
+			// The zero value is sent as false, and get() then waits for ever: switching the
+			// simulation on later does not reach a request that waits already (tried on
+			// Chromium 156). The gate is what makes a page wait.
 			AutomaticPresenceSimulation: true,
 		},
 	}, func(made webauthn.AddVirtualAuthenticatorResult, err error) {
@@ -123,3 +144,37 @@ func (a *attachment) insertCredentials(authenticator webauthn.AuthenticatorID, k
 	})
 }
 
+// gate makes the page's requests for a passkey wait for an event of the given name. Without
+// it the virtual authenticator would answer at once, a page that asks as it loads would never
+// stand still, and a sign-in page that offers passkeys in its autofill (mediation
+// "conditional") would sign in by itself. Such an offer is never answered.
+const gate = `(name => {
+	if (!globalThis.CredentialsContainer) return;
+	const real = CredentialsContainer.prototype.get;
+	let release;
+	const touched = new Promise(resolve => release = resolve);
+	document.addEventListener(name, () => release());
+	CredentialsContainer.prototype.get = function get(options) {
+		if (!options || !options.publicKey) return real.apply(this, arguments);
+		return new Promise((resolve, reject) => {
+			const signal = options.signal;
+			if (signal) {
+				if (signal.aborted) return reject(signal.reason);
+				signal.addEventListener("abort", () => reject(signal.reason));
+			}
+			if (options.mediation !== "conditional") touched.then(() => real.call(this, options)).then(resolve, reject);
+		});
+	};
+})`
+
+// gatePasskeys puts the gate into the document that is there and into every later one.
+func (a *attachment) gatePasskeys() {
+	post(a.route, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: gate + "(" + strconv.Quote(a.session.touch) + ")", RunImmediately: new(true),
+	})
+}
+
+// Touch answers the document's request for a passkey, or its next one, with the session's.
+func (d *Document) Touch(ctx context.Context) error {
+	return d.Eval(ctx, "document.dispatchEvent(new Event("+strconv.Quote(d.tab.session.touch)+")), undefined", nil)
+}

@@ -11,19 +11,19 @@ import (
 	"github.com/chromedp/cdproto/fetch"
 )
 
-// Redirect catches the requests of a session to one address before they leave the browser.
+// Redirect catches the requests of a tab to one address before they leave the browser.
 type Redirect struct {
-	session *Session
-	want    *url.URL
-	urls    *queue[*url.URL]
+	tab  *Tab
+	want *url.URL
+	urls *queue[*url.URL]
 }
 
 // arrived is what the browser shows instead of the page that it was sent to.
 const arrived = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title>` +
 	`<p>The browser was sent back to the application. Nothing left this machine.</p></html>`
 
-// CatchRedirect catches every request of the session's pages whose address begins with the
-// given one (scheme, host and port equal; path equal or below), answers it with a plain page
+// CatchRedirect catches every request of the tab's pages whose address begins with the given
+// one (scheme, host and port equal; path equal or below), answers it with a plain page
 // and never lets it out. Nothing has to listen at that address.
 func (t *Tab) CatchRedirect(address string) (*Redirect, error) {
 	want, err := url.Parse(address)
@@ -33,12 +33,12 @@ func (t *Tab) CatchRedirect(address string) (*Redirect, error) {
 	if want.Path == "" {
 		want.Path = "/"
 	}
-	r := &Redirect{session: t.session, want: want, urls: newQueue[*url.URL]()}
+	r := &Redirect{tab: t, want: want, urls: newQueue[*url.URL]()}
 	s := t.session
 	s.mu.Lock()
 	s.catches = append(s.catches, r)
 	s.mu.Unlock()
-	s.recatch()
+	t.recatch()
 	return r, nil
 }
 
@@ -74,11 +74,11 @@ func (r *Redirect) Matches(address string) bool {
 
 // Stop lets such requests go out again.
 func (r *Redirect) Stop() {
-	s := r.session
+	s := r.tab.session
 	s.mu.Lock()
 	s.catches = slices.DeleteFunc(s.catches, func(other *Redirect) bool { return other == r })
 	s.mu.Unlock()
-	s.recatch()
+	r.tab.recatch()
 	r.end()
 }
 
@@ -90,21 +90,26 @@ func (r *Redirect) pattern() string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(strings.TrimSuffix(base.String(), "/")) + "*"
 }
 
-func (s *Session) caughtPrefixes() []string {
+func (s *Session) caughtBy(t *Tab) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var patterns []string
 	for _, r := range s.catches {
-		patterns = append(patterns, r.pattern())
+		if r.tab == t {
+			patterns = append(patterns, r.pattern())
+		}
 	}
 	return patterns
 }
 
-// recatch tells every open page what to catch. The browser handles a page's commands in
-// order, so a navigation that is sent after this is caught.
-func (s *Session) recatch() {
-	patterns := s.caughtPrefixes()
-	for _, a := range s.documents() {
+// recatch tells the tab's pages what to catch. The browser handles a page's commands in order,
+// so a navigation that is sent after this is caught.
+func (t *Tab) recatch() {
+	patterns := t.session.caughtBy(t)
+	for _, a := range t.session.documents() {
+		if a.tab != t {
+			continue
+		}
 		if len(patterns) == 0 {
 			post(a.route, fetch.Disable, cdp.Empty{})
 			continue
@@ -128,7 +133,7 @@ func (a *attachment) catch(patterns []string) {
 func (s *Session) paused(a *attachment, event fetch.EventRequestPaused) {
 	address := event.Request.URL + event.Request.URLFragment
 	s.mu.Lock()
-	index := slices.IndexFunc(s.catches, func(r *Redirect) bool { return r.Matches(address) })
+	index := slices.IndexFunc(s.catches, func(r *Redirect) bool { return r.tab == a.tab && r.Matches(address) })
 	var r *Redirect
 	if index >= 0 {
 		r = s.catches[index]

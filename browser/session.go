@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ type Session struct {
 	browser *Browser
 	id      cdp.BrowserContextID
 	wiretap *Wiretap
+	touch   string // the event that lets a page have its passkey; random, so that no page knows it
 
 	mu          sync.Mutex
 	attachments []*attachment
@@ -31,7 +33,7 @@ type Session struct {
 
 func newSession(b *Browser, id cdp.BrowserContextID) *Session {
 	return &Session{
-		browser: b, id: id, wiretap: newWiretap(),
+		browser: b, id: id, wiretap: newWiretap(), touch: rand.Text(),
 		tabs: map[target.ID]*Tab{}, changed: make(chan struct{}),
 	}
 }

@@ -72,13 +72,16 @@ func (a *attachment) prepare() {
 			MaxResourceBufferSize: new(int64(maxBody)), MaxTotalBufferSize: new(int64(maxBuffered)),
 		})
 		post(a.route, page.Enable, page.EnableParams{})
-		a.catch(a.session.caughtPrefixes())
+		a.catch(a.session.caughtBy(a.tab))
 	}
 	if a.kind == KindPage {
 		// Pages that are not in front would otherwise not be asked for a passkey.
 		post(a.route, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 		a.insertPasskeys(a.session.heldPasskeys(), func(error) { a.run() })
 		return
+	}
+	if a.kind == KindFrame && len(a.session.heldPasskeys()) > 0 {
+		a.gatePasskeys()
 	}
 	a.run()
 }

@@ -49,18 +49,18 @@ func TestWiretapSeesEverySender(t *testing.T) {
 		},
 		"/inside": html("<script>" + fmt.Sprintf(postScript, "frame") + "</script>"),
 		"/popup":  html(`<script>open("/popped", "_blank")</script>`),
-		"/popped": html("<script>" + fmt.Sprintf(postScript, "popup") + ".then(() => close())</script>"),
+		"/popped": html("<script>" + fmt.Sprintf(postScript, "popup") + "</script>"),
 		"/worker": html(`<script>new Worker("/worker.js")</script>`),
 		"/frameworker": func(w http.ResponseWriter, r *http.Request) {
 			html(`<iframe src="`+otherSite(t, server)+`/insideworker"></iframe>`)(w, r)
 		},
-		"/insideworker": html(`<script>new Worker("/frameworker.js")</script>`),
+		"/insideworker":   html(`<script>new Worker("/frameworker.js")</script>`),
 		"/frameworker.js": script(fmt.Sprintf(postScript, "frameworker")),
-		"/worker.js":    script(fmt.Sprintf(postScript, "worker")),
-		"/shared":       html(`<script>new SharedWorker("/shared.js")</script>`),
-		"/shared.js":    script(fmt.Sprintf(postScript, "shared")),
-		"/service":      html(`<script>navigator.serviceWorker.register("/service.js")</script>`),
-		"/service.js":   script(fmt.Sprintf(postScript, "service")),
+		"/worker.js":      script(fmt.Sprintf(postScript, "worker")),
+		"/shared":         html(`<script>new SharedWorker("/shared.js")</script>`),
+		"/shared.js":      script(fmt.Sprintf(postScript, "shared")),
+		"/service":        html(`<script>navigator.serviceWorker.register("/service.js")</script>`),
+		"/service.js":     script(fmt.Sprintf(postScript, "service")),
 	})
 	for _, sender := range []struct{ name, kind string }{
 		{"top", KindPage},

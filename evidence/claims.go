@@ -116,7 +116,7 @@ func short(text string) string {
 	if text == "" {
 		return ""
 	}
-	return head(digest([]byte(text)))
+	return head(Digest([]byte(text)))
 }
 
 func head(hexadecimal string) string {
@@ -142,7 +142,13 @@ func replayViews(replays []verdict.Replay) []replayView {
 	return views
 }
 
-func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+// capital makes the first letter a capital; the texts begin in ASCII.
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
 
 func replayName(t verdict.ReplayToken) string {
 	switch t {

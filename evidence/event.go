@@ -47,7 +47,7 @@ func (e Event) sealed() (Event, []byte, error) {
 	if err != nil {
 		return e, nil, fmt.Errorf("encode event: %w", err)
 	}
-	e.SHA256 = digest(bare)
+	e.SHA256 = Digest(bare)
 	line, err := json.Marshal(e)
 	return e, append(line, '\n'), err
 }
@@ -135,7 +135,8 @@ func appendFile(full string, line []byte) error {
 	return file.Close()
 }
 
-func digest(content []byte) string {
+// Digest is the SHA-256 of content in lower-case hexadecimal, as every record states it.
+func Digest(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
 }

@@ -46,7 +46,7 @@ func (s store) list() ([]File, error) {
 		if err != nil {
 			return err
 		}
-		files = append(files, File{Path: path, Size: len(content), SHA256: digest(content)})
+		files = append(files, File{Path: path, Size: len(content), SHA256: Digest(content)})
 		return nil
 	})
 	if err != nil {

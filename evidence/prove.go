@@ -157,7 +157,7 @@ func utiDigest(a verdict.Activation) *string {
 	if a.Token == nil || a.Token.UTI == "" {
 		return nil
 	}
-	sum := digest([]byte(a.Token.UTI))
+	sum := Digest([]byte(a.Token.UTI))
 	return &sum
 }
 

@@ -67,14 +67,14 @@ func asked(pages []verdict.PageVisit) string {
 	if len(factors) == 0 {
 		return "No credential was asked for."
 	}
-	return "With " + inWords(factors) + "."
+	return "With " + verdict.FactorNames(factors) + "."
 }
 
 func pageMoment(p verdict.PageVisit, pictures album) moment {
 	m := moment{at: p.At, Title: "Page: " + orElse(p.Page, p.PGID), Text: "No prompt.", Class: "plain"}
 	switch {
 	case p.Factor != "" && p.StoodStill && p.Sent:
-		m.Title, m.Class = "Asked: "+factorName(p.Factor), "ask"
+		m.Title, m.Class = "Asked for "+verdict.FactorName(p.Factor), "ask"
 		m.Text = fmt.Sprintf("The page stood still until the credential was sent at %s.", timeOfDay(p.SentAt))
 	case p.Factor != "" && !p.StoodStill:
 		m.Text = "The page went on by itself."

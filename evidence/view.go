@@ -127,7 +127,10 @@ func (s *Scenario) view(files store) (scenarioView, string) {
 
 func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, pictures album) {
 	v.Class, v.Word = string(decided.Outcome), sentenceWord(decided.Outcome)
-	v.Summary, v.Reasons, v.Causes = decided.Summary, decided.Reasons, decided.Causes
+	v.Summary, v.Causes = decided.Summary, decided.Causes
+	for _, r := range decided.Reasons {
+		v.Reasons = append(v.Reasons, verdict.Reason{Code: r.Code, Text: sentence(r.Text)})
+	}
 	v.Facts = facts(o)
 	v.Witnesses = witnessViews(o, decided.Witnesses, pictures)
 	v.Controls, v.Held = sortControls(decided.Controls)
@@ -204,10 +207,11 @@ func requireInWords(r verdict.Require) string {
 	}
 }
 
-// sortControls puts those that did not hold first and counts those that did.
+// sortControls puts those that did not hold first, in words, and counts those that did.
 func sortControls(controls []verdict.Control) (sorted []verdict.Control, held int) {
 	var good []verdict.Control
 	for _, c := range controls {
+		c.Name, c.Text = capital(strings.ReplaceAll(c.Name, "-", " ")), sentence(c.Text)
 		if c.Held {
 			good = append(good, c)
 		} else {
@@ -221,6 +225,14 @@ func sortControls(controls []verdict.Control) (sorted []verdict.Control, held in
 func sentenceWord(o verdict.Outcome) string {
 	word := strings.ReplaceAll(string(o), "-", " ")
 	return strings.ToUpper(word[:1]) + word[1:]
+}
+
+// sentence makes a sentence of a text.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.TrimSuffix(capital(text), ".") + "."
 }
 
 // instant writes a point in time; empty for none.

@@ -63,7 +63,7 @@ func turningPoint(o verdict.Observation) (verdict.Activation, bool) {
 func (v *witnessView) tellScreen(o verdict.Observation, a verdict.Activation, pictures album) {
 	switch v.Said {
 	case verdict.ScreenPrompted:
-		v.Text = fmt.Sprintf("Between the challenge and the new token the admin was asked for %s.", inWords(a.Factors()))
+		v.Text = fmt.Sprintf("Between the challenge and the new token the admin was asked for %s.", verdict.FactorNames(a.Factors()))
 	case verdict.ScreenNotPrompted:
 		v.Text = fmt.Sprintf("The role became %s and no page asked for a credential.", a.Outcome)
 	default:
@@ -74,7 +74,7 @@ func (v *witnessView) tellScreen(o verdict.Observation, a verdict.Activation, pi
 	}
 	for _, page := range a.StepUp.Pages {
 		if page.Factor != "" && page.Sent {
-			v.line(factorName(page.Factor), timeOfDay(page.SentAt), "sent from "+page.Host)
+			v.line(capital(verdict.FactorName(page.Factor)), timeOfDay(page.SentAt), "sent from "+page.Host)
 		}
 	}
 	v.line("Token", timeOfDay(a.TokenAt), "from "+a.TokenHost)
@@ -199,28 +199,4 @@ func lastOf(views []pictureView) []pictureView {
 		return nil
 	}
 	return views[len(views)-1:]
-}
-
-// inWords joins factors: "a password and a one-time code".
-func inWords(factors []string) string {
-	var all []string
-	for _, f := range factors {
-		all = append(all, strings.ToLower(factorName(f)))
-	}
-	if len(all) < 2 {
-		return strings.Join(all, "")
-	}
-	return strings.Join(all[:len(all)-1], ", ") + " and " + all[len(all)-1]
-}
-
-var factorNames = map[string]string{
-	"password": "Password", "totp": "One-time code", "passkey": "Passkey", "push": "Authenticator approval",
-	"temporary-access-pass": "Temporary Access Pass", "certificate": "Certificate", "windows-hello": "Windows Hello",
-}
-
-func factorName(factor string) string {
-	if name, ok := factorNames[factor]; ok {
-		return name
-	}
-	return factor
 }

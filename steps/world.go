@@ -22,24 +22,14 @@ type Tenant interface {
 	// PrivilegedRole is a role that nobody but the test admin holds: Application
 	// Administrator on the embedded tenant, a custom role made for the run elsewhere.
 	PrivilegedRole(ctx context.Context) (verdict.Role, error)
-	// Role finds a directory role by its display name.
-	Role(ctx context.Context, name string) (verdict.Role, error)
 	// Prove runs one proof in a browser session of its own.
 	Prove(ctx context.Context, request activation.Request) (verdict.Observation, error)
 	// AddPasskey gives the admin's browser the passkey that the fixtures registered.
 	AddPasskey(key fixtures.Passkey)
-	// Lab is nil on a real tenant; a scenario that needs it is tagged @embedded.
-	Lab() Lab
 	// GiveBack undoes what the scenario made and writes its evidence. proof is nil when none
 	// was made, failed is what went wrong in the scenario or nil. It does its work even when
 	// ctx has ended.
 	GiveBack(ctx context.Context, proof *Proof, failed error) error
-}
-
-// Lab disturbs an embedded tenant.
-type Lab interface {
-	// Set changes inferred behaviour, by the keys of the control listener's /settings.
-	Set(ctx context.Context, settings map[string]any) error
 }
 
 // Proof is what a scenario saw and what it came to.

@@ -22,6 +22,9 @@ type control struct {
 	http  *http.Client
 }
 
+// controlWithin bounds one call of the control listener, which is on this machine.
+const controlWithin = 30 * time.Second
+
 // access is what the control listener says about one tenant; the shape of emulator.json.
 type access struct {
 	Schema       string `json:"schema"`

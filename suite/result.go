@@ -12,8 +12,8 @@ import (
 
 // Outcomes of a scenario.
 const (
-	Passed = "passed" // every sentence was so
-	Failed = "failed" // one was not, or the scenario broke
+	Passed = "passed"  // every sentence was so
+	Failed = "failed"  // one was not, or the scenario broke
 	NotRun = "not-run" // the run was interrupted before it
 )
 

@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -61,6 +62,8 @@ type AccessClaims struct {
 // It says nothing about a prompt: Entra can emit contexts that no policy protects, unasked.
 func (c AccessClaims) HasContext(id string) bool { return slices.Contains(c.ACRS, id) }
 
-// HasCP1 reports whether the token's client declared that it answers claims challenges.
-// Graph sends no claims challenge for a token without it.
-func (c AccessClaims) HasCP1() bool { return slices.Contains(c.XMSCC, "cp1") }
+// HasCP1 reports whether the token's client declared that it answers claims challenges, in any
+// case of letters (documented). PIM was observed to refuse every context without it.
+func (c AccessClaims) HasCP1() bool {
+	return slices.ContainsFunc(c.XMSCC, func(s string) bool { return strings.EqualFold(s, "cp1") })
+}

@@ -16,11 +16,11 @@ import (
 )
 
 const (
-	tenant   = "11111111-2222-3333-4444-555555555555"
-	client   = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
-	admin    = "99999999-8888-7777-6666-555555555555"
-	issuer   = "https://login.microsoftonline.com/" + tenant + "/v2.0"
-	nonce    = "n-0S6_WzA2Mj"
+	tenant = "11111111-2222-3333-4444-555555555555"
+	client = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+	admin  = "99999999-8888-7777-6666-555555555555"
+	issuer = "https://login.microsoftonline.com/" + tenant + "/v2.0"
+	nonce  = "n-0S6_WzA2Mj"
 )
 
 var (

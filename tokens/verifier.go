@@ -3,6 +3,7 @@ package tokens
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -63,12 +64,12 @@ func (v Verifier) ID(raw secret.Text) (IDClaims, error) {
 	if err != nil {
 		return IDClaims{}, err
 	}
-	c := idClaims(p)
+	c, nonce := idClaims(p), p.text("nonce")
 	c.SHA256 = digest(raw.Reveal())
 	for _, check := range []func() *RefusedError{
-		func() *RefusedError { return p.wrong },
+		func() *RefusedError { return p.wrong }, // first: what is of a wrong type reads as absent
 		func() *RefusedError { return v.addressed(c) },
-		func() *RefusedError { return v.answers(p) },
+		func() *RefusedError { return v.answers(p.has("nonce"), nonce) },
 		func() *RefusedError { return v.timely(p, c) },
 	} {
 		if refused := check(); refused != nil {
@@ -93,6 +94,9 @@ func (v Verifier) complete() error {
 
 // open checks form, algorithm and signature.
 func (v Verifier) open(raw string) (*payload, error) {
+	if strings.ContainsAny(raw, "\r\n") { // encoding/base64 skips line ends, even when strict
+		return nil, &RefusedError{Field: "token", Text: "holds a line end"}
+	}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{algorithm}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation())
 	unverified, _, err := parser.ParseUnverified(raw, &payload{})
 	if refused := headerRefused(unverified, err); refused != nil {
@@ -163,14 +167,10 @@ func (v Verifier) addressed(c IDClaims) *RefusedError {
 }
 
 // answers checks that the token answers this request and no other.
-func (v Verifier) answers(p *payload) *RefusedError {
-	if !p.has("nonce") && v.InsecureWithoutNonce {
-		return nil
-	}
-	nonce := p.text("nonce")
+func (v Verifier) answers(there bool, nonce string) *RefusedError {
 	switch {
-	case p.wrong != nil:
-		return p.wrong
+	case !there && v.InsecureWithoutNonce:
+		return nil
 	case nonce == "":
 		return &RefusedError{Field: "nonce", Text: "is missing"}
 	case nonce != v.Nonce:

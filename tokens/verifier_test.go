@@ -113,6 +113,12 @@ func TestHeaderOfAnIDToken(t *testing.T) {
 		{name: "an algorithm that is a number", mint: mint{header: map[string]any{"alg": 256}}, refused: "alg"},
 		{name: "critical extension", mint: mint{header: map[string]any{"crit": []string{"b64"}}}, refused: "crit"},
 		{name: "no key id", mint: mint{header: map[string]any{"kid": nil}}, refused: "kid"},
+		{
+			name: "no key id where one key is for all", mint: mint{header: map[string]any{"kid": nil}},
+			verifier: func(v *tokens.Verifier) {
+				v.Keys = func(*jwt.Token) (any, error) { return &tenantKey().PublicKey, nil }
+			}, refused: "kid",
+		},
 		{name: "unknown key id", mint: mint{header: map[string]any{"kid": "other"}}, refused: "kid"},
 		{name: "signed with another key under the tenant's id", mint: mint{key: foreignKey()}, refused: "signature"},
 	})
@@ -165,6 +171,8 @@ func TestTimesOfAnIDToken(t *testing.T) {
 		{name: "expired", mint: claim("exp", at(-61*time.Second)), refused: "exp"},
 		{name: "expired within a tolerance of none", mint: claim("exp", at(-time.Second)), verifier: leeway(-1), refused: "exp"},
 		{name: "expired within a tolerance of an hour", mint: claim("exp", at(-59*time.Minute)), verifier: leeway(time.Hour)},
+		{name: "a negative tolerance is none", verifier: leeway(-2 * time.Hour)},
+		{name: "expiry in milliseconds", mint: claim("exp", now.UnixMilli()), refused: "exp"},
 		{name: "no expiry", mint: mint{drop: []string{"exp"}}, refused: "exp"},
 		{name: "expiry a string", mint: claim("exp", "1772442000"), refused: "exp"},
 		{name: "valid soon within the tolerance", mint: claim("nbf", at(60*time.Second))},
@@ -187,6 +195,7 @@ func TestAuthTimeOfAnIDToken(t *testing.T) {
 			mint:    mint{claims: map[string]any{"iat": at(-10 * time.Minute), "auth_time": at(-5 * time.Minute)}},
 			refused: "auth_time",
 		},
+		{name: "in the future, though no later than a token that is ahead", mint: mint{claims: map[string]any{"iat": at(60 * time.Second), "auth_time": at(61 * time.Second)}}, refused: "auth_time"},
 		{name: "a string", mint: claim("auth_time", "1772438400"), refused: "auth_time"},
 		{name: "null", mint: claim("auth_time", nil), refused: "auth_time"},
 		{name: "a fraction", mint: claim("auth_time", float64(at(0))+0.5), refused: "auth_time"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Graph paths of the objects that causes name.
@@ -245,7 +246,7 @@ func frequencyFault(p Policy) (Cause, bool) {
 	case f.Interval != everyTime:
 		return Cause{
 			Code: SignInFrequencyTimeBased, Mend: mend,
-			Text: fmt.Sprintf("The policy %q asks again only after %d %s.", p.Name, f.Value, f.Type),
+			Text: fmt.Sprintf("The policy %q asks again only after %s.", p.Name, f.span()),
 		}, true
 	case f.AuthenticationType == secondaryOnly:
 		return Cause{
@@ -257,13 +258,22 @@ func frequencyFault(p Policy) (Cause, bool) {
 	}
 }
 
+// span writes a time-based frequency for people: "1 hour", "4 days".
+func (f Frequency) span() string {
+	unit := f.Type
+	if f.Value == 1 {
+		unit = strings.TrimSuffix(unit, "s")
+	}
+	return fmt.Sprintf("%d %s", f.Value, unit)
+}
+
 func conditionFault(p Policy) (Cause, bool) {
 	conditions := p.conditions()
 	if len(conditions) == 0 {
 		return Cause{}, false
 	}
 	return Cause{
-		Code: PolicyConditionNarrows, Text: fmt.Sprintf("The policy %q applies %s.", p.Name, names(conditions)),
+		Code: PolicyConditionNarrows, Text: fmt.Sprintf("The policy %q applies %s.", p.Name, joined(conditions)),
 		Mend: "Take the condition out, or add a policy on the same context without it.",
 	}, true
 }

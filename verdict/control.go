@@ -43,6 +43,7 @@ var checks = []check{
 	{"outside-reuse-windows", Observation.outsideReuseWindows, nil},
 	{"younger-than-an-hour", Observation.youngerThanAnHour, nil},
 	{"probes-agree", Observation.probesAgree, nil},
+	{"steps-in-order", Observation.stepsInOrder, nil},
 	{"step-up-not-forced", Observation.stepUpNotForced, nil},
 	{"role-not-active-before", Observation.roleNotActiveBefore, nil},
 	{"role-eligible", Observation.roleEligible, nil},
@@ -128,7 +129,7 @@ func (o Observation) roleEligible() finding {
 	switch {
 	case o.Eligible:
 		return held("the admin is eligible for the role at %s", o.Role.DirectoryScopeID)
-	case o.Failure != nil && o.Failure.Code != RoleNotEligible:
+	case o.Setting.PolicyID == "", o.Failure != nil && o.Failure.Code != RoleNotEligible:
 		return unobserved("whether the admin is eligible was not observed")
 	default:
 		return failed(RoleNotEligible, "the admin is not eligible for the role at %s", o.Role.DirectoryScopeID)

@@ -125,7 +125,7 @@ func witnessesDisagree(o Observation, _ []finding) []Reason {
 		switch {
 		case screen == ScreenPrompted && token == TokenStale:
 			return []Reason{{PromptWithoutFreshToken, fmt.Sprintf(
-				"the admin was asked for %s, yet auth_time of the session stayed at %s", names(a.Factors()), clock(a.AuthTimeAfter))}}
+				"the admin was asked for %s, yet auth_time of the session stayed at %s", FactorNames(a.Factors()), clock(a.AuthTimeAfter))}}
 		case screen == ScreenNotPrompted && (token == TokenFresh || token == TokenFreshWithoutContext):
 			return []Reason{{FreshTokenWithoutPrompt, fmt.Sprintf(
 				"auth_time of the session moved to %s and no credential was asked for: %s vouched", clock(a.AuthTimeAfter), voucher(a))}}
@@ -163,9 +163,9 @@ func stepUpTooWeak(o Observation, _ []finding) []Reason {
 			continue
 		}
 		if singleFactor(factors) {
-			return []Reason{{StepUpSingleFactor, fmt.Sprintf("the step-up asked for %s only; %s was required", names(factors), o.Require)}}
+			return []Reason{{StepUpSingleFactor, fmt.Sprintf("the step-up asked for %s only; %s was required", FactorNames(factors), o.Require)}}
 		}
-		return []Reason{{StepUpMethodTooWeak, fmt.Sprintf("the step-up asked for %s; %s was required", names(factors), o.Require)}}
+		return []Reason{{StepUpMethodTooWeak, fmt.Sprintf("the step-up asked for %s; %s was required", FactorNames(factors), o.Require)}}
 	}
 	return nil
 }
@@ -184,12 +184,13 @@ func reprompted(o Observation) (Reason, bool) {
 	a := o.Activations[0]
 	return Reason{Reprompted, fmt.Sprintf(
 		"the admin was asked for %s, the session's authentication moved from %s to %s, and only the token from that step-up activated the role%s",
-		names(a.Factors()), clock(a.AuthTimeBefore), clock(a.AuthTimeAfter), timesInWords(len(o.Activations)))}, true
+		FactorNames(a.Factors()), clock(a.AuthTimeBefore), clock(a.AuthTimeAfter), timesInWords(len(o.Activations)))}, true
 }
 
-// challenged reports whether the challenge named exactly the context of the role setting.
+// challenged reports whether the challenge named the context of the role setting and no other:
+// the prompt could have been another's.
 func (o Observation) challenged(a Activation) bool {
-	return a.Challenge != nil && !a.Challenge.At.IsZero() && slices.Contains(a.Challenge.Contexts, o.Setting.ContextID)
+	return a.Challenge != nil && !a.Challenge.At.IsZero() && slices.Equal(a.Challenge.Contexts, []string{o.Setting.ContextID})
 }
 
 func timesInWords(n int) string {
@@ -223,7 +224,7 @@ func (o Observation) remarks(outcome Outcome) []Reason {
 	for _, a := range o.Activations {
 		factors := a.Factors()
 		if o.Require == RequireAny && len(factors) > 0 && singleFactor(factors) && !hasReason(remarks, StepUpSingleFactor) {
-			remarks = append(remarks, Reason{StepUpSingleFactor, fmt.Sprintf("the step-up consisted of one factor, %s", names(factors))})
+			remarks = append(remarks, Reason{StepUpSingleFactor, fmt.Sprintf("the step-up consisted of one factor, %s", FactorNames(factors))})
 		}
 	}
 	remarks = append(remarks, o.reusable()...)

@@ -7,21 +7,35 @@ import (
 
 // strength is what one factor is worth by itself.
 type strength struct {
-	counts            int  // how many factors it counts as
-	phishingResistant bool // usable for the strength of that name
+	name              string // for people
+	counts            int    // how many factors it counts as
+	phishingResistant bool   // usable for the strength of that name
 }
 
 // strengths of the factors that a page can ask for. Documented: a passkey, Windows Hello and a
 // multifactor certificate are phishing-resistant and multifactor; a Temporary Access Pass
 // satisfies the built-in multifactor strength by itself, but not the phishing-resistant one.
 var strengths = map[string]strength{
-	"password":              {counts: 1},
-	"totp":                  {counts: 1},
-	"push":                  {counts: 1},
-	"temporary-access-pass": {counts: 2},
-	"passkey":               {counts: 2, phishingResistant: true},
-	"windows-hello":         {counts: 2, phishingResistant: true},
-	"certificate":           {counts: 2, phishingResistant: true},
+	"password":              {name: "password", counts: 1},
+	"totp":                  {name: "one-time code", counts: 1},
+	"push":                  {name: "authenticator approval", counts: 1},
+	"temporary-access-pass": {name: "Temporary Access Pass", counts: 2},
+	"passkey":               {name: "passkey", counts: 2, phishingResistant: true},
+	"windows-hello":         {name: "Windows Hello", counts: 2, phishingResistant: true},
+	"certificate":           {name: "certificate", counts: 2, phishingResistant: true},
+}
+
+// FactorName is what people call a factor: "one-time code" for "totp". An unknown factor is its
+// own name.
+func FactorName(factor string) string { return orElse(strengths[factor].name, factor) }
+
+// FactorNames joins factors for a sentence: "password and one-time code".
+func FactorNames(factors []string) string {
+	called := make([]string, len(factors))
+	for i, factor := range factors {
+		called[i] = FactorName(factor)
+	}
+	return joined(called)
 }
 
 // Factors are the credentials that this activation's step-up really consisted of: sent from a
@@ -75,11 +89,11 @@ func (r Require) valid() bool {
 	return r == RequireAny || r == RequireMFA || r == RequirePhishingResistant
 }
 
-// names writes factors for people: "password and totp".
-func names(factors []string) string {
-	if len(factors) < 2 {
-		return strings.Join(factors, "")
+// joined writes a list for a sentence.
+func joined(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
 	}
-	last := len(factors) - 1
-	return strings.Join(factors[:last], ", ") + " and " + factors[last]
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }

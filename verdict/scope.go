@@ -13,7 +13,7 @@ func ScopeOf(o Observation) Scope {
 		return Scope{}
 	}
 	c := *o.Configuration
-	s := Scope{NotCovered: []NotCovered{}, NarrowedBy: []Narrowing{}, OtherPaths: slices.Concat([]OtherPath{}, c.OtherPaths)}
+	s := Scope{NotCovered: []NotCovered{}, NarrowedBy: []Narrowing{}, OtherPaths: append([]OtherPath{}, c.OtherPaths...)}
 	policies := c.targeting(o.Setting.ContextID)
 	narrowed := policiesRelyingOnConditions(policies, c.admin(o.Admin.ObjectID), o.Require)
 	counted := map[string]bool{}

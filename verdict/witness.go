@@ -108,7 +108,7 @@ func (o Observation) idsBefore(i int) []tokens.IDClaims {
 	}
 	var ids []tokens.IDClaims
 	for _, probe := range o.probes("before") {
-		if probe.ID != nil {
+		if probe.Alive && probe.ID != nil {
 			ids = append(ids, *probe.ID)
 		}
 	}
@@ -120,7 +120,7 @@ func (o Observation) idsBefore(i int) []tokens.IDClaims {
 func (o Observation) idsAfter(i int) []tokens.IDClaims {
 	var ids []tokens.IDClaims
 	for _, probe := range o.probes("after") {
-		if probe.N == o.Activations[i].N && probe.ID != nil {
+		if probe.N == o.Activations[i].N && probe.Alive && probe.ID != nil {
 			ids = append(ids, *probe.ID)
 		}
 	}

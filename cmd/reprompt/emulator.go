@@ -31,7 +31,7 @@ func newEmulator(p *program) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&options.Dir, "dir", "", "the `DIR` for its files; made when it is not there")
 	flags.BoolVar(&options.Sample, "sample", false, "a tenant in which Application Administrator asks for a new sign-in")
-	flags.Int64Var(&options.Seed, "seed", 0, "the `NUMBER` that ids, order and latency come from (default: a new one, printed)")
+	flags.Uint64Var(&options.Seed, "seed", 0, "the `NUMBER` that ids, order and latency come from (default: a new one, printed)")
 	flags.StringVar(&options.ProxyAddress, "proxy", "", "the loopback `ADDRESS` of the proxy (default: a free port)")
 	flags.StringVar(&options.ControlAddress, "control", "", "the loopback `ADDRESS` of the control listener (default: a free port)")
 	return cmd

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -11,86 +10,132 @@ import (
 	"github.com/reprompt/reprompt/suite"
 )
 
+// proveFlags are the flags of prove as they were typed.
+type proveFlags struct {
+	to      target
+	with    browser
+	request suite.ProveRequest
+	options suite.Options
+	replay  string
+	strict  bool
+	asJSON  bool
+}
+
 func newProve(p *program) *cobra.Command {
-	var (
-		to      target
-		with    browser
-		request suite.ProveRequest
-		options suite.Options
-		replay  string
-		asJSON  bool
-	)
+	f := &proveFlags{}
 	cmd := &cobra.Command{
 		Use:   "prove --role NAME",
 		Short: "Prove one role of a tenant as it is configured now",
-		Long: "prove activates a role once, for the shortest duration, and says whether the admin was asked to\n" +
-			"sign in again. It changes no configuration, and gives the role back.",
-		Example: "  reprompt prove --tenant tenant.yaml --role \"Application Administrator\"\n  reprompt prove --embedded --role \"Application Administrator\" --way graph --json",
-		Args:    noArguments,
+		Long: "prove activates a role once, for the shortest duration, says whether the admin was asked to sign in\n" +
+			"again, and gives the role back. It changes no configuration.",
+		Example: "  reprompt prove --tenant tenant.yaml --role \"Application Administrator\"\n" +
+			"  reprompt prove --embedded --role \"Application Administrator\" --way graph --json",
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			tenant, err := to.load(cmd, false)
-			if err != nil {
-				return err
-			}
-			if len(request.Roles) == 0 || request.Roles[0] == "" {
-				return usagef("prove needs a role: name it with --role \"Application Administrator\"")
-			}
-			if request.ValidateReplays, err = oneOf("replay", replay, map[string]bool{"real": false, "validation": true}); err != nil {
-				return err
-			}
-			options.Tenant, options.RealTime = tenant, to.realTime
-			options.BrowserPath, options.Headed = with.path, with.headed
-			options.Progress, options.Command = p.stderr, cmd.CommandPath()
-			return p.prove(cmd, options, request, asJSON)
+			proofs, err := p.prove(cmd, f)
+			return p.printProofs(f, proofs, err)
 		},
 	}
-	to.register(cmd)
-	with.register(cmd)
+	f.to.register(cmd)
+	f.with.register(cmd)
 	flags := cmd.Flags()
-	flags.StringArrayVar(&request.Roles, "role", nil, "the role's display `NAME`; may be repeated")
-	flags.StringVar(&request.Way, "way", "portal", "how to activate: `portal|graph`")
-	flags.BoolVar(&request.Twice, "twice", false, "activate a second time, after both re-use windows")
-	flags.BoolVar(&request.Strict, "strict", false, "exit 1 also when the verdict does not speak for everyone who may activate the role")
-	flags.StringVar(&replay, "replay", "real", "try earlier tokens with `real|validation` requests")
-	flags.StringVar(&request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
-	flags.StringVar(&request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
-	flags.StringVar(&options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
-	flags.BoolVar(&asJSON, "json", false, "print one JSON object per role (reprompt/prove/v1), also when it fails")
+	flags.StringArrayVar(&f.request.Roles, "role", nil, "the role's display `NAME`, or its id; may be repeated")
+	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate, `portal|graph`")
+	flags.BoolVar(&f.request.Twice, "twice", false, "activate a second time, after both re-use windows")
+	flags.BoolVar(&f.strict, "strict", false, "exit 1 also when the verdict does not speak for everyone who may activate the role")
+	flags.StringVar(&f.replay, "replay", "real", "try earlier tokens with `real|validation` requests")
+	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
+	flags.StringVar(&f.request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
+	flags.StringVar(&f.options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
+	flags.BoolVar(&f.asJSON, "json", false, "print one JSON object per role ("+evidence.ProveSchema+"), also when it fails")
 	return cmd
 }
 
-// oneOf maps the value of a flag, or says what it may be.
-func oneOf[T any](flag, value string, values map[string]T) (T, error) {
-	if v, ok := values[value]; ok {
-		return v, nil
+// prove checks the flags and proves the roles.
+func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, error) {
+	if len(f.request.Roles) == 0 {
+		return nil, usagef("prove needs a role: name it with --role \"Application Administrator\"")
 	}
-	var zero T
-	return zero, usagef("--%s is %q: %s", flag, value, choices(values))
+	for _, role := range f.request.Roles {
+		if role == "" {
+			return nil, usagef("--role is empty: name a role, for example --role \"Application Administrator\"")
+		}
+	}
+	tenant, err := f.to.load(cmd, false)
+	if err != nil {
+		return nil, err
+	}
+	switch f.replay {
+	case "real", "validation":
+		f.request.ValidateReplays = f.replay == "validation"
+	default:
+		return nil, usagef("--replay is %q: say real or validation", f.replay)
+	}
+	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
+	f.options.BrowserPath, f.options.Headed = f.with.path, f.with.headed
+	f.options.Progress, f.options.Command = p.stderr, cmd.CommandPath()
+	return suite.Prove(cmd.Context(), f.options, f.request, p.opened)
 }
 
-// prove proves the roles and prints them. The exit code is that of the role that came out worst.
-func (p *program) prove(cmd *cobra.Command, options suite.Options, request suite.ProveRequest, asJSON bool) error {
-	result, err := p.proveAll(cmd, options, request)
-	for _, proof := range result {
-		if asJSON {
-			if err := evidence.WriteProveLine(p.stdout, proof.Line); err != nil {
-				return err
-			}
-		} else if proof.Verdict != nil {
-			evidence.Summary(p.stdout, proof.Summary, p.colour())
+// printProofs prints a proof per role. The exit code is that of the role that came out worst.
+func (p *program) printProofs(f *proveFlags, proofs []evidence.Proof, err error) error {
+	if proofs == nil && err != nil {
+		proofs = notBegun(f, err)
+	}
+	for _, proof := range proofs {
+		p.outcome = worse(p.outcome, outcomeOf(proof, f.strict))
+		if written := p.printProof(f, proof); written != nil {
+			return written
 		}
-		p.outcome = worse(p.outcome, proof.outcome(request.Strict))
 	}
 	return err
 }
 
-// colour says whether standard output is a terminal that wants colour.
-func (p *program) colour() bool {
-	file, ok := p.stdout.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == ""
+func (p *program) printProof(f *proveFlags, proof evidence.Proof) error {
+	if f.asJSON {
+		line, err := evidence.ProveLine(proof)
+		if err != nil {
+			return err
+		}
+		_, err = p.stdout.Write(line)
+		return err
+	}
+	if proof.Verdict == nil {
+		return nil // the error is printed to standard error
+	}
+	return evidence.Summary(p.stdout, proof, p.colour())
 }
 
-// worse ranks exit codes: 1 before 3 before 0.
+// notBegun is a proof per role for a command line that was refused: --json prints an object for
+// each role that was asked for, whatever happens.
+func notBegun(f *proveFlags, err error) []evidence.Proof {
+	var proofs []evidence.Proof
+	for _, role := range f.request.Roles {
+		proof := evidence.Proof{Err: err}
+		proof.Role.Name = role
+		proofs = append(proofs, proof)
+	}
+	return proofs
+}
+
+// outcomeOf is the exit code of one proof. With strict, a verdict that does not speak for everyone
+// who may activate the role is not as demanded.
+func outcomeOf(proof evidence.Proof, strict bool) int {
+	switch {
+	case proof.Verdict == nil:
+		return exitUndecided
+	case proof.Verdict.Outcome == "not-enforced":
+		return exitNotAsAsked
+	case proof.Verdict.Outcome != "enforced":
+		return exitUndecided
+	case strict && !proof.Verdict.Scope.Clean():
+		return exitNotAsAsked
+	default:
+		return exitAsDemanded
+	}
+}
+
+// worse ranks the exit codes of proofs: 1 before 3 before 0.
 func worse(a, b int) int {
 	rank := map[int]int{exitAsDemanded: 0, exitUndecided: 1, exitNotAsAsked: 2}
 	if rank[b] > rank[a] {
@@ -99,4 +144,8 @@ func worse(a, b int) int {
 	return a
 }
 
-var _ = fmt.Sprint
+// colour says whether standard output is a terminal that wants colour (https://no-color.org).
+func (p *program) colour() bool {
+	file, ok := p.stdout.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd())) && os.Getenv("NO_COLOR") == ""
+}

@@ -72,7 +72,7 @@ func (p *program) runSuite(cmd *cobra.Command, options suite.Options) (result *s
 	if err != nil {
 		return nil, err
 	}
-	p.open(s.Journal())
+	p.opened(s.Journal())
 	defer func() {
 		if closed := s.Close(cmd.Context()); err == nil {
 			err = closed
@@ -81,8 +81,8 @@ func (p *program) runSuite(cmd *cobra.Command, options suite.Options) (result *s
 	return s.Run(cmd.Context())
 }
 
-// open notes that from now on an interruption has something to undo.
-func (p *program) open(journal string) {
+// opened notes that from now on an interruption has something to undo.
+func (p *program) opened(journal string) {
 	p.journal.Store(&journal)
 	p.undoes.Store(true)
 }

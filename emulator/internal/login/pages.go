@@ -32,10 +32,10 @@ const (
 
 // fingerprint is how a page tells what it is in $Config.
 type fingerprint struct {
-	ID      string // pgid
-	Page    int    // hpgid
-	Action  int    // hpgact
-	Scenario int   // scid
+	ID       string // pgid
+	Page     int    // hpgid
+	Action   int    // hpgact
+	Scenario int    // scid
 }
 
 // fingerprints: ConvergedSignIn, ConvergedTFA, KmsiInterrupt, ConvergedProofUpRedirect,

@@ -82,8 +82,11 @@ func (v *view) Body() (template.HTML, error) {
 // order that differs from tenant to tenant.
 func (v *view) Hidden() []field {
 	fields := []field{
-		{"flowToken", v.Flow}, {"ctx", v.Context}, {"canary", v.Canary},
-		{"hpgrequestid", v.Trace.ID}, {"login", v.Account},
+		{"flowToken", v.Flow},
+		{"ctx", v.Context},
+		{"canary", v.Canary},
+		{"hpgrequestid", v.Trace.ID},
+		{"login", v.Account},
 	}
 	shuffle(fields, v.Variant)
 	return fields

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/reprompt/reprompt/emulator/internal/certs"
 	"github.com/reprompt/reprompt/emulator/internal/cloud"
+	"github.com/reprompt/reprompt/emulator/internal/issuer"
+	"github.com/reprompt/reprompt/emulator/internal/mspim"
 	"github.com/reprompt/reprompt/emulator/internal/portal"
 	"github.com/reprompt/reprompt/emulator/internal/portaltest"
 	"github.com/reprompt/reprompt/emulator/internal/proxy"
@@ -47,6 +50,7 @@ type world struct {
 const (
 	adminID = "11111111-2222-4333-8444-555555555555"
 	roleID  = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
+	groupID = "99999999-2222-4333-8444-555555555555"
 )
 
 func newWorld(t *testing.T, change func(*world, *store.Tenant)) *world {
@@ -107,6 +111,7 @@ func (w *world) handler() http.Handler {
 	mux.HandleFunc("GET login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize", w.serveAuthorize)
 	mux.HandleFunc("POST login.microsoftonline.com/{tenant}/oauth2/v2.0/token", w.serveToken)
 	mux.HandleFunc("graph.microsoft.com/", w.serveGraph)
+	mux.Handle("api.azrbac.mspim.azure.com/", mspim.New(w.st, w))
 	mux.Handle("/", page)
 	return mux
 }
@@ -141,24 +146,35 @@ func (w *world) serveToken(rw http.ResponseWriter, r *http.Request) {
 		nonce = w.authorize[index].Get("nonce")
 	}
 	_ = json.NewEncoder(rw).Encode(map[string]any{
-		"access_token":  w.accessToken(r.PostForm.Get("claims")),
+		"access_token":  w.accessToken(r.PostForm),
 		"id_token":      token(map[string]any{"aud": r.PostForm.Get("client_id"), "nonce": nonce, "oid": adminID, "tid": w.tenant, "preferred_username": "robin@contoso.example", "name": "Robin Prompt"}),
 		"refresh_token": "refresh of " + r.PostForm.Get("client_id"), "expires_in": 3600, "token_type": "Bearer",
 	})
 }
 
-func (w *world) accessToken(claims string) string {
+// accessToken is what a sign-in service gives that grants whatever is asked for.
+func (w *world) accessToken(form url.Values) string {
 	var wanted struct {
 		AccessToken struct {
 			ACRS struct{ Value string }
 			AMR  struct{ Values []string }
 		} `json:"access_token"`
 	}
-	_ = json.Unmarshal([]byte(claims), &wanted)
+	_ = json.Unmarshal([]byte(form.Get("claims")), &wanted)
+	audience := store.ResourceGraph
+	if strings.Contains(form.Get("scope"), "mspim") {
+		audience = store.ResourcePIM
+	}
 	return token(map[string]any{
-		"acrs": []string{wanted.AccessToken.ACRS.Value}, "amr": append(slices.Clone(w.amr), wanted.AccessToken.AMR.Values...),
-		"uti": len(w.grants),
+		"aud": audience, "tid": w.tenant, "oid": adminID, "scp": "user_impersonation", "exp": midday.Add(time.Hour).Unix(),
+		"acrs": []string{wanted.AccessToken.ACRS.Value}, "xms_cc": []string{"cp1"},
+		"amr": append(slices.Clone(w.amr), wanted.AccessToken.AMR.Values...), "uti": fmt.Sprint(len(w.grants)),
 	})
+}
+
+// Verify believes every token, for the real legacy service behind the page.
+func (w *world) Verify(bearer string) (claims issuer.Access, err error) {
+	return decode[issuer.Access](bearer)
 }
 
 // token is a token that nobody signed.
@@ -167,12 +183,16 @@ func token(claims map[string]any) string {
 	return "e30." + base64.RawURLEncoding.EncodeToString(payload) + ".x"
 }
 
-func claimsOf(header string) (claims struct{ ACRS []string }) {
-	if parts := strings.Split(header, "."); len(parts) == 3 {
-		payload, _ := base64.RawURLEncoding.DecodeString(parts[1])
-		_ = json.Unmarshal(payload, &claims)
+func decode[T any](bearer string) (claims T, err error) {
+	parts := strings.Split(bearer, ".")
+	if len(parts) != 3 {
+		return claims, errors.New("no token")
 	}
-	return claims
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return claims, err
+	}
+	return claims, json.Unmarshal(payload, &claims)
 }
 
 func (w *world) serveGraph(rw http.ResponseWriter, r *http.Request) {
@@ -207,6 +227,15 @@ func (w *world) graph(r *http.Request) (int, any) {
 			active = append(active, w.instance("Activated"))
 		}
 		return http.StatusOK, map[string]any{"value": active}
+	case strings.Contains(path, "group/eligibilityScheduleInstances"):
+		return http.StatusOK, map[string]any{"value": []any{w.groupInstance()}}
+	case strings.Contains(path, "group/assignmentScheduleInstances"):
+		if !w.active {
+			return http.StatusOK, map[string]any{"value": []any{}}
+		}
+		return http.StatusOK, map[string]any{"value": []any{w.groupInstance()}}
+	case r.Method == http.MethodGet && strings.Contains(path, "roleAssignmentScheduleRequests"):
+		return w.past(r)
 	case strings.Contains(path, "roleManagementPolicyAssignments"):
 		return http.StatusOK, map[string]any{"value": []any{map[string]any{"policy": map[string]any{"rules": w.rules()}}}}
 	case r.Method == http.MethodPost:
@@ -219,6 +248,36 @@ func (w *world) instance(assignment string) map[string]any {
 	return map[string]any{
 		"roleDefinitionId": roleID, "directoryScopeId": "/", "memberType": "Direct", "assignmentType": assignment,
 		"endDateTime": nil, "roleDefinition": map[string]any{"displayName": "Application Administrator"},
+	}
+}
+
+func (w *world) groupInstance() map[string]any {
+	return map[string]any{
+		"groupId": groupID, "accessId": "member", "memberType": "direct", "assignmentType": "activated",
+		"endDateTime": nil, "group": map[string]any{"displayName": "Tier 0"},
+	}
+}
+
+// past answers old requests on two pages.
+func (w *world) past(r *http.Request) (int, any) {
+	request := func(id, name, action, status, created string) any {
+		return map[string]any{
+			"action": action, "status": status, "createdDateTime": created, "roleDefinitionId": id, "directoryScopeId": "/",
+			"roleDefinition": map[string]any{"displayName": name},
+			"scheduleInfo":   map[string]any{"startDateTime": created, "expiration": map[string]any{"duration": "PT1H"}},
+		}
+	}
+	if r.URL.Query().Has("$skiptoken") {
+		return http.StatusOK, map[string]any{"value": []any{request("r2", "User Administrator", "selfActivate", "Revoked", "2026-11-21T08:00:00Z")}}
+	}
+	return http.StatusOK, map[string]any{
+		"@odata.nextLink": "https://graph.microsoft.com" + r.URL.Path + "?$skiptoken=2",
+		"value": []any{
+			request("r1", "Security Reader", "selfActivate", "Provisioned", "2026-11-20T08:00:00Z"),
+			request("r1", "Security Reader", "selfActivate", "Provisioned", "2026-11-22T08:00:00Z"),
+			request("r1", "Security Reader", "selfDeactivate", "Revoked", "2026-11-22T08:30:00Z"),
+			request("r3", "Global Reader", "selfActivate", "AdminDenied", "2026-11-22T08:00:00Z"),
+		},
 	}
 }
 
@@ -248,9 +307,10 @@ func (w *world) post(r *http.Request) (int, any) {
 		w.failPost = ""
 		return graphError(http.StatusBadRequest, code, "because")
 	}
-	if w.context != "" && !slices.Contains(claimsOf(r.Header.Get("Authorization")).ACRS, w.context) {
-		claims := url.PathEscape(`{"access_token":{"acrs":{"essential":true, "value":"` + w.context + `"}}}`)
-		return graphError(http.StatusBadRequest, "RoleAssignmentRequestAcrsValidationFailed", "&claims="+claims)
+	claims, _ := decode[issuer.Access](strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	if w.context != "" && !slices.Contains(claims.ACRS, w.context) {
+		challenge := url.PathEscape(`{"access_token":{"acrs":{"essential":true, "value":"` + w.context + `"}}}`)
+		return graphError(http.StatusBadRequest, "RoleAssignmentRequestAcrsValidationFailed", "&claims="+challenge)
 	}
 	w.active = request["action"] == "selfActivate"
 	status := "Provisioned"

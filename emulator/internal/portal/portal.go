@@ -12,15 +12,15 @@
 //
 // # Addresses
 //
-//	GET /                            shell (and /signin/index/, where authorize answers)
-//	GET /api/{tenant}/configuration  shell: {"time","language","api","stepUp","transport"}
-//	GET /React/Index                 frame
-//	GET /assets/{name}               scripts and styles of either
+//	GET /                               shell (and /signin/index/, where authorize answers)
+//	GET /{tenant}/portal/configuration  shell: {"time","language","api","stepUp","transport"}
+//	GET /React/Index                    frame
+//	GET /assets/{name}                  scripts and styles of either
 //
 // Views are in the fragment, such as
 // #view/Microsoft_Azure_PIMCommon/ActivationMenuBlade/~/aadmigratedroles. Everything else is
 // answered 501, which the embedded tenant records as unmodelled; the shell asks for
-// /unmodelled/{view} when a fragment names a view that is not there.
+// /{tenant}/unmodelled/{view} when a fragment names a view that is not there.
 //
 // The national clouds have the same page at their own hosts; which sign-in host, frame and
 // services a page talks to is written into it.
@@ -70,7 +70,7 @@ func shellHandler(st *store.Store) http.Handler {
 	page := document("shell", shellPolicy)
 	mux.Handle("GET /{$}", page)
 	mux.Handle("GET /signin/index/{$}", page)
-	mux.Handle("GET /api/{tenant}/configuration", configuration(st))
+	mux.Handle("GET /{tenant}/portal/configuration", configuration(st))
 	mux.Handle("GET /assets/{name}", assets("shell"))
 	mux.HandleFunc("GET /favicon.ico", noIcon)
 	mux.HandleFunc("/", unmodelled)

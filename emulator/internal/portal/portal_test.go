@@ -59,15 +59,15 @@ func TestEachHostServesItsOwnPart(t *testing.T) {
 		{"where authorize answers", shell + "/signin/index/", 200},
 		{"a script of the shell", shell + "/assets/shell.js", 200},
 		{"a script that both have", shell + "/assets/dom.js", 200},
-		{"settings", shell + "/api/" + id + "/configuration", 200},
+		{"settings", shell + "/" + id + "/portal/configuration", 200},
 		{"the frame", frame + "/React/Index", 200},
 		{"a script of the frame", frame + "/assets/frame.js", 200},
 		{"the icon that a full browser asks for", shell + "/favicon.ico", 204},
-		{"settings of a tenant that is not there", shell + "/api/nobody/configuration", 404},
+		{"settings of a tenant that is not there", shell + "/nobody/portal/configuration", 404},
 		{"a script of the frame at the shell", shell + "/assets/frame.js", 501},
 		{"the frame at the shell", shell + "/React/Index", 501},
 		{"the shell at the frame", frame + "/", 501},
-		{"a view without a model", shell + "/unmodelled/view%2FMicrosoft_AAD_IAM", 501},
+		{"a view without a model", shell + "/" + id + "/unmodelled/view%2FMicrosoft_AAD_IAM", 501},
 		{"a template is no asset", shell + "/assets/index.html", 501},
 		{"a host that is not the portal's", "https://graph.microsoft.com/", 501},
 	} {
@@ -104,7 +104,7 @@ func TestConfigurationFollowsTheTenant(t *testing.T) {
 				want[key] = value
 			}
 			var got map[string]any
-			if err := json.NewDecoder(get(t, portal.New(st), shell+"/api/"+id+"/configuration").Body).Decode(&got); err != nil {
+			if err := json.NewDecoder(get(t, portal.New(st), shell+"/"+id+"/portal/configuration").Body).Decode(&got); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {

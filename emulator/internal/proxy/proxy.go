@@ -54,10 +54,7 @@ const readHeaderTimeout = 30 * time.Second
 
 // Start listens and serves until Close.
 func Start(opts Options) (*Proxy, error) {
-	if opts.Listen == "" {
-		opts.Listen = "127.0.0.1:0"
-	}
-	listener, err := listenLoopback(opts.Listen)
+	listener, err := ListenLoopback(opts.Listen)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +73,12 @@ func Start(opts Options) (*Proxy, error) {
 	return p, nil
 }
 
-// listenLoopback refuses an address that other machines could reach: whoever reaches the
-// proxy is inside the tenant.
-func listenLoopback(address string) (net.Listener, error) {
+// ListenLoopback listens on an address of this machine only; empty means a free port. It
+// refuses one that other machines could reach: whoever reaches it is inside the tenant.
+func ListenLoopback(address string) (net.Listener, error) {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %q: give host and port, such as 127.0.0.1:0: %w", address, err)

@@ -1,6 +1,11 @@
 package store
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Settings switch what nobody has documented: each is an inference that a real tenant could
 // prove wrong, and a harness must hold under either value.
@@ -80,3 +85,21 @@ func (t *Tenant) EffectiveAt(kind LagKind) time.Time { return t.Now().Add(t.Lag[
 
 // LagOf is the lag of a kind; zero unless the control listener set one.
 func (t *Tenant) LagOf(kind LagKind) time.Duration { return t.Lag[kind] }
+
+// Validate names the first setting that has a value which nobody knows.
+func (s Settings) Validate() error {
+	for _, check := range []struct {
+		name, value string
+		known       []string
+	}{
+		{"windows", string(s.Windows), []string{string(WindowsBoth), string(WindowsCA), string(WindowsPIM)}},
+		{"windows_keyed_on", s.WindowsKeyedOn, []string{KeyedOnUser, KeyedOnSession}},
+		{"portal_api", s.PortalAPI, []string{"graph", "mspim"}},
+		{"portal_step_up", s.PortalStepUp, []string{"redirect", "popup"}},
+	} {
+		if !slices.Contains(check.known, check.value) {
+			return fmt.Errorf("setting %s: %q is none of %s", check.name, check.value, strings.Join(check.known, ", "))
+		}
+	}
+	return nil
+}

@@ -9,7 +9,7 @@ import { accountOf, authorizeURL, readResponse, redeem, refreshBlade, SignInErro
  * embedded tenant's clock moves on command, and tokens live and die by that clock.
  */
 export async function configuration() {
-  const answer = await fetch(`/api/${session.account().tid}/configuration`, { credentials: "omit", cache: "no-store" });
+  const answer = await fetch(`/${session.account().tid}/portal/configuration`, { credentials: "omit", cache: "no-store" });
   if (!answer.ok) throw new SignInError("configuration", `The portal's settings could not be read (HTTP ${answer.status}).`);
   const body = await answer.json();
   return { ...body, now: Date.parse(body.time) };

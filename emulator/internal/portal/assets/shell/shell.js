@@ -43,7 +43,7 @@ async function draw() {
 // An unknown view is told to the server too, which records it as unmodelled.
 async function refuse(language, path) {
   chrome.drawUnknown(language, path);
-  await fetch(`/unmodelled/${encodeURIComponent(path)}`, { credentials: "omit" });
+  await fetch(`/${session.account().tid}/unmodelled/${encodeURIComponent(path)}`, { credentials: "omit" });
 }
 
 function signOut() {

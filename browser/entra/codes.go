@@ -1,0 +1,69 @@
+package entra
+
+import (
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"github.com/reprompt/reprompt/secret"
+)
+
+// step is how long a one-time code is valid (RFC 6238's default, which Entra uses).
+const step = 30 * time.Second
+
+// UsedCodes remembers for one admin what must not be sent again: one-time codes that were
+// sent, and credentials that were rejected. Everything that signs the admin in shares one. It
+// keeps digests. The zero value is ready; it is safe for concurrent use.
+type UsedCodes struct {
+	mu       sync.Mutex
+	steps    map[int64]bool
+	rejected map[[sha256.Size]byte]bool
+}
+
+// claim takes the code of an instant's step; false when it is taken already.
+func (u *UsedCodes) claim(at time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	number := at.Unix() / int64(step/time.Second)
+	if u.steps[number] {
+		return false
+	}
+	if u.steps == nil {
+		u.steps = map[int64]bool{}
+	}
+	u.steps[number] = true
+	return true
+}
+
+func digestOf(factor string, text secret.Text) [sha256.Size]byte {
+	return sha256.Sum256([]byte(factor + "\x00" + text.Reveal()))
+}
+
+func (u *UsedCodes) reject(factor string, text secret.Text) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.rejected == nil {
+		u.rejected = map[[sha256.Size]byte]bool{}
+	}
+	u.rejected[digestOf(factor, text)] = true
+}
+
+func (u *UsedCodes) wasRejected(factor string, text secret.Text) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.rejected[digestOf(factor, text)]
+}
+
+// nextStep is when the code after the one of an instant becomes valid.
+func nextStep(at time.Time) time.Time { return at.Truncate(step).Add(step) }
+
+// codeAt is the code of an instant.
+func codeAt(seed secret.Text, at time.Time) (secret.Text, error) {
+	code, err := totp.GenerateCode(seed.Reveal(), at)
+	if err != nil {
+		return secret.Text{}, errSeed // the library's error could quote the seed
+	}
+	return secret.New(code), nil
+}

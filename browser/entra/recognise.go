@@ -1,0 +1,147 @@
+package entra
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/reprompt/reprompt/browser"
+)
+
+// observeScript reports what the page shows, once it has loaded and its scripts had a turn,
+// and not before that differs from what was reported last. It waits for changes of the
+// document; it does not poll. pgid and errors are read from the text of the script that sets
+// $Config, so that no variable of the page has to be touched.
+//
+// With early it reports what there is as soon as the document is parsed.
+const observeScript = `(async (selectors, errors, last, early) => {
+	if (early) {
+		if (document.readyState === "loading") {
+			await new Promise(resolve => document.addEventListener("DOMContentLoaded", resolve, {once: true}));
+		}
+	} else {
+		if (document.readyState !== "complete") {
+			await new Promise(resolve => addEventListener("load", resolve, {once: true}));
+		}
+		const turn = new MessageChannel();
+		await new Promise(resolve => { turn.port1.onmessage = resolve; turn.port2.postMessage(0); });
+		turn.port1.close();
+	}
+	const visible = element => {
+		const box = element.getBoundingClientRect();
+		return box.width > 1 && box.height > 1 &&
+			element.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !element.closest("[inert]");
+	};
+	const config = () => {
+		for (const script of document.scripts) {
+			const text = script.textContent, start = text.indexOf("$Config=");
+			if (start < 0) continue;
+			const end = text.lastIndexOf("};");
+			try { return JSON.parse(text.slice(start + 8, end + 1)); } catch { }
+			const id = /"pgid":"(\w+)"/.exec(text);
+			return {pgid: id ? id[1] : ""};
+		}
+		return {};
+	};
+	const report = () => {
+		const set = config(), shown = {}, present = [];
+		for (const [name, selector] of Object.entries(selectors)) {
+			const all = [...document.querySelectorAll(selector)], element = all.find(visible);
+			if (all.length) present.push(name);
+			if (element) shown[name] = !element.disabled && element.getAttribute("aria-disabled") !== "true" && !element.readOnly;
+		}
+		const problem = errors.flatMap(selector => [...document.querySelectorAll(selector)])
+			.find(element => visible(element) && element.innerText.trim());
+		return JSON.stringify({
+			pgid: set.pgid || "", errorCode: String(set.sErrorCode ?? ""), exception: set.strServiceExceptionMessage || "",
+			problem: problem ? problem.innerText.trim() : "", title: document.title,
+			host: location.host, path: location.pathname, shown, present,
+			methods: [...document.querySelectorAll(selectors.method)].filter(visible).map(element => element.dataset.value),
+		});
+	};
+	for (;;) {
+		const now = report();
+		if (now !== last) return now;
+		await new Promise(resolve => {
+			const observer = new MutationObserver(() => { observer.disconnect(); resolve(); });
+			observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+			for (const name of ["transitionend", "animationend", "load"]) addEventListener(name, resolve, {once: true, capture: true});
+		});
+	}
+})`
+
+// observe waits until the loaded document shows something else than the last report (empty:
+// anything) and returns what it shows, with the report to pass next time.
+func observe(ctx context.Context, doc *browser.Document, last string) (snapshot, string, error) {
+	return look(ctx, doc, last, false)
+}
+
+// glance returns what a document shows as soon as it is parsed. It tells which page it was
+// even if that goes on by itself before it has loaded.
+func glance(ctx context.Context, doc *browser.Document) (snapshot, error) {
+	s, _, err := look(ctx, doc, "", true)
+	return s, err
+}
+
+func look(ctx context.Context, doc *browser.Document, last string, early bool) (snapshot, string, error) {
+	var report string
+	if err := doc.Eval(ctx, invoke(observeScript, selectors, errorSelectors, last, early), &report); err != nil {
+		return snapshot{}, "", err
+	}
+	var s snapshot
+	if err := json.Unmarshal([]byte(report), &s); err != nil {
+		return snapshot{}, "", err
+	}
+	s.Host = strings.ToLower(s.Host)
+	return s, report, nil
+}
+
+// invoke writes a call of a JavaScript function with JSON arguments.
+func invoke(function string, arguments ...any) string {
+	parts := make([]string, len(arguments))
+	for i, argument := range arguments {
+		raw, err := json.Marshal(argument)
+		if err != nil {
+			panic(err) // strings and maps of strings always encode
+		}
+		parts[i] = string(raw)
+	}
+	return function + "(" + strings.Join(parts, ",") + ")"
+}
+
+// actScript does everything that a page is asked for in one go: fills a field the way typing
+// does, and presses a button. It answers what was missing, or nothing.
+const actScript = `((selectors, field, text, button) => {
+	const visible = element => {
+		const box = element.getBoundingClientRect();
+		return box.width > 1 && box.height > 1 && element.checkVisibility({opacityProperty: true, visibilityProperty: true});
+	};
+	const find = selector => [...document.querySelectorAll(selector)].find(element => visible(element) && !element.disabled);
+	const press = button && find(selectors[button] || button);
+	if (button && !press) return "no button " + (selectors[button] || button);
+	if (field) {
+		const input = find(selectors[field]);
+		if (!input) return "no field " + selectors[field];
+		input.focus();
+		input.dispatchEvent(new KeyboardEvent("keydown", {bubbles: true, key: "Unidentified"}));
+		Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, text);
+		input.dispatchEvent(new InputEvent("input", {bubbles: true, composed: true, inputType: "insertText"}));
+		input.dispatchEvent(new KeyboardEvent("keyup", {bubbles: true, key: "Unidentified"}));
+		input.dispatchEvent(new Event("change", {bubbles: true}));
+	}
+	if (press) { press.focus(); press.click(); }
+	return "";
+})`
+
+// pickScript presses the tile of an account. It answers false when there is none.
+const pickScript = `((selectors, account) => {
+	const wanted = account.toLowerCase();
+	const tiles = [...document.querySelectorAll(selectors.tile)];
+	const is = tile => (tile.dataset.testId || "").toLowerCase() === wanted ||
+		(tile.innerText || "").toLowerCase().split(/\s+/).includes(wanted);
+	const tile = tiles.find(is);
+	if (!tile) return false;
+	const press = tile.matches("[role=button], button, [data-test-id]") ? tile : tile.querySelector("[role=button], button") || tile;
+	press.click();
+	return true;
+})`

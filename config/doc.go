@@ -1,0 +1,55 @@
+// Package config reads a tenant file: which tenant, with which accounts, and what may be done
+// to it. Reading is strict. A key that is not known, a value of another type, a missing key, a
+// secret that others can read: each is one Error with file, line and column that says how to mend
+// it. Nothing is written, and nothing is asked of the tenant.
+//
+// A tenant file names everything there is to say about a tenant:
+//
+//	schema: reprompt/tenant/v1
+//	cloud: public                      # public, usgov or china; left out: public
+//	tenant_id: 11111111-2222-3333-4444-555555555555
+//	domain: contoso.example
+//
+//	fixtures_app:                      # signs in as itself; exactly one of the four credentials
+//	  client_id: 22222222-2222-3333-4444-555555555555
+//	  client_secret_file: secrets/fixtures   # or client_secret_env, certificate_file, azure_cli: true
+//	harness_app:                       # public client through which the admin signs in
+//	  client_id: 33333333-2222-3333-4444-555555555555
+//	  redirect_uri: http://localhost
+//	admin:                             # the test admin; at least a password or a passkey
+//	  upn: admin@contoso.example
+//	  object_id: 44444444-2222-3333-4444-555555555555
+//	  password_file: secrets/password        # or password_env
+//	  totp_secret_env: REPROMPT_TOTP_SECRET  # or totp_secret_file; base32, as the app shows it
+//	  passkey_file: secrets/passkey.json
+//
+//	safety:
+//	  tenant_ids: [11111111-2222-3333-4444-555555555555]   # must hold tenant_id
+//	  break_glass: [55555555-2222-3333-4444-555555555555]  # object ids that every policy excludes
+//	  max_activations_per_day: 20                          # left out: 10
+//	roles:                             # what a step-up must consist of; any where left out
+//	  Privileged Role Administrator: {require: phishing-resistant}
+//	  Application Administrator: {require: mfa}
+//
+//	proxy: http://127.0.0.1:8080       # left out: none
+//	ca_file: ca.pem                    # PEM; trusted beside the system's
+//	test_clock:                        # only of an embedded tenant, only on this machine
+//	  url: http://127.0.0.1:8181
+//	  token_file: secrets/control
+//	waits:                             # by the machine's clock; left out: 30s, 2m, 5m
+//	  page: 30s                        # for a page to come and stand still
+//	  step: 2m                         # for one step of a scenario
+//	  propagation: 5m                  # for a change of the tenant to be seen
+//	browser:
+//	  path: /usr/bin/chromium          # left out: the one that is found
+//
+// Paths are relative to the folder of the tenant file. A secret never stands in the file: a key
+// that ends in _file names a file that holds nothing else and that only its owner may read (mode
+// 0600), a key that ends in _env an environment variable. One line end behind a secret is taken
+// off.
+//
+// A passkey file is JSON, its bytes in base64url without padding, the private key PKCS #8 of a
+// P-256 key:
+//
+//	{"rp_id":"login.microsoft.com","credential_id":"…","user_handle":"…","private_key_pkcs8":"…"}
+package config

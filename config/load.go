@@ -1,0 +1,245 @@
+package config
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+const exampleID = "11111111-2222-3333-4444-555555555555"
+
+var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
+// Load reads and checks a tenant file, the secrets that it names included. Every error is an
+// *Error and comes before anything is asked of the tenant.
+func Load(path string) (*Tenant, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &Error{File: path, Text: "the tenant file cannot be read: " + reason(err), Mend: "name an existing file"}
+	}
+	r := &reader{file: path}
+	t := r.tenant(r.document(raw))
+	if r.err != nil {
+		return nil, r.err
+	}
+	return t, nil
+}
+
+// reason is why a file cannot be used, without its path, which stands in the error already.
+func reason(err error) string {
+	if path := new(fs.PathError); errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
+}
+
+// document opens the file as one section.
+func (r *reader) document(raw []byte) section {
+	start := &token.Position{Line: 1, Column: 1}
+	file, err := parser.ParseBytes(raw, 0)
+	if err != nil {
+		var broken yaml.Error
+		if errors.As(err, &broken) {
+			r.fail(broken.GetToken().Position, "mend the YAML there", "%s", oneLine(broken.GetMessage()))
+		}
+		r.fail(start, "write it in YAML", "the tenant file cannot be parsed")
+		return section{r: r}
+	}
+	docs := slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil })
+	if len(docs) != 1 {
+		r.fail(start, "write one, beginning with schema: "+Schema, "the tenant file holds %d documents, want one", len(docs))
+		return section{r: r}
+	}
+	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "harness_app", "admin",
+		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser")
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func (r *reader) tenant(top section) *Tenant {
+	if r.err != nil {
+		return nil
+	}
+	if top.need("schema", Schema) {
+		top.oneOf("schema", Schema)
+	}
+	t := &Tenant{File: r.file, Cloud: Public, TenantID: top.id("tenant_id"), Domain: top.needText("domain", "contoso.onmicrosoft.com")}
+	if top.has("cloud") {
+		t.Cloud = Cloud(top.oneOf("cloud", string(Public), string(USGov), string(China)))
+	}
+	t.FixturesApp = top.fixturesApp()
+	t.HarnessApp = top.harnessApp()
+	t.Admin = top.admin()
+	t.Safety = top.safety(t.TenantID)
+	t.Roles = top.roles()
+	t.Proxy = top.proxy()
+	t.CAFile, t.CA = top.certificates()
+	t.TestClock = top.testClock()
+	waits := top.section("waits", "page", "step", "propagation")
+	t.Waits = Waits{
+		Page: waits.duration("page", defaultPage), Step: waits.duration("step", defaultStep),
+		Propagation: waits.duration("propagation", defaultPropagation),
+	}
+	t.Browser.Path = top.section("browser", "path").file("path")
+	return t
+}
+
+func (s section) harnessApp() HarnessApp {
+	if !s.need("harness_app", "with client_id and redirect_uri under it") {
+		return HarnessApp{}
+	}
+	app := s.section("harness_app", "client_id", "redirect_uri")
+	redirect := app.needText("redirect_uri", "http://localhost")
+	if u, err := url.Parse(redirect); err != nil || u.Scheme == "" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		app.fail("redirect_uri", "write it as it is registered, such as http://localhost", "%s is no address without query", app.path("redirect_uri"))
+	}
+	return HarnessApp{ClientID: app.id("client_id"), RedirectURI: redirect}
+}
+
+func (s section) safety(tenantID string) Safety {
+	if !s.need("safety", "with tenant_ids under it") {
+		return Safety{}
+	}
+	safety := s.section("safety", "tenant_ids", "break_glass", "max_activations_per_day")
+	safety.need("tenant_ids", "["+exampleID+"]")
+	list := Safety{
+		TenantIDs: safety.ids("tenant_ids"), BreakGlass: safety.ids("break_glass"),
+		MaxActivationsPerDay: safety.count("max_activations_per_day", defaultActivations),
+	}
+	if !slices.Contains(list.TenantIDs, tenantID) {
+		safety.fail("tenant_ids", "add it there if it is a tenant for tests", "tenant %s is not in safety.tenant_ids", tenantID)
+	}
+	return list
+}
+
+func (s section) roles() map[string]Role {
+	roles := map[string]Role{}
+	all := s.section("roles")
+	for _, name := range all.keys {
+		role := all.section(name, "require")
+		if role.need("require", RequireAny) {
+			roles[name] = Role{Require: role.oneOf("require", RequireAny, RequireMFA, RequirePhishingResistant)}
+		}
+	}
+	return roles
+}
+
+func (s section) proxy() string {
+	proxy := s.text("proxy")
+	if u, err := url.Parse(proxy); proxy != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil) {
+		s.fail("proxy", "write it as http://HOST:PORT, without user and password", "proxy is no address of an HTTP proxy")
+	}
+	return proxy
+}
+
+// certificates reads the file of certificate authorities.
+func (s section) certificates() (path string, content []byte) {
+	if path = s.file("ca_file"); path == "" {
+		return "", nil
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		s.fail("ca_file", "name an existing file", "%s cannot be read: %s", path, reason(err))
+		return path, nil
+	}
+	rest, n := content, 0
+	for block, more := pem.Decode(rest); block != nil; block, more = pem.Decode(rest) {
+		if _, err := x509.ParseCertificate(block.Bytes); block.Type != "CERTIFICATE" || err != nil {
+			s.fail("ca_file", "leave only certificates in it", "%s holds a %s that is no certificate", path, block.Type)
+		}
+		rest, n = more, n+1
+	}
+	if n == 0 {
+		s.fail("ca_file", "write the certificate in PEM", "%s holds no certificate", path)
+	}
+	return path, content
+}
+
+// testClock reads the control listener. It may only be on this machine: whoever moves a clock holds
+// the tenant.
+func (s section) testClock() *TestClock {
+	if !s.has("test_clock") {
+		return nil
+	}
+	clock := s.section("test_clock", "url", "token_file")
+	address := clock.needText("url", "http://127.0.0.1:PORT")
+	if u, err := url.Parse(address); err != nil || u.Scheme != "http" || !loopback(u.Hostname()) || u.User != nil {
+		clock.fail("url", "remove test_clock: only a tenant of `reprompt emulator` has one", "test_clock.url is no http address of this machine")
+	}
+	clock.need("token_file", "with the path of the token of the control listener")
+	return &TestClock{URL: address, Token: clock.secretFile("token_file")}
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// needText reads a text that must be there.
+func (s section) needText(key, example string) string {
+	s.need(key, example)
+	return s.text(key)
+}
+
+// id reads a GUID that must be there.
+func (s section) id(key string) string {
+	id := strings.ToLower(s.needText(key, exampleID))
+	if s.has(key) && !guid.MatchString(id) {
+		s.fail(key, "write it as "+exampleID, "%s is no id", s.path(key))
+	}
+	return id
+}
+
+// ids reads a list of GUIDs.
+func (s section) ids(key string) []string {
+	ids := s.texts(key)
+	for i, id := range ids {
+		if ids[i] = strings.ToLower(id); !guid.MatchString(ids[i]) {
+			s.fail(key, "write it as "+exampleID, "%s holds %q, which is no id", s.path(key), id)
+		}
+	}
+	return ids
+}
+
+// file reads a path, relative to the tenant file; "" when it is not there.
+func (s section) file(key string) string {
+	path := s.text(key)
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(s.r.file), path)
+}
+
+// exactlyOne returns the only one of keys that is there, and reports none or several.
+func (s section) exactlyOne(what string, keys ...string) string {
+	var there []string
+	for _, key := range keys {
+		if s.has(key) {
+			there = append(there, key)
+		}
+	}
+	switch len(there) {
+	case 0:
+		s.fail("", "add one of "+strings.Join(keys, ", "), "%s has no %s", s.title(), what)
+		return ""
+	case 1:
+		return there[0]
+	default:
+		s.fail(there[1], "leave one", "%s has %s", s.title(), fmt.Sprintf("%s and %s", there[0], there[1]))
+		return ""
+	}
+}

@@ -1,0 +1,190 @@
+package config
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/reprompt/reprompt/secret"
+)
+
+func (s section) fixturesApp() FixturesApp {
+	if !s.need("fixtures_app", "with client_id and client_secret_file under it") {
+		return FixturesApp{}
+	}
+	app := s.section("fixtures_app", "client_id", "client_secret_file", "client_secret_env", "certificate_file", "azure_cli")
+	var f FixturesApp
+	switch app.exactlyOne("credential", "client_secret_file", "client_secret_env", "certificate_file", "azure_cli") {
+	case "azure_cli":
+		if f.AzureCLI = app.flag("azure_cli"); !f.AzureCLI {
+			app.fail("azure_cli", "write true, or use client_secret_file", "fixtures_app.azure_cli is not true")
+		}
+		if app.has("client_id") {
+			app.fail("client_id", "remove it", "fixtures_app.client_id is not used with azure_cli")
+		}
+		return f
+	case "certificate_file":
+		f.CertificateFile = app.file("certificate_file")
+		app.ownerOnly("certificate_file", f.CertificateFile)
+	default:
+		f.ClientSecret = app.secret("client_secret")
+	}
+	f.ClientID = app.id("client_id")
+	return f
+}
+
+func (s section) admin() Admin {
+	if !s.need("admin", "with upn, object_id and password_file under it") {
+		return Admin{}
+	}
+	admin := s.section("admin", "upn", "object_id", "password_file", "password_env", "totp_secret_file", "totp_secret_env", "passkey_file")
+	a := Admin{UPN: admin.needText("upn", "admin@contoso.onmicrosoft.com"), ObjectID: admin.id("object_id")}
+	if at := strings.IndexByte(a.UPN, '@'); admin.has("upn") && (at < 1 || at == len(a.UPN)-1) {
+		admin.fail("upn", "write it as name@domain", "admin.upn is no user name")
+	}
+	a.Password = admin.secret("password")
+	a.TOTPSecret = admin.totp()
+	a.Passkey = admin.passkey()
+	if a.Password.Empty() && a.Passkey == nil {
+		admin.fail("", "add password_file, password_env or passkey_file", "admin has no password and no passkey")
+	}
+	return a
+}
+
+// secret reads NAME_file or NAME_env; empty when neither is there.
+func (s section) secret(name string) secret.Text {
+	file, env := name+"_file", name+"_env"
+	switch {
+	case s.has(file) && s.has(env):
+		s.exactlyOne(name, file, env)
+		return secret.Text{}
+	case s.has(file):
+		return s.secretFile(file)
+	default:
+		return s.secretEnv(env)
+	}
+}
+
+// secretFile reads the secret in the file that a key names.
+func (s section) secretFile(key string) secret.Text {
+	path := s.file(key)
+	if path == "" || !s.ownerOnly(key, path) {
+		return secret.Text{}
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		s.fail(key, "name a file that can be read", "%s cannot be read: %s", path, reason(err))
+		return secret.Text{}
+	}
+	text := withoutLineEnd(string(raw))
+	if text == "" {
+		s.fail(key, "write the secret into it", "%s is empty", path)
+	}
+	return secret.New(text)
+}
+
+func (s section) secretEnv(key string) secret.Text {
+	name := s.text(key)
+	if name == "" {
+		return secret.Text{}
+	}
+	text := withoutLineEnd(os.Getenv(name))
+	if text == "" {
+		s.fail(key, "export "+name, "environment variable %s is not set", name)
+	}
+	return secret.New(text)
+}
+
+// withoutLineEnd takes off the one line end that an editor puts behind a secret; spaces may belong to it.
+func withoutLineEnd(text string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+}
+
+// ownerOnly refuses a file that is not one, or that others can read. Windows has no such modes.
+func (s section) ownerOnly(key, path string) bool {
+	if path == "" {
+		return false
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		s.fail(key, "name an existing file", "%s cannot be read: %s", path, reason(err))
+	case !info.Mode().IsRegular():
+		s.fail(key, "name a file", "%s is no file", path)
+	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
+		s.fail(key, "run: chmod 600 "+path, "%s can be read or written by others (mode %04o)", path, info.Mode().Perm())
+	default:
+		return true
+	}
+	return false
+}
+
+// totp reads the seed of the one-time codes as apps show it: base32, perhaps in groups and in
+// lower case, with or without padding.
+func (s section) totp() secret.Text {
+	seed := s.secret("totp_secret")
+	if seed.Empty() {
+		return seed
+	}
+	text := strings.ToUpper(strings.TrimRight(strings.Join(strings.Fields(seed.Reveal()), ""), "="))
+	if raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text); err != nil || len(raw) == 0 {
+		key := "totp_secret_file"
+		if s.has("totp_secret_env") {
+			key = "totp_secret_env"
+		}
+		s.fail(key, "write the secret key that the app shows, letters A-Z and digits 2-7", "%s names no seed in base32", s.path(key))
+	}
+	return secret.New(text)
+}
+
+// passkey reads the passkey file; nil when it is not there.
+func (s section) passkey() *Passkey {
+	text := s.secretFile("passkey_file")
+	if text.Empty() {
+		return nil
+	}
+	var file struct {
+		RPID       string `json:"rp_id"`
+		ID         string `json:"credential_id"`
+		Handle     string `json:"user_handle"`
+		PrivateKey string `json:"private_key_pkcs8"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader([]byte(text.Reveal())))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&file); err != nil {
+		s.fail("passkey_file", "write rp_id, credential_id, user_handle and private_key_pkcs8 as JSON texts", "the passkey file is not of its form")
+		return nil
+	}
+	id, idErr := base64.RawURLEncoding.DecodeString(file.ID)
+	handle, handleErr := base64.RawURLEncoding.DecodeString(file.Handle)
+	if idErr != nil || handleErr != nil || len(id) == 0 || len(handle) == 0 || file.RPID == "" {
+		s.fail("passkey_file", "write rp_id as a host name, credential_id and user_handle in base64url without padding", "the passkey file lacks a part")
+		return nil
+	}
+	if !isP256(file.PrivateKey) {
+		s.fail("passkey_file", "write a P-256 key as PKCS #8 in base64url without padding", "private_key_pkcs8 of the passkey file is no such key")
+		return nil
+	}
+	return &Passkey{RPID: file.RPID, CredentialID: id, UserHandle: handle, PrivateKeyPKCS8: secret.New(file.PrivateKey)}
+}
+
+// isP256 reports whether a text is a P-256 private key in PKCS #8.
+func isP256(text string) bool {
+	der, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return false
+	}
+	key, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		return false
+	}
+	p256, ok := key.(*ecdsa.PrivateKey)
+	return ok && p256.Curve == elliptic.P256()
+}

@@ -1,0 +1,117 @@
+package config
+
+import (
+	"time"
+
+	"github.com/reprompt/reprompt/secret"
+)
+
+// Schema is the form of tenant file that this package reads.
+const Schema = "reprompt/tenant/v1"
+
+// Defaults of what may be left out.
+const (
+	defaultActivations = 10
+	defaultPage        = 30 * time.Second
+	defaultStep        = 2 * time.Minute
+	defaultPropagation = 5 * time.Minute
+)
+
+// What a step-up must consist of to count, per role.
+const (
+	RequireAny               = "any"
+	RequireMFA               = "mfa"
+	RequirePhishingResistant = "phishing-resistant"
+)
+
+// Tenant is a tenant file, read and checked. Ids are in lower case, paths absolute or relative to
+// the working folder.
+type Tenant struct {
+	File     string // where it was read from
+	Cloud    Cloud
+	TenantID string
+	Domain   string
+
+	FixturesApp FixturesApp
+	HarnessApp  HarnessApp
+	Admin       Admin
+	Safety      Safety
+	Roles       map[string]Role // by display name
+
+	Proxy     string // URL; empty: none
+	CAFile    string // path; empty: none
+	CA        []byte // the content of CAFile: PEM with at least one certificate
+	TestClock *TestClock
+	Waits     Waits
+	Browser   Browser
+}
+
+// FixturesApp is the application that reads and prepares the tenant, signed in as itself. Exactly
+// one of ClientSecret, CertificateFile and AzureCLI is set.
+type FixturesApp struct {
+	ClientID        string // empty with AzureCLI
+	ClientSecret    secret.Text
+	CertificateFile string // PEM or PKCS #12 with its key; only its owner may read it
+	AzureCLI        bool   // whoever is signed in to the Azure CLI
+}
+
+// HarnessApp is the public client through which the admin signs in.
+type HarnessApp struct {
+	ClientID    string
+	RedirectURI string
+}
+
+// Admin is the test admin. Password or Passkey is set, or both.
+type Admin struct {
+	UPN        string
+	ObjectID   string
+	Password   secret.Text
+	TOTPSecret secret.Text // base32 in capitals, without spaces and padding; empty: no one-time codes
+	Passkey    *Passkey
+}
+
+// Passkey is a discoverable credential of the admin with its private key.
+type Passkey struct {
+	RPID                     string
+	CredentialID, UserHandle []byte
+	PrivateKeyPKCS8          secret.Text // base64url without padding
+}
+
+// Safety says what may be done to the tenant.
+type Safety struct {
+	TenantIDs            []string // tenants that may be written to; Tenant.TenantID is one of them
+	BreakGlass           []string // object ids that every policy made excludes
+	MaxActivationsPerDay int
+}
+
+// Role is what is asked of the activation of one role.
+type Role struct {
+	Require string // RequireAny, RequireMFA or RequirePhishingResistant
+}
+
+// Require is what the step-up of the role must consist of: RequireAny for a role that the file
+// does not name.
+func (t *Tenant) Require(role string) string {
+	if r, ok := t.Roles[role]; ok {
+		return r.Require
+	}
+	return RequireAny
+}
+
+// TestClock is the control listener of an embedded tenant, on this machine.
+type TestClock struct {
+	URL   string
+	Token secret.Text
+}
+
+// Waits are how long is waited, by the machine's clock, before something counts as not coming.
+type Waits struct {
+	Page        time.Duration // for a page to come and stand still
+	Step        time.Duration // for one step of a scenario
+	Propagation time.Duration // for a change of the tenant to be seen
+}
+
+// Browser says which browser is driven.
+type Browser struct {
+	Path string // empty: the one that is found
+}

@@ -1,0 +1,110 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/reprompt/reprompt/emulator/internal/graphapi"
+	"github.com/reprompt/reprompt/emulator/internal/issuer"
+	"github.com/reprompt/reprompt/emulator/internal/provision"
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
+// AccessSchema is the value of [Access.Schema].
+const AccessSchema = "reprompt/emulator/v1"
+
+// Access is what a harness must know to use a tenant: the content of emulator.json, and of
+// the answer to POST /tenants. It holds every secret of the tenant.
+type Access struct {
+	Schema       string      `json:"schema"` // [AccessSchema]
+	Proxy        string      `json:"proxy"`  // such as "http://127.0.0.1:41235"
+	CA           string      `json:"ca"`     // file name of the authority, beside emulator.json
+	Control      string      `json:"control"`
+	ControlToken string      `json:"control_token"`
+	TenantID     string      `json:"tenant_id"`
+	Domain       string      `json:"domain"`
+	Admin        Admin       `json:"admin"`
+	FixturesApp  FixturesApp `json:"fixtures_app"`
+	HarnessApp   HarnessApp  `json:"harness_app"`
+	PID          int         `json:"pid"` // of the process that serves
+
+	// CAPEM is the certificate authority, for a trust store. It is a file of its own.
+	CAPEM []byte `json:"-"`
+}
+
+// Admin is the test admin.
+type Admin struct {
+	UPN        string `json:"upn"`
+	ObjectID   string `json:"object_id"`
+	Password   string `json:"password"`
+	TOTPSecret string `json:"totp_secret"` // base32, for SHA-1, six digits, thirty seconds
+}
+
+// FixturesApp is the application that configures the tenant, by client credentials.
+type FixturesApp struct {
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+// HarnessApp is the harness's own public client. Any port of the loopback redirect is
+// accepted.
+type HarnessApp struct {
+	ClientID    string `json:"client_id"`
+	RedirectURI string `json:"redirect_uri"`
+}
+
+// caFile is the name of the authority's file beside emulator.json.
+const caFile = "ca.pem"
+
+func (s *Server) createTenant(sample bool) (Access, error) {
+	var facts provision.Facts
+	_, err := s.store.Create(func(t *store.Tenant) error {
+		facts = provision.Fill(t)
+		if !sample {
+			return nil
+		}
+		return provision.Sample(t, facts)
+	})
+	if err != nil {
+		return Access{}, fmt.Errorf("make a tenant: %w", err)
+	}
+	return s.describe(facts), nil
+}
+
+func (s *Server) describe(f provision.Facts) Access {
+	return Access{
+		Schema: AccessSchema, Proxy: s.proxy.URL(), CA: caFile, Control: s.address, ControlToken: s.token,
+		TenantID: f.TenantID, Domain: f.Domain,
+		Admin:       Admin{UPN: f.AdminUPN, ObjectID: f.AdminID, Password: f.Password, TOTPSecret: f.TOTPSecret},
+		FixturesApp: FixturesApp{ClientID: f.FixturesID, ClientSecret: f.FixturesSecret},
+		HarnessApp:  HarnessApp{ClientID: f.HarnessID, RedirectURI: f.RedirectURI},
+		PID:         os.Getpid(), CAPEM: s.authority.PEM(),
+	}
+}
+
+// tenantMaker makes tenants for the control listener.
+type tenantMaker struct{ *Server }
+
+func (m tenantMaker) Create(sample bool) (any, error) { return m.createTenant(sample) }
+
+// graphVerifier reads access tokens for Microsoft Graph.
+type graphVerifier struct{ keys *issuer.Keys }
+
+func (v graphVerifier) Verify(_ context.Context, bearer string) (graphapi.Token, error) {
+	claims, err := v.keys.Verify(bearer)
+	if err != nil {
+		return graphapi.Token{}, err
+	}
+	token := graphapi.Token{
+		TenantID: claims.TenantID, Audience: claims.Audience, AppID: claims.AppID, TokenID: claims.TokenID,
+		Scopes: strings.Fields(claims.Scopes), Roles: claims.Roles, AMR: claims.AMR, ACRS: claims.ACRS, XMSCC: claims.ClientCap,
+		IssuedAt: time.Unix(claims.IssuedAt, 0), NotBefore: time.Unix(claims.NotBefore, 0), Expires: time.Unix(claims.Expires, 0),
+	}
+	if claims.IdentityType == "user" {
+		token.UserID = claims.ObjectID
+	}
+	return token, nil
+}

@@ -1,0 +1,25 @@
+// Package emulator is the embedded tenant: an emulated Microsoft Entra that answers for
+// Microsoft's own host names behind a proxy on loopback.
+//
+//	server, err := emulator.Start(ctx, emulator.Options{})
+//	if err != nil {
+//		return err
+//	}
+//	defer server.Close()
+//	access := server.Access() // proxy, authority, control listener, admin, applications
+//
+// A client is given the proxy and the certificate authority and needs nothing else: every
+// URL, issuer, audience and relying-party id is the real one. Hosts that are not emulated are
+// refused and recorded.
+//
+// The tenant is moved over the control listener only, in process or not: its clock, faults,
+// lag, settings, further tenants. See [Access] for what a harness is told, and the package
+// doc of internal/control for the calls.
+//
+// It must never be mistaken for a real tenant: every certificate names the organisation
+// "reprompt embedded tenant" and carries an extension with the object identifier
+// 2.25.6199.64144.33652.18988.43794.28360.46524.42893.
+//
+// The package shares no code with the harness, not even types: two halves that agree because
+// they are the same code would prove nothing.
+package emulator

@@ -1,0 +1,114 @@
+package login
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"crypto/x509"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// authenticate finds the client of a token request and checks what it proves itself with: a
+// secret in the body or in Basic authentication, or an assertion signed by one of its
+// certificates. A public client proves nothing.
+func (s *Server) authenticate(t *store.Tenant, request *tokenRequest, r *http.Request) *aadsts {
+	id, secret, basic := r.BasicAuth()
+	if !basic {
+		id, secret = request.form.Get("client_id"), request.form.Get("client_secret")
+	}
+	if id == "" {
+		return missing("client_id")
+	}
+	app, ok := t.Apps.Get(strings.ToLower(id))
+	if !ok {
+		err := fail(unknownApp, "unauthorized_client", "Application with identifier '%s' was not found in the directory '%s'.", id, t.DisplayName)
+		err.Status = http.StatusBadRequest
+		return err
+	}
+	request.app = app
+	assertion := request.form.Get("client_assertion")
+	switch {
+	case assertion != "":
+		request.cert = true
+		return checkAssertion(t, app, r, request.form.Get("client_assertion_type"), assertion)
+	case secret != "":
+		request.secret = true
+		return checkSecret(t, app, secret)
+	case !app.Public:
+		return unauthorized(secretMissing, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
+	}
+	return nil
+}
+
+func unauthorized(number int, text string) *aadsts {
+	err := fail(number, "invalid_client", "%s", text)
+	err.Status = http.StatusUnauthorized
+	return err
+}
+
+func checkSecret(t *store.Tenant, app *store.Application, secret string) *aadsts {
+	if app.Public {
+		return unauthorized(700025, "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.")
+	}
+	for _, known := range app.Secrets {
+		if subtle.ConstantTimeCompare([]byte(known.Value), []byte(secret)) != 1 {
+			continue
+		}
+		if t.Now().After(known.Expires) {
+			return unauthorized(secretExpired, "The provided client secret keys for app '"+app.ClientID+"' are expired.")
+		}
+		return nil
+	}
+	return unauthorized(wrongSecret, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '"+app.ClientID+"'.")
+}
+
+// assertionLeeway allows for the difference between a client's clock and the tenant's.
+const assertionLeeway = 5 * time.Minute
+
+// checkAssertion verifies a client assertion (private_key_jwt). The certificate is found by
+// its thumbprint: MSAL sends x5t#S256 in padded standard base64 and no kid (measured);
+// others follow RFC 7515 with unpadded base64url.
+func checkAssertion(t *store.Tenant, app *store.Application, r *http.Request, kind, assertion string) *aadsts {
+	if kind != assertionType {
+		return unauthorized(assertionRefused, "The client_assertion_type '"+kind+"' is not supported.")
+	}
+	_, err := jwt.Parse(assertion, func(token *jwt.Token) (any, error) {
+		thumbprint, _ := token.Header["x5t#S256"].(string)
+		for _, known := range app.Certificates {
+			if sameThumbprint(known.Certificate, thumbprint) {
+				return known.Certificate.PublicKey, nil
+			}
+		}
+		return nil, jwt.ErrTokenUnverifiable
+	},
+		jwt.WithValidMethods([]string{"PS256", "RS256"}), jwt.WithIssuer(app.ClientID), jwt.WithSubject(app.ClientID),
+		jwt.WithExpirationRequired(), jwt.WithLeeway(assertionLeeway), jwt.WithTimeFunc(t.Now),
+		jwt.WithAudience(tokenEndpoints(t, r)...))
+	if err != nil {
+		return unauthorized(assertionRefused, "Client assertion failed signature validation or contains invalid claims: "+err.Error()+".")
+	}
+	return nil
+}
+
+// tokenEndpoints are the audiences that an assertion may name: the endpoint as it was asked,
+// and the issuer of the tenant.
+func tokenEndpoints(t *store.Tenant, r *http.Request) []string {
+	host := hostOf(r)
+	return []string{
+		"https://" + host + r.URL.Path, "https://" + host + "/" + t.ID + "/oauth2/v2.0/token",
+		"https://" + host + "/" + t.ID + "/v2.0",
+	}
+}
+
+func sameThumbprint(cert *x509.Certificate, thumbprint string) bool {
+	sum := sha256.Sum256(cert.Raw)
+	return thumbprint == base64.StdEncoding.EncodeToString(sum[:]) || thumbprint == base64.RawURLEncoding.EncodeToString(sum[:])
+}

@@ -1,0 +1,209 @@
+package login
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	ca "github.com/reprompt/reprompt/emulator/internal/conditionalaccess"
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
+// emptyDecision is that of a sign-in which no policy looked at.
+var emptyDecision ca.Decision
+
+// Device codes live for a quarter of an hour, and are polled every five seconds (documented).
+const (
+	deviceCodeLife = 15 * time.Minute
+	devicePoll     = 5 * time.Second
+)
+
+// deviceAuthorization starts a sign-in that another device completes.
+func (s *Server) deviceAuthorization(r *http.Request) answer {
+	if err := r.ParseForm(); err != nil {
+		return s.refuseToken(r, "", fail(badRequest, "invalid_request", "The request body cannot be read."))
+	}
+	form := r.PostForm
+	form.Set("response_type", "code")
+	tenant, refused := s.tenantFor(at(r).Segment, s.byClient(form.Get("client_id")))
+	if refused != nil {
+		return s.refuseToken(r, "", refused)
+	}
+	request, refused := parseAuthorize(at(r), form)
+	if refused != nil {
+		return s.refuseToken(r, tenant, refused)
+	}
+	var out answer
+	err := s.store.With(tenant, func(t *store.Tenant) error {
+		app, ok := t.Apps.Get(strings.ToLower(request.ClientID))
+		if !ok || !app.Public {
+			return fail(unknownApp, "unauthorized_client", "Application with identifier '%s' was not found in the directory, or is no public client.", request.ClientID)
+		}
+		code := newDeviceCode(t, request)
+		page := "https://" + cloudOf(r).Fido + "/device"
+		out = jsonAnswer(http.StatusOK, map[string]any{
+			"user_code": code.UserCode, "device_code": code.Code, "verification_uri": page,
+			"expires_in": int(deviceCodeLife / time.Second), "interval": int(devicePoll / time.Second),
+			"message": fmt.Sprintf("To sign in, use a web browser to open the page %s and enter the code %s to authenticate.", page, code.UserCode),
+		})
+		return nil
+	})
+	if err != nil {
+		return s.refuseToken(r, tenant, asAADSTS(err))
+	}
+	return out
+}
+
+// userCodeLetters leaves out what is easily mistaken for another.
+const userCodeLetters = "BCDFGHJKLMNPQRSTVWXYZ23456789"
+
+func newDeviceCode(t *store.Tenant, request store.AuthorizeRequest) *store.DeviceCode {
+	letters := make([]byte, 9)
+	for i := range letters {
+		letters[i] = userCodeLetters[t.Rand.IntN(len(userCodeLetters))]
+	}
+	code := &store.DeviceCode{Code: "1." + newHandle(t), UserCode: string(letters), Request: request, IssuedAt: t.Now()}
+	code.Request.DeviceCode, code.Request.Prompt = code.Code, ""
+	t.DeviceCodes.Put(code.Code, code)
+	return code
+}
+
+// deviceShortcut is the short address that the message names.
+func (s *Server) deviceShortcut(r *http.Request) answer {
+	return answer{status: http.StatusFound, location: "https://" + cloudOf(r).Login + "/common/oauth2/deviceauth"}
+}
+
+// deviceAuthPage asks for the code that the other device shows.
+func (s *Server) deviceAuthPage(r *http.Request) answer { return s.deviceCodePage(r, "", nil) }
+
+func (s *Server) deviceCodePage(r *http.Request, typed string, err *aadsts) answer {
+	c := cloudOf(r)
+	v := &view{
+		Kind: pageDeviceCode, Lang: "en", Status: http.StatusOK, Prefill: typed, Error: err, ErrorText: errorText("en", err),
+		Host: c.Login, Fido: c.Fido, Segment: "common", Trace: trace{At: s.machineNow(), Host: c.Login}, Nonce: newNonce(),
+	}
+	return pageAnswer(v)
+}
+
+// deviceAuthEntered starts the sign-in of a device code.
+func (s *Server) deviceAuthEntered(r *http.Request) answer {
+	if err := r.ParseForm(); err != nil {
+		return s.errorPage(r, "", fail(badRequest, "invalid_request", "The request cannot be read."))
+	}
+	typed := strings.ToUpper(strings.TrimSpace(r.PostForm.Get("otc")))
+	for _, tenant := range s.store.TenantIDs() {
+		var out *answer
+		// A tenant deleted in between has no device codes.
+		_ = s.store.With(tenant, func(t *store.Tenant) error {
+			for _, code := range t.DeviceCodes.List() {
+				if code.UserCode == typed && t.Now().Sub(code.IssuedAt) < deviceCodeLife && code.Grant == nil && !code.Declined {
+					found := s.beginDevice(r, t, code)
+					out = &found
+				}
+			}
+			return nil
+		})
+		if out != nil {
+			return *out
+		}
+	}
+	return s.deviceCodePage(r, typed, fail(devicePending, "invalid_grant", "The code is not known."))
+}
+
+func (s *Server) beginDevice(r *http.Request, t *store.Tenant, code *store.DeviceCode) answer {
+	f := &store.Flow{Token: newHandle(t), Request: code.Request, Browser: browserSessions(r), StartedAt: t.Now()}
+	f.Request.UserAgent, f.Request.CorrelationID = r.UserAgent(), t.NewID()
+	t.Flows.Put(f.Token, f)
+	m, refused := newMachine(t, f)
+	if refused != nil {
+		v := s.newView(r, t, pageError, refused)
+		return pageAnswer(v)
+	}
+	out, err := s.show(r, m, nil)
+	if err != nil {
+		v := s.newView(r, t, pageError, asAADSTS(err))
+		return pageAnswer(v)
+	}
+	return out
+}
+
+// redeemDeviceCode is what the device polls.
+func redeemDeviceCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
+	code, ok := t.DeviceCodes.Get(firstOf(r.form.Get("device_code"), r.form.Get("code")))
+	switch {
+	case !ok || code.Request.ClientID != r.app.ClientID || code.Redeemed:
+		return tokens{}, fail(70000, "invalid_grant", "The provided value for the 'device_code' parameter is not valid.")
+	case code.Declined:
+		return tokens{}, fail(devicePending+2, "authorization_declined", "The user declined the sign-in.")
+	case code.Grant == nil && t.Now().Sub(code.IssuedAt) > deviceCodeLife:
+		return tokens{}, fail(deviceExpired, "expired_token", "The provided value for the 'device_code' parameter is not valid. This device code has expired.")
+	case code.Grant == nil:
+		return tokens{}, fail(devicePending, "authorization_pending", "OAuth 2.0 device flow error. Authorization is pending. Continue polling.")
+	}
+	code.Redeemed = true
+	return grantTokens(t, r, *code.Grant), nil
+}
+
+// logout ends the browser's sessions and goes back to where the client wants.
+func (s *Server) logout(r *http.Request) answer {
+	if err := r.ParseForm(); err != nil {
+		return s.errorPage(r, "", fail(badRequest, "invalid_request", "The request cannot be read."))
+	}
+	for _, handle := range browserSessions(r) {
+		id, ok := tenantOfHandle(handle)
+		if !ok {
+			continue
+		}
+		// A tenant deleted in between has no session left to end.
+		_ = s.store.With(id, func(t *store.Tenant) error {
+			if session, ok := t.Sessions.Get(handle); ok {
+				session.SignedOut = true
+			}
+			return nil
+		})
+	}
+	out := s.signedOut(r)
+	out.cookies = expiredCookies()
+	return out
+}
+
+func (s *Server) signedOut(r *http.Request) answer {
+	if to := r.Form.Get("post_logout_redirect_uri"); to != "" && s.registeredAnywhere(at(r).Segment, to) {
+		parameters := url.Values{}
+		if state := r.Form.Get("state"); state != "" {
+			parameters.Set("state", state)
+		}
+		if len(parameters) == 0 {
+			return answer{status: http.StatusFound, location: to}
+		}
+		return redirect(to, "query", parameters, nil)
+	}
+	c := cloudOf(r)
+	return pageAnswer(&view{
+		Kind: pageMessage, Lang: "en", Status: http.StatusOK, Message: "signedOut", Host: c.Login, Fido: c.Fido,
+		Segment: "common", Trace: trace{At: s.machineNow(), Host: c.Login}, Nonce: newNonce(),
+	})
+}
+
+// registeredAnywhere says whether an address is a redirect URI of an application of the
+// tenant (documented: it must be one of the redirect URIs of the application).
+func (s *Server) registeredAnywhere(segment, to string) bool {
+	found := false
+	for _, id := range s.store.TenantIDs() {
+		// A tenant deleted in between has no applications.
+		_ = s.store.With(id, func(t *store.Tenant) error {
+			if !anyTenant(segment) && !strings.EqualFold(t.ID, segment) && !strings.EqualFold(t.Domain, segment) {
+				return nil
+			}
+			for _, app := range t.Apps.List() {
+				for _, uri := range app.RedirectURIs {
+					found = found || redirectMatches(uri, to)
+				}
+			}
+			return nil
+		})
+	}
+	return found
+}

@@ -1,0 +1,180 @@
+package login
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
+// refreshLife is how long a refresh token can stay unused (documented: 90 days).
+const refreshLife = 90 * 24 * time.Hour
+
+// tokenRequest is a request to the token endpoint, with the client already authenticated.
+type tokenRequest struct {
+	at     target
+	form   url.Values
+	app    *store.Application
+	claims claimsParameter
+	secret bool // the client proved itself with a secret or a certificate
+	cert   bool
+	agent  string
+}
+
+// token redeems a grant.
+func (s *Server) token(r *http.Request) answer {
+	if err := r.ParseForm(); err != nil {
+		return s.refuseToken(r, "", fail(badRequest, "invalid_request", "The request body cannot be read."))
+	}
+	form := r.PostForm
+	tenant, refused := s.tenantFor(at(r).Segment, s.byHandle(form.Get("code")), s.byHandle(form.Get("refresh_token")),
+		s.byHandle(form.Get("device_code")), s.byClient(form.Get("client_id")))
+	if refused != nil {
+		return s.refuseToken(r, "", refused)
+	}
+	var issue tokens
+	err := s.store.With(tenant, func(t *store.Tenant) error {
+		request := tokenRequest{at: at(r), form: form, agent: r.UserAgent()}
+		if refused := s.authenticate(t, &request, r); refused != nil {
+			return refused
+		}
+		var refused *aadsts
+		issue, refused = s.redeem(t, request)
+		if refused != nil {
+			return refused
+		}
+		return nil
+	})
+	if err != nil {
+		return s.refuseToken(r, tenant, asAADSTS(err))
+	}
+	return s.issueTokens(r, tenant, issue)
+}
+
+// redeem dispatches on the grant. MSAL for Go sends the device code grant under its short
+// name (measured).
+func (s *Server) redeem(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
+	if text := r.form.Get("claims"); text != "" {
+		claims, err := parseClaims(text)
+		if err != nil {
+			return tokens{}, err
+		}
+		r.claims = claims
+	}
+	switch grant := r.form.Get("grant_type"); grant {
+	case "authorization_code":
+		return redeemCode(t, r)
+	case "refresh_token":
+		return refresh(t, r)
+	case "client_credentials":
+		return clientCredentials(t, r)
+	case "device_code", "urn:ietf:params:oauth:grant-type:device_code":
+		return redeemDeviceCode(t, r)
+	case "":
+		return tokens{}, missing("grant_type")
+	default:
+		return tokens{}, fail(grantUnsupported, "unsupported_grant_type", "The app requested an unsupported grant type '%s'.", grant)
+	}
+}
+
+// redeemCode checks what binds a code to its request: client, redirect URI, PKCE, age, once.
+// Policies were evaluated when the code was issued, and are not again.
+func redeemCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
+	code, ok := t.Codes.Get(r.form.Get("code"))
+	switch {
+	case r.form.Get("code") == "":
+		return tokens{}, missing("code")
+	case !ok || code.Grant.ClientID != r.app.ClientID:
+		return tokens{}, fail(70000, "invalid_grant", "The provided value for the 'code' parameter is not valid.")
+	case code.Redeemed:
+		return tokens{}, fail(codeRedeemed, "invalid_grant", "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.")
+	case t.Now().Sub(code.IssuedAt) > codeLife:
+		return tokens{}, fail(codeExpired, "invalid_grant", "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.")
+	case r.form.Get("redirect_uri") != code.RedirectURI:
+		return tokens{}, fail(500112, "invalid_client", "The reply address '%s' does not match the reply address '%s' provided when requesting Authorization code.", r.form.Get("redirect_uri"), code.RedirectURI)
+	}
+	if err := checkVerifier(code.Challenge, r.form.Get("code_verifier")); err != nil {
+		return tokens{}, err
+	}
+	code.Redeemed = true
+	return grantTokens(t, r, code.Grant), nil
+}
+
+// checkVerifier compares by PKCE's S256 (RFC 7636).
+func checkVerifier(challenge, verifier string) *aadsts {
+	if challenge == "" && verifier == "" {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(verifier))
+	if subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(challenge)) != 1 {
+		return fail(pkceMismatch, "invalid_grant", "The Code_Verifier does not match the code_challenge supplied in the authorization request.")
+	}
+	return nil
+}
+
+// grantTokens issues the tokens of a grant that was evaluated before, with a refresh token
+// when offline_access was asked.
+func grantTokens(t *store.Tenant, r tokenRequest, g store.Grant) tokens {
+	// The code's request and the token request may both carry claims; either will do.
+	g.CP1 = g.CP1 || r.claims.cp1()
+	issue := newTokens(t, r, g)
+	if slices.Contains(g.Scopes, "offline_access") {
+		issue.refresh = newRefreshToken(t, g)
+	}
+	return issue
+}
+
+func newRefreshToken(t *store.Tenant, g store.Grant) string {
+	token := "1." + newHandle(t) + t.NewSecret(48)
+	g.Nonce = ""
+	t.RefreshTokens.Put(token, &store.RefreshToken{Token: token, Grant: g, IssuedAt: t.Now()})
+	return token
+}
+
+// refresh continues a grant, evaluated anew with the factors that it stands on.
+func refresh(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
+	old, ok := t.RefreshTokens.Get(r.form.Get("refresh_token"))
+	if r.form.Get("refresh_token") == "" {
+		return tokens{}, missing("refresh_token")
+	}
+	if !ok || !mayRedeem(r, old.Grant.ClientID) {
+		return tokens{}, fail(70000, "invalid_grant", "The provided value for the 'refresh_token' parameter is not valid.")
+	}
+	user, err := refreshUser(t, old)
+	if err != nil {
+		return tokens{}, err
+	}
+	g, err := refreshedGrant(t, r, old.Grant, user)
+	if err != nil {
+		return tokens{}, err
+	}
+	return grantTokens(t, r, g), nil
+}
+
+// mayRedeem: a refresh token belongs to its client. Observed in nested apps: the portal's
+// shell redeems its own for the clients that it brokers, naming itself in brk_client_id.
+func mayRedeem(r tokenRequest, owner string) bool {
+	if r.app.ClientID == owner {
+		return true
+	}
+	return r.app.FirstParty && r.form.Get("brk_client_id") == owner && strings.HasPrefix(r.form.Get("redirect_uri"), "brk-"+owner+"://")
+}
+
+func refreshUser(t *store.Tenant, old *store.RefreshToken) (*store.User, *aadsts) {
+	user, ok := t.Users.Get(old.Grant.UserID)
+	switch {
+	case !ok || !user.Enabled:
+		return nil, fail(disabledUser, "invalid_grant", "The user account is disabled.")
+	case t.Now().Sub(old.IssuedAt) > refreshLife || !old.RevokedAt.IsZero():
+		return nil, fail(refreshRefused, "invalid_grant", "The refresh token has expired due to inactivity. The token was issued on %s.", old.IssuedAt.Format(time.RFC3339))
+	case old.IssuedAt.Before(user.SignInsValidAt) || old.IssuedAt.Before(user.PasswordChangedAt):
+		return nil, fail(sessionRevoked, "invalid_grant", "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.")
+	}
+	return user, nil
+}

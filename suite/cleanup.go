@@ -1,0 +1,156 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync"
+
+	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/fixtures"
+)
+
+// CleanupOptions say which tenant to clean up.
+type CleanupOptions struct {
+	Tenant *config.Tenant // required
+	// DryRun only lists what would be undone; the tenant is asked nothing.
+	DryRun bool
+	// RealTime really waits where the tenant file names a test clock.
+	RealTime bool
+	// Progress is told what is being waited for; nil means quiet.
+	Progress io.Writer
+}
+
+// CleanupReport is the account of a cleanup.
+type CleanupReport struct {
+	Journal string
+	DryRun  bool
+	Items   []CleanupItem
+}
+
+// CleanupItem is one change of an earlier run.
+type CleanupItem struct {
+	RunID   string
+	What    string // for people
+	Outcome string // undone, nothing to undo, changed by somebody, failed, held back, another tenant's; pending in a dry run
+	Text    string // what was found; may be empty
+}
+
+// Write prints the report for people.
+func (r *CleanupReport) Write(w io.Writer) {
+	if len(r.Items) == 0 {
+		fmt.Fprintln(w, "nothing to undo")
+		return
+	}
+	for _, item := range r.Items {
+		line := fmt.Sprintf("%-20s %s (run %s)", item.Outcome, item.What, item.RunID)
+		if item.Text != "" {
+			line += ": " + item.Text
+		}
+		fmt.Fprintln(w, line)
+	}
+	if r.DryRun {
+		fmt.Fprintf(w, "%s would be undone; nothing was changed\n", plural(len(r.Items), "change"))
+	}
+}
+
+// Cleanup undoes whatever the journal of a tenant still holds, of all runs, newest first. Doing it
+// twice is harmless. What somebody else changed meanwhile is reported and left alone. The report
+// is there also when the error is a *NotRestoredError.
+func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error) {
+	p := placeOfFile(options.Tenant)
+	path, err := journalPath(p.tenantID)
+	if err != nil {
+		return nil, err
+	}
+	report := &CleanupReport{Journal: path, DryRun: options.DryRun}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return report, nil
+	}
+	journal, err := fixtures.Open(path)
+	if err != nil {
+		return nil, required(err)
+	}
+	defer journal.Close()
+	pending, err := journal.Pending()
+	if err != nil {
+		return nil, fmt.Errorf("read journal %s: %w", path, err)
+	}
+	if options.DryRun || len(pending) == 0 {
+		for _, record := range pending {
+			report.Items = append(report.Items, CleanupItem{RunID: record.RunID, What: record.String(), Outcome: "pending"})
+		}
+		return report, nil
+	}
+	undone, err := cleanUp(ctx, options, p, journal)
+	for _, item := range undone.Items {
+		report.Items = append(report.Items, CleanupItem{RunID: item.RunID, What: item.What, Outcome: string(item.Outcome), Text: item.Text})
+	}
+	if left := new(fixtures.NotRestoredError); errors.As(err, &left) {
+		err = &NotRestoredError{Journal: path, Tenant: p.file, Err: left}
+	}
+	return report, err
+}
+
+// cleanUp connects to the tenant and undoes. A browser is started only when a role has to be given
+// back as the admin who activated it.
+func cleanUp(ctx context.Context, options CleanupOptions, p place, journal *fixtures.Journal) (fixtures.Report, error) {
+	progress := newProgress(options.Progress)
+	defer progress.close()
+	track := progress.start("cleanup")
+	b := &onDemand{options: Options{Tenant: options.Tenant}.withDefaults(), place: p}
+	defer b.close()
+	w, err := newWorld(ctx, p, worldOptions{
+		runID: newRunID(), journal: journal, realTime: options.RealTime, browser: b.get, track: track,
+	})
+	if err != nil {
+		return fixtures.Report{}, err
+	}
+	defer w.close()
+	report, err := w.fixtures.Cleanup(ctx)
+	if err == nil {
+		track.end("done", "")
+	} else {
+		track.end(Failed, "")
+	}
+	return report, err
+}
+
+// onDemand starts a browser when it is asked for first.
+type onDemand struct {
+	options Options
+	place   place
+
+	mu      sync.Mutex
+	running *browser.Browser
+}
+
+func (d *onDemand) get(ctx context.Context) (*browser.Browser, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.running != nil {
+		return d.running, nil
+	}
+	installation, err := findBrowser(d.options)
+	if err != nil {
+		return nil, err
+	}
+	trusted, err := spkiOf(d.place.caPEM)
+	if err != nil {
+		return nil, err
+	}
+	d.running, err = browser.Start(ctx, browser.Options{Installation: installation, Proxy: d.place.proxy, TrustSPKI: trusted})
+	return d.running, err
+}
+
+func (d *onDemand) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.running != nil {
+		_ = d.running.Close() // nothing depends on its profile any more
+	}
+}

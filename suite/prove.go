@@ -1,0 +1,271 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reprompt/reprompt/activation"
+	"github.com/reprompt/reprompt/evidence"
+	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// ProveRequest says which roles to prove, and how.
+type ProveRequest struct {
+	// Roles are display names or ids of directory roles that the test admin is eligible for.
+	Roles []string
+	// Way is the portal when empty.
+	Way verdict.Way
+	// Twice activates each role a second time, after both re-use windows.
+	Twice bool
+	// ValidateReplays tries earlier tokens with validation-only requests.
+	ValidateReplays bool
+	// Justification is sent with the activation, the run's id added; may be empty.
+	Justification string
+	// TicketNumber and TicketSystem are sent where the role setting asks for a ticket.
+	TicketNumber, TicketSystem string
+}
+
+// Prove proves roles of a tenant as it is configured now, one after the other, and returns a proof
+// for each role in their order, also when it failed. It changes no configuration. Without
+// Options.Tenant it works on a fresh sample tenant of the embedded Entra.
+//
+// The error is a *RequirementError when nothing was activated and the user can mend it, a
+// *NotRestoredError when a role could not be given back, an *InterruptedError when ctx was
+// cancelled. Of Options it uses the target, the browser, the evidence and the progress. opened,
+// when not nil, is called with the journal's path (empty on the embedded tenant) once there may be
+// something to undo.
+func Prove(ctx context.Context, options Options, request ProveRequest, opened func(journal string)) ([]evidence.Proof, error) {
+	proofs := make([]evidence.Proof, len(request.Roles))
+	for i, role := range request.Roles {
+		proofs[i] = evidence.Proof{Way: request.Way, Role: verdict.Role{Name: role}}
+	}
+	err := prove(ctx, options.withDefaults(), request, proofs, opened)
+	for i := range proofs {
+		if proofs[i].Err == nil && proofs[i].Verdict == nil {
+			proofs[i].Err = err
+		}
+	}
+	return proofs, err
+}
+
+func prove(ctx context.Context, options Options, request ProveRequest, proofs []evidence.Proof, opened func(string)) (err error) {
+	if err := request.check(); err != nil {
+		return err
+	}
+	t, err := openTarget(ctx, options)
+	if err != nil {
+		return err
+	}
+	p := &prover{target: t, request: request, options: options}
+	defer func() {
+		result := evidence.Result{Finished: time.Now(), Restored: p.restored}
+		if err != nil {
+			result.Failure = err.Error()
+		}
+		err = errors.Join(err, t.close(result))
+	}()
+	if opened != nil {
+		opened(p.survivingJournal())
+	}
+	if err := p.connect(ctx); err != nil {
+		return err
+	}
+	defer p.world.close()
+	if err := p.findRoles(ctx, proofs); err != nil {
+		return err
+	}
+	for i := range proofs {
+		if err := p.one(ctx, &proofs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check refuses a way that a directory role cannot be activated in.
+func (r ProveRequest) check() error {
+	switch r.Way {
+	case "", verdict.WayPortal, verdict.WayGraph:
+		return nil
+	}
+	return requiredf("there is no way %q: use portal or graph", r.Way)
+}
+
+// prover proves the roles of one command.
+type prover struct {
+	*target
+	world    *world
+	request  ProveRequest
+	options  Options
+	restored *bool
+	undone   []string
+}
+
+func (p *prover) survivingJournal() string {
+	if p.server != nil {
+		return ""
+	}
+	return p.journal.Path()
+}
+
+func (p *prover) connect(ctx context.Context) error {
+	where := p.place
+	if p.server != nil {
+		var err error
+		if where, err = p.freshPlace(ctx, true); err != nil {
+			return err
+		}
+	}
+	var err error
+	p.world, err = newWorld(ctx, where, worldOptions{
+		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running,
+	})
+	return err
+}
+
+// findRoles looks every role up before any is activated: a slip in the last name must not come out
+// after the first activation.
+func (p *prover) findRoles(ctx context.Context, proofs []evidence.Proof) error {
+	for i := range proofs {
+		role, err := p.world.role(ctx, p.request.Roles[i])
+		if err == nil {
+			role.DirectoryScopeID, err = p.scopeOf(ctx, role)
+		}
+		if err != nil {
+			proofs[i].Err = err
+			return err
+		}
+		proof := &proofs[i]
+		proof.Role, proof.TenantID = role, p.world.place.tenantID
+		proof.Admin = verdict.Admin{ObjectID: p.world.place.adminID, UPN: p.world.place.adminUPN}
+		proof.Require = verdict.RequireAny
+		if p.options.Tenant != nil {
+			proof.Require = verdict.Require(p.options.Tenant.Require(role.Name))
+		}
+	}
+	return p.underDailyLimit(ctx, len(proofs))
+}
+
+// scopeOf is where the admin is eligible for the role. Eligible at two scopes, a person has to say
+// which is meant. Eligible nowhere directly, it may be through a group: the proof itself sees that.
+func (p *prover) scopeOf(ctx context.Context, role verdict.Role) (string, error) {
+	held, err := p.world.reader.Eligibilities(ctx, graph.Holding{
+		RoleDefinitionID: role.DefinitionID, PrincipalID: p.world.place.adminID,
+	})
+	if err != nil {
+		return "", requiredf("read the eligibility for %s: %w", role.Name, err)
+	}
+	var scopes, ids []string
+	for _, instance := range held {
+		if !slices.Contains(scopes, instance.DirectoryScopeID) {
+			scopes, ids = append(scopes, instance.DirectoryScopeID), append(ids, instance.ID+" at "+instance.DirectoryScopeID)
+		}
+	}
+	switch len(scopes) {
+	case 0:
+		return "/", nil
+	case 1:
+		return scopes[0], nil
+	}
+	return "", requiredf("the test admin is eligible for %s at %d scopes (%s): use an admin that is eligible at one",
+		role.Name, len(scopes), strings.Join(ids, ", "))
+}
+
+// underDailyLimit refuses a run that would activate more often than the tenant file allows in 24
+// hours. It counts what the tenant itself remembers, whoever ran it and from where.
+func (p *prover) underDailyLimit(ctx context.Context, roles int) error {
+	if p.options.Tenant == nil || p.options.Tenant.Safety.MaxActivationsPerDay == 0 {
+		return nil
+	}
+	limit := p.options.Tenant.Safety.MaxActivationsPerDay
+	requests, err := p.world.reader.AssignmentRequests(ctx, graph.Holding{PrincipalID: p.world.place.adminID})
+	if err != nil {
+		return requiredf("count the activations of the last 24 hours: %w", err)
+	}
+	since := p.world.clock.Now().Add(-24 * time.Hour)
+	done := 0
+	for _, r := range requests {
+		if strings.EqualFold(r.Action, graph.ActionSelfActivate) && strings.Contains(r.Justification, ownJustification) && r.Created.After(since) {
+			done++
+		}
+	}
+	wanted := roles
+	if p.request.Twice {
+		wanted *= 2
+	}
+	if done+wanted > limit {
+		return requiredf("%d activations in the last 24 hours and %d more would pass the limit of %d: wait, or raise safety.max_activations_per_day in %s",
+			done, wanted, limit, p.place.file)
+	}
+	return nil
+}
+
+// one proves one role and gives it back.
+func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
+	if ctx.Err() != nil {
+		return &InterruptedError{Undone: p.undone}
+	}
+	scenario, err := p.run.Scenario(proof.Role.Name, "")
+	if err != nil {
+		return err
+	}
+	track := p.progress.start(proof.Role.Name)
+	p.world.setTrack(track)
+	seen, err := p.world.prove(ctx, activation.Request{
+		Way: p.request.Way, Require: proof.Require, Role: proof.Role, Twice: p.request.Twice,
+		ValidateReplays: p.request.ValidateReplays, Justification: p.request.Justification,
+		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
+	}, scenario, p.run)
+	began := !seen.Started.IsZero()
+	undoErr := p.undo(ctx, proof)
+	if began && ctx.Err() == nil {
+		decided := verdict.Decide(seen)
+		proof.Observation, proof.Verdict = &seen, &decided
+		undoErr = errors.Join(undoErr, scenario.Finish(seen, decided))
+	}
+	proof.Target, proof.Evidence = p.run.Target(), p.run.Dir()
+	proof.Err = p.failure(ctx, err, undoErr, began)
+	if proof.Err != nil {
+		scenario.Failed(proof.Err.Error())
+		track.end(Failed, "")
+		return proof.Err
+	}
+	track.end(string(proof.Verdict.Outcome), "")
+	return nil
+}
+
+// failure sorts what went wrong. What a proof could not give back itself and the undo could, is
+// mended.
+func (p *prover) failure(ctx context.Context, err, undoErr error, began bool) error {
+	switch {
+	case undoErr != nil:
+		return undoErr
+	case ctx.Err() != nil:
+		return &InterruptedError{Undone: p.undone}
+	case err != nil && !began:
+		return err
+	}
+	return nil
+}
+
+// undo gives back whatever is still active, however the proof ended.
+func (p *prover) undo(ctx context.Context, proof *evidence.Proof) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
+	defer cancel()
+	report, err := p.world.fixtures.Undo(ctx)
+	p.undone = append(p.undone, undoneIn(report)...)
+	restored := err == nil
+	proof.Restored = &restored
+	if p.restored == nil || *p.restored {
+		p.restored = &restored
+	}
+	if err != nil {
+		return &NotRestoredError{Journal: p.journal.Path(), Tenant: p.place.file, Err: fmt.Errorf("give the role back: %w", err)}
+	}
+	return nil
+}

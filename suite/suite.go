@@ -1,0 +1,157 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/reprompt/reprompt/evidence"
+	"github.com/reprompt/reprompt/fixtures"
+)
+
+// Suite is an open target with the scenarios that were chosen for it. Close it.
+type Suite struct {
+	*target
+	selection selection
+	// lease is held by the one scenario that works on a tenant of a file.
+	lease chan struct{}
+
+	executed  atomic.Int32
+	scenarios atomic.Int32
+	tally     tally
+
+	mu          sync.Mutex
+	undone      []string
+	notRestored []error
+	closed      bool
+}
+
+// Open chooses the scenarios and opens the target. Nothing is written to a tenant. The error is a
+// *RequirementError when the user can mend it.
+func Open(ctx context.Context, options Options) (*Suite, error) {
+	options = options.withDefaults()
+	chosen, err := chooseFor(options)
+	if err != nil {
+		return nil, required(err)
+	}
+	s := &Suite{selection: chosen, lease: make(chan struct{}, 1)}
+	if chosen.selected == 0 {
+		return nil, s.guard()
+	}
+	if s.target, err = openTarget(ctx, options); err != nil {
+		return nil, err
+	}
+	if options.Tenant == nil {
+		s.progress.note("no tenant was named: each scenario gets a fresh embedded one")
+	}
+	return s, nil
+}
+
+func chooseFor(options Options) (selection, error) {
+	f, err := newFilter(options.Tags, options.Names, options.Tenant == nil)
+	if err != nil {
+		return selection{}, err
+	}
+	sources, err := sourcesFrom(options.Features, options.Paths)
+	if err != nil {
+		return selection{}, err
+	}
+	return choose(sources, f)
+}
+
+// Journal is the path of the journal that survives this process; empty on the embedded tenant,
+// which does not.
+func (s *Suite) Journal() string {
+	if s.server != nil {
+		return ""
+	}
+	return s.journal.Path()
+}
+
+// Run executes the chosen scenarios and returns how each ended. When ctx is cancelled, the
+// scenarios that run are broken off, what they made is undone, and the error is an
+// *InterruptedError. A tenant that could not be restored is a *NotRestoredError. A scenario that
+// failed is in the result and is no error.
+func (s *Suite) Run(ctx context.Context) (*Result, error) {
+	began := time.Now()
+	options := s.Options()
+	options.DefaultContext = ctx
+	status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.InitializeScenario, Options: options}.Run()
+	result := &Result{
+		Schema: RunSchema, Target: targetEmbedded, Total: s.selection.total, Selected: s.selection.selected,
+		NeedEmbedded: s.selection.needEmbedded, Evidence: s.run.Dir(), Report: s.run.Report(),
+	}
+	if s.server == nil {
+		result.Target = s.place.tenantID
+	}
+	s.tally.into(result, began, time.Now())
+	switch err := s.restoring(); {
+	case err != nil:
+		return result, err
+	case ctx.Err() != nil:
+		return result, &InterruptedError{Undone: s.undoneItems()}
+	case status != 0 && result.Failed == 0:
+		return result, fmt.Errorf("run scenarios: godog ended with status %d and no scenario failed", status)
+	}
+	return result, s.guard()
+}
+
+// Close ends the browser and the embedded tenant and writes the report. It does so even when ctx
+// has ended. A second call does nothing.
+func (s *Suite) Close(_ context.Context) error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	s.mu.Unlock()
+	result := evidence.Result{Finished: time.Now()}
+	if s.executed.Load() > 0 {
+		restored := s.restoring() == nil
+		result.Restored = &restored
+	}
+	return s.target.close(result)
+}
+
+// restoring is a *NotRestoredError when something stayed in a tenant of a file.
+func (s *Suite) restoring() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.notRestored) == 0 {
+		return nil
+	}
+	return &NotRestoredError{Journal: s.journal.Path(), Tenant: s.place.file, Err: errors.Join(s.notRestored...)}
+}
+
+func (s *Suite) undoneItems() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.undone...)
+}
+
+// noteUndo keeps what an undo came to.
+func (s *Suite) noteUndo(report fixtures.Report, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.undone = append(s.undone, undoneIn(report)...)
+	if err != nil {
+		s.notRestored = append(s.notRestored, err)
+	}
+}
+
+// undoneIn names what an undo took back.
+func undoneIn(report fixtures.Report) []string {
+	var names []string
+	for _, item := range report.Items {
+		if item.Outcome == fixtures.OutcomeUndone {
+			names = append(names, item.What)
+		}
+	}
+	return names
+}

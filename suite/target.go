@@ -1,0 +1,273 @@
+package suite
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/emulator"
+	"github.com/reprompt/reprompt/evidence"
+	"github.com/reprompt/reprompt/fixtures"
+	"github.com/reprompt/reprompt/secret"
+)
+
+// target is what a run works with: a tenant of a file or an embedded Entra, a browser, the folder
+// for the evidence, the journal. Nothing in it writes to a tenant.
+type target struct {
+	options  Options
+	runID    string
+	progress *progress
+	run      *evidence.Run
+	journal  *fixtures.Journal
+
+	// place is the tenant of the file; the zero place when the target is embedded.
+	place place
+	// server, control and caPEM are the embedded Entra's; nil on a tenant of a file.
+	server  *emulator.Server
+	control *control
+	caPEM   []byte
+
+	installation browser.Installation
+	starting     sync.Once
+	started      chan struct{} // closed when the browser is there or is not to be had
+	browser      *browser.Browser
+	browserErr   error
+
+	began time.Time
+}
+
+// openTarget checks what is needed and opens it. Every error is one that the user can mend, and
+// nothing is left behind.
+func openTarget(ctx context.Context, options Options) (_ *target, err error) {
+	t := &target{options: options, runID: newRunID(), started: make(chan struct{}), began: time.Now()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.close(evidence.Result{Finished: time.Now(), Failure: "it did not begin"}))
+		}
+	}()
+	if t.installation, err = findBrowser(options); err != nil {
+		return nil, err
+	}
+	if options.Tenant != nil {
+		t.place = placeOfFile(options.Tenant)
+	} else if err = t.startEmulator(ctx); err != nil {
+		return nil, err
+	}
+	if err = t.openEvidence(); err != nil {
+		return nil, err
+	}
+	if err = t.openJournal(); err != nil {
+		return nil, err
+	}
+	t.progress = newProgress(options.Progress)
+	go t.startBrowser(context.WithoutCancel(ctx)) // ready by the time the first tenant is
+	return t, nil
+}
+
+func findBrowser(options Options) (browser.Installation, error) {
+	path := options.BrowserPath
+	if path == "" && options.Tenant != nil {
+		path = options.Tenant.Browser.Path
+	}
+	find := browser.Find
+	if options.Headed {
+		find = browser.FindHeaded
+	}
+	found, err := find(path)
+	return found, required(err)
+}
+
+func (t *target) startEmulator(ctx context.Context) error {
+	server, err := emulator.Start(context.WithoutCancel(ctx), emulator.Options{}) // it has to outlive an interruption, so that what was made can be undone
+	if err != nil {
+		return requiredf("start the embedded tenant: %w", err)
+	}
+	t.server = server
+	t.control, t.caPEM = controlOf(server)
+	return nil
+}
+
+func (t *target) openEvidence() error {
+	run, err := evidence.Create(t.options.EvidenceDir, evidence.RunInfo{
+		ID: t.runID, Command: t.options.Command, Build: build(), TenantID: t.place.tenantID,
+		TestClock: t.server != nil || t.place.control != nil && !t.options.RealTime, Started: t.began,
+	})
+	if err != nil {
+		return required(err)
+	}
+	t.run = run
+	t.guard(t.place)
+	return nil
+}
+
+// guard keeps every secret of a tenant out of the evidence.
+func (t *target) guard(p place) {
+	for _, s := range append([]secret.Text{p.adminPassword, p.adminTOTP}, p.secrets...) {
+		if !s.Empty() {
+			t.run.Guard(s)
+		}
+	}
+}
+
+// build is what this program is, as far as the Go toolchain noted it.
+func build() evidence.Build {
+	b := evidence.Build{Version: "devel", Go: runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if info.Main.Version != "" {
+		b.Version = info.Main.Version
+	}
+	modified := false
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "vcs.revision":
+			b.Commit = setting.Value
+		case "vcs.modified":
+			modified = setting.Value == "true"
+		}
+	}
+	if modified {
+		b.Commit = ""
+	}
+	return b
+}
+
+// openJournal opens the journal of the tenant, or a new one for tenants that end with this process.
+func (t *target) openJournal() error {
+	path := filepath.Join(t.options.EvidenceDir, "journal-"+t.runID+".db")
+	if t.server == nil {
+		var err error
+		if path, err = journalPath(t.place.tenantID); err != nil {
+			return err
+		}
+	}
+	journal, err := fixtures.Open(path)
+	if err != nil {
+		return required(err)
+	}
+	t.journal = journal
+	return nil
+}
+
+// journalPath is where the journal of a tenant is kept between runs. The folder is made.
+func journalPath(tenantID string) (string, error) {
+	state := os.Getenv("XDG_STATE_HOME")
+	if state == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", requiredf("find a place for the journal: %w; set XDG_STATE_HOME", err)
+		}
+		state = filepath.Join(home, ".local", "state")
+	}
+	folder := filepath.Join(state, "reprompt", "journal")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", requiredf("make a place for the journal: %w; set XDG_STATE_HOME to a folder that can be written", err)
+	}
+	return filepath.Join(folder, tenantID+".db"), nil
+}
+
+// startBrowser starts the browser once. The proxy and the CA are the target's: with an embedded
+// Entra the browser can reach nothing else.
+func (t *target) startBrowser(ctx context.Context) {
+	t.starting.Do(func() {
+		defer close(t.started)
+		proxy, caPEM := t.place.proxy, t.place.caPEM
+		if t.server != nil {
+			proxy, caPEM = t.server.Access().Proxy, t.caPEM
+		}
+		trusted, err := spkiOf(caPEM)
+		if err != nil {
+			t.browserErr = err
+			return
+		}
+		t.browser, t.browserErr = browser.Start(ctx, browser.Options{
+			Installation: t.installation, Headed: t.options.Headed, Proxy: proxy, TrustSPKI: trusted,
+		})
+		if t.browserErr == nil && t.run != nil {
+			digest, _ := t.browser.Digest() // an empty digest says that it is not known
+			t.run.SetBrowser(evidence.Browser{Name: t.installation.Name, Version: t.browser.Version(), SHA256: digest})
+		}
+	})
+}
+
+// running returns the browser once it is there.
+func (t *target) running(ctx context.Context) (*browser.Browser, error) {
+	go t.startBrowser(context.WithoutCancel(ctx))
+	select {
+	case <-t.started:
+		return t.browser, required(t.browserErr)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// freshPlace makes a tenant in the embedded Entra.
+func (t *target) freshPlace(ctx context.Context, sample bool) (place, error) {
+	a, err := t.control.newTenant(ctx, sample)
+	if err != nil {
+		return place{}, err
+	}
+	if a.Proxy == "" {
+		a.Proxy = t.server.Access().Proxy
+	}
+	p, err := placeOfAccess(a, t.control, t.caPEM)
+	if err == nil {
+		t.guard(p)
+	}
+	return p, err
+}
+
+// close ends everything. It is called once, also when opening failed half-way.
+func (t *target) close(result evidence.Result) error {
+	t.starting.Do(func() { close(t.started) }) // never started: nothing to wait for
+	<-t.started
+	var errs []error
+	if t.browser != nil {
+		errs = append(errs, t.browser.Close())
+	}
+	if t.server != nil {
+		errs = append(errs, t.server.Close())
+	}
+	if t.journal != nil {
+		errs = append(errs, t.closeJournal())
+	}
+	if t.run != nil {
+		errs = append(errs, t.run.Close(result))
+	}
+	t.progress.close()
+	return errors.Join(errs...)
+}
+
+// closeJournal removes the journal of tenants that have ended with this process.
+func (t *target) closeJournal() error {
+	path := t.journal.Path()
+	err := t.journal.Close()
+	if t.server != nil {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
+}
+
+// newRunID names a run in the evidence and in everything that it makes.
+func newRunID() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails (documented)
+	return hex.EncodeToString(b[:])
+}
+
+// controlOf speaks to the control listener of an emulator in this process as anybody would.
+func controlOf(server *emulator.Server) (*control, []byte) {
+	a := server.Access()
+	return &control{url: a.Control, token: secret.New(a.ControlToken), http: &http.Client{Timeout: controlWithin}}, a.CAPEM
+}

@@ -1,0 +1,192 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/reprompt/reprompt/activation"
+	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/evidence"
+	"github.com/reprompt/reprompt/fixtures"
+	"github.com/reprompt/reprompt/steps"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// undoWithin bounds an undo in machine time. PIM keeps a role for five minutes, and a real tenant
+// shows a deletion minutes later.
+const undoWithin = 15 * time.Minute
+
+// embeddedRole is the privileged role of scenarios on the embedded tenant, where nobody else is.
+const embeddedRole = "Application Administrator"
+
+// tenants gives each scenario a tenant; see steps.Tenants.
+type tenants struct{ suite *Suite }
+
+// Take implements steps.Tenants.
+func (ts tenants) Take(ctx context.Context, scenario, feature string) (steps.Tenant, error) {
+	return ts.suite.take(ctx, scenario, feature)
+}
+
+// tenant is what one scenario has for itself.
+type tenant struct {
+	*world
+	suite    *Suite
+	evidence *evidence.Scenario
+	release  func()
+	// custom is the role made for the scenario on a real tenant.
+	custom verdict.Role
+}
+
+func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, error) {
+	p, release, err := s.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	recorded, err := s.run.Scenario(scenario, feature)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	options := worldOptions{
+		runID: fmt.Sprintf("%s-%02d", s.runID, s.scenarios.Add(1)), journal: s.journal,
+		realTime: s.options.RealTime, browser: s.running,
+	}
+	if now := runningIn(ctx); now != nil {
+		options.track = now.track
+	}
+	w, err := newWorld(ctx, p, options)
+	if err != nil {
+		recorded.Failed(err.Error())
+		release()
+		return nil, err
+	}
+	return &tenant{world: w, suite: s, evidence: recorded, release: release}, nil
+}
+
+// acquire makes a fresh tenant, or waits for the only one.
+func (s *Suite) acquire(ctx context.Context) (place, func(), error) {
+	if err := ctx.Err(); err != nil {
+		return place{}, nil, context.Cause(ctx)
+	}
+	if s.server != nil {
+		p, err := s.freshPlace(ctx, false)
+		return p, func() {}, err
+	}
+	select {
+	case s.lease <- struct{}{}:
+		return s.place, func() { <-s.lease }, nil
+	case <-ctx.Done():
+		return place{}, nil, context.Cause(ctx)
+	}
+}
+
+// Fixtures implements steps.Tenant.
+func (t *tenant) Fixtures() *fixtures.Fixtures { return t.fixtures }
+
+// PrivilegedRole implements steps.Tenant.
+func (t *tenant) PrivilegedRole(ctx context.Context) (verdict.Role, error) {
+	if t.suite.server != nil {
+		return t.role(ctx, embeddedRole)
+	}
+	if t.custom.DefinitionID != "" {
+		return t.custom, nil
+	}
+	made, err := t.fixtures.CustomRole(ctx, fixtures.CustomRoleOptions{Name: "re-authentication test"})
+	if err != nil {
+		return verdict.Role{}, err
+	}
+	t.custom = verdict.Role{Name: made.DisplayName, DefinitionID: made.ID, DirectoryScopeID: "/"}
+	return t.custom, nil
+}
+
+// AddPasskey implements steps.Tenant.
+func (t *tenant) AddPasskey(key fixtures.Passkey) {
+	t.suite.run.Guard(key.PrivateKeyPKCS8)
+	t.admin.Passkey = &browser.Passkey{
+		RPID: key.RPID, CredentialID: key.CredentialID, UserHandle: key.UserHandle, PrivateKeyPKCS8: key.PrivateKeyPKCS8,
+	}
+}
+
+// Prove implements steps.Tenant.
+func (t *tenant) Prove(ctx context.Context, request activation.Request) (verdict.Observation, error) {
+	if request.Require == "" && t.suite.options.Tenant != nil {
+		request.Require = verdict.Require(t.suite.options.Tenant.Require(request.Role.Name))
+	}
+	return t.prove(ctx, request, t.evidence, t.suite.run)
+}
+
+// GiveBack implements steps.Tenant: undo, check what the embedded Entra was asked, write the
+// evidence, let the tenant go.
+func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error) error {
+	defer t.release()
+	defer t.world.close()
+	t.tracked().at("undoing what was made")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
+	defer cancel()
+	report, err := t.fixtures.Undo(ctx)
+	t.suite.noteUndo(report, err)
+	if err != nil {
+		err = fmt.Errorf("undo what the scenario made: %w", err)
+	}
+	if t.suite.server != nil {
+		err = errors.Join(err, t.unmodelled(ctx), t.suite.control.deleteTenant(ctx, t.place.tenantID))
+	}
+	return errors.Join(err, t.record(proof, errors.Join(failed, err)))
+}
+
+// record writes the evidence: the proof where there is one, and what went wrong.
+func (t *tenant) record(proof *steps.Proof, failed error) error {
+	var err error
+	if proof != nil {
+		err = t.evidence.Finish(proof.Observation, proof.Verdict)
+	}
+	if failed != nil {
+		t.evidence.Failed(readable(failed))
+	}
+	return err
+}
+
+// unmodelled is the error of a scenario that asked the embedded Entra what it has no model for, or
+// a host that it does not answer for. The answer that the scenario got proves nothing.
+func (t *tenant) unmodelled(ctx context.Context) error {
+	requests, err := t.suite.control.requests(ctx, t.place.tenantID)
+	if err != nil {
+		return err
+	}
+	var found []string
+	for _, r := range requests {
+		switch {
+		case r.Unmodelled:
+			found = append(found, fmt.Sprintf("%s %s is not modelled", r.Method, r.URL))
+		case r.RefusedHost && !ofTheBrowserItself(r.URL):
+			found = append(found, r.URL+" is not emulated")
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the embedded tenant was asked what it does not know: %s", strings.Join(found, ", "))
+}
+
+// browserHosts are the domains that Chromium asks for itself, for updates, lists and time. The
+// embedded Entra refuses them; they say nothing about the scenario. (Measured: a full browser
+// tries six of them in 45 seconds, a headless shell none.)
+var browserHosts = []string{"google.com", "googleapis.com", "gvt1.com", "gstatic.com", "googleusercontent.com"}
+
+func ofTheBrowserItself(address string) bool {
+	host := address
+	if parsed, err := url.Parse(address); err == nil && parsed.Hostname() != "" {
+		host = parsed.Hostname()
+	}
+	host, _, _ = strings.Cut(host, ":")
+	for _, domain := range browserHosts {
+		if host == domain || strings.HasSuffix(host, "."+domain) {
+			return true
+		}
+	}
+	return false
+}

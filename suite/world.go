@@ -1,0 +1,324 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
+	"github.com/reprompt/reprompt/activation"
+	"github.com/reprompt/reprompt/await"
+	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/browser/entra"
+	"github.com/reprompt/reprompt/evidence"
+	"github.com/reprompt/reprompt/fixtures"
+	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// world is one tenant as one scenario, or one command, works on it: its clock, its clients, its
+// fixtures.
+type world struct {
+	place place
+	runID string
+
+	dial     *dialer
+	clock    await.Clock
+	reader   *graph.Client
+	fixtures *fixtures.Fixtures
+	client   *signin.Client
+	admin    entra.Admin
+
+	// browser starts the browser when it is needed first.
+	browser func(ctx context.Context) (*browser.Browser, error)
+	// leave counts the world out of those that share a test clock.
+	leave func()
+
+	mu      sync.Mutex
+	changed time.Time // when the fixtures last changed the tenant, by its clock; zero: never
+	track   *track
+}
+
+// worldOptions are what differs between the commands.
+type worldOptions struct {
+	runID    string
+	journal  *fixtures.Journal
+	realTime bool
+	browser  func(ctx context.Context) (*browser.Browser, error)
+	track    *track
+}
+
+// newWorld connects to a tenant. It asks for the time and for nothing else.
+func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
+	dial, err := newDialer(p.proxy, p.caPEM)
+	if err != nil {
+		return nil, required(err)
+	}
+	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, leave: func() {}, track: o.track}
+	w.client = &signin.Client{
+		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
+		Scopes: []string{p.graph + "/.default"}, HTTP: dial.client(), Now: func() time.Time { return w.clock.Now() },
+	}
+	w.admin = entra.Admin{
+		UPN: p.adminUPN, Password: p.adminPassword, TOTP: p.adminTOTP, Passkey: p.adminPasskey,
+		StaySignedIn: true,
+	}
+	if err := w.setClock(ctx, o.realTime); err != nil {
+		dial.close()
+		return nil, err
+	}
+	if err := w.connectGraph(); err != nil {
+		dial.close()
+		return nil, err
+	}
+	w.fixtures = w.newFixtures(o.journal)
+	return w, nil
+}
+
+// setClock takes the test clock where there is one, else the machine's clock plus the offset of
+// the sign-in host's.
+func (w *world) setClock(ctx context.Context, realTime bool) error {
+	if c := w.place.control; c != nil && !realTime {
+		clock := await.NewTestClock(c.url, c.token.Reveal, w.place.tenantID, c.http)
+		if err := clock.Sync(ctx); err != nil {
+			return requiredf("reach the test clock: %w; is `reprompt emulator` still running?", err)
+		}
+		w.clock, w.leave = clock, clock.Join()
+		return nil
+	}
+	offset, err := w.client.Offset(ctx)
+	if err != nil {
+		return requiredf("reach the sign-in host: %w; check the network and the proxy", err)
+	}
+	w.clock = await.RealClock{
+		Offset:   func() time.Duration { return offset },
+		Progress: func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) },
+	}
+	return nil
+}
+
+func (w *world) connectGraph() error {
+	tokens := &appTokens{
+		scope: w.place.graph + "/.default", now: w.clock.Now,
+		credential: func() (azcore.TokenCredential, error) {
+			return w.place.app(w.place.authority, w.place.tenantID, w.dial.client())
+		},
+	}
+	reader, err := graph.New(graph.Options{HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: tokens.get})
+	if err != nil {
+		return required(err)
+	}
+	w.reader = reader
+	return nil
+}
+
+// lookEvery is the pause between two looks at an embedded tenant, which counts no requests. A
+// real one is looked at as rarely as the fixtures say by themselves.
+const lookEvery = 20 * time.Millisecond
+
+func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
+	f := &fixtures.Fixtures{
+		Graph: w.reader, Journal: journal, Clock: w.clock, RunID: w.runID,
+		TenantID: w.place.tenantID, AdminID: w.place.adminID, BreakGlass: w.place.breakGlass,
+		Within: w.place.propagation, Effect: w.noteChange, Deactivate: w.deactivate,
+	}
+	if w.place.control != nil {
+		f.Every = lookEvery
+	}
+	return f
+}
+
+// noteChange remembers when the tenant was last changed; see settle.
+func (w *world) noteChange(context.Context, fixtures.Change) (bool, string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changed = w.clock.Now()
+	return true, "", nil
+}
+
+// settle waits until what the fixtures changed is obeyed. That Graph shows a change does not mean
+// that the sign-in host obeys it yet, and a session that was primed before it does would make the
+// first step-up look like "every time". Nothing on a real tenant says when it does (observed: some
+// minutes), so the wait is the tenant file's.
+func (w *world) settle(ctx context.Context) error {
+	w.mu.Lock()
+	changed := w.changed
+	w.mu.Unlock()
+	if changed.IsZero() || w.place.control != nil {
+		return nil
+	}
+	return w.clock.Wait(ctx, changed.Add(w.place.propagation), "the tenant to obey what was changed")
+}
+
+// prove runs one proof in a browser session of its own and notes what the hosts proved to be.
+func (w *world) prove(ctx context.Context, request activation.Request, scenario *evidence.Scenario, run *evidence.Run) (verdict.Observation, error) {
+	if err := w.settle(ctx); err != nil {
+		return verdict.Observation{}, err
+	}
+	running, err := w.browser(ctx)
+	if err != nil {
+		return verdict.Observation{}, err
+	}
+	session, err := running.NewSession(ctx)
+	if err != nil {
+		return verdict.Observation{}, err
+	}
+	defer func() {
+		after := context.WithoutCancel(ctx)
+		w.noteChains(after, session, run)
+		_ = session.Close(after) // the browser is closed, too, when the run ends
+	}()
+	request.Justification = w.justification(request.Justification)
+	return activation.Prove(ctx, activation.Deps{
+		Session: session, Admin: w.admin, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
+		PortalURL: w.place.portal, Clock: w.clock,
+		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w, request.Justification},
+		PageTimeout: w.place.pageWithin,
+	}, request)
+}
+
+// ownJustification begins the part of a justification that names the run.
+const ownJustification = "reprompt run "
+
+// justification names the run: by it an activation is told from another of the same admin.
+func (w *world) justification(text string) string {
+	own := ownJustification + w.runID
+	if text == "" {
+		return own
+	}
+	return text + " (" + own + ")"
+}
+
+func (w *world) noteChains(ctx context.Context, session *browser.Session, run *evidence.Run) {
+	certificates, err := session.Certificates(ctx)
+	if err == nil {
+		for _, c := range certificates {
+			if len(c.Chain) > 0 {
+				run.SawChain(c.Host, c.Chain)
+			}
+		}
+	}
+	for host, chain := range w.dial.seen() {
+		der := make([][]byte, len(chain))
+		for i, certificate := range chain {
+			der[i] = certificate.Raw
+		}
+		run.SawChain(host, der)
+	}
+}
+
+// deactivate gives back an activation of a proof that ended before it could, as the admin who made
+// it: an application that may only read could not.
+func (w *world) deactivate(ctx context.Context, ref fixtures.ActivationRef) error {
+	running, err := w.browser(ctx)
+	if err != nil {
+		return err
+	}
+	session, err := running.NewSession(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the browser is closed, too
+	tab, err := session.NewTab(ctx)
+	if err != nil {
+		return err
+	}
+	driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used}
+	signedIn, err := w.client.SignIn(ctx, driver, signin.Request{LoginHint: w.admin.UPN})
+	if err != nil {
+		return fmt.Errorf("sign the admin in: %w", err)
+	}
+	answer, err := w.reader.Deactivate(ctx, signedIn.Access, graph.ActivationRequest{
+		PrincipalID: ref.PrincipalID, RoleDefinitionID: ref.RoleDefinitionID, DirectoryScopeID: ref.DirectoryScopeID,
+		Justification: ref.Justification,
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("deactivate the role: %w", err)
+	case answer.Accepted(), answer.Code == graph.CodeAssignmentDoesNotExist:
+		return nil
+	}
+	return fmt.Errorf("deactivate the role: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
+}
+
+// role finds the one role of a display name or id, or says which the person may have meant.
+func (w *world) role(ctx context.Context, name string) (verdict.Role, error) {
+	found, err := w.reader.Role(ctx, name)
+	if unknown := new(graph.UnknownRoleError); errors.As(err, &unknown) {
+		return verdict.Role{}, required(fmt.Errorf("%w%s", err, w.roleLike(ctx, name)))
+	}
+	if ambiguous := new(graph.AmbiguousRoleError); errors.As(err, &ambiguous) {
+		return verdict.Role{}, required(err)
+	}
+	if err != nil {
+		return verdict.Role{}, requiredf("look the role %q up: %w", name, err)
+	}
+	return verdict.Role{Name: found.DisplayName, DefinitionID: found.ID, DirectoryScopeID: "/"}, nil
+}
+
+// roleLike suggests among the roles that the admin may activate: only those can be proved.
+func (w *world) roleLike(ctx context.Context, typed string) string {
+	eligible, err := w.reader.Eligibilities(ctx, graph.Holding{PrincipalID: w.place.adminID})
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, instance := range eligible {
+		if role, err := w.reader.RoleDefinition(ctx, instance.RoleDefinitionID); err == nil {
+			names = append(names, role.DisplayName)
+		}
+	}
+	if like := nearest(typed, names); like != "" {
+		return fmt.Sprintf("; did you mean %q?", like)
+	}
+	return ""
+}
+
+func (w *world) tracked() *track {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.track
+}
+
+func (w *world) setTrack(t *track) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.track = t
+}
+
+func (w *world) close() {
+	w.leave()
+	w.dial.close()
+}
+
+// recorder hands what a proof notes to the evidence, and to whoever watches.
+type recorder struct {
+	*evidence.Scenario
+	track *track
+}
+
+// Event implements activation.Recorder.
+func (r recorder) Event(kind, text string, at time.Time) {
+	r.Scenario.Event(kind, text, at)
+	if kind == "step" || kind == "wait" {
+		r.track.wait(text, 0)
+	}
+}
+
+// journal notes activations in the fixtures' journal.
+type journal struct {
+	world         *world
+	justification string
+}
+
+// Activating implements activation.Journal.
+func (j journal) Activating(ctx context.Context, principalID string, role verdict.Role) (func(context.Context) error, error) {
+	return j.world.fixtures.Activating(ctx, fixtures.ActivationRef{
+		PrincipalID: principalID, RoleDefinitionID: role.DefinitionID, DirectoryScopeID: role.DirectoryScopeID,
+		Justification: j.justification, Since: j.world.clock.Now().UTC(),
+	})
+}

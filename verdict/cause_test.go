@@ -1,0 +1,252 @@
+package verdict_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reprompt/reprompt/verdict"
+)
+
+func onlyPolicy(o *verdict.Observation) *verdict.Policy { return &o.Configuration.Policies[0] }
+
+// diagnosis is a row: one fault put into a configuration that is right otherwise.
+type diagnosis struct {
+	name   string
+	change func(*verdict.Observation)
+	codes  []verdict.CauseCode
+	object string // of the first cause
+	says   string // its text holds this
+}
+
+func (d diagnosis) run(t *testing.T) {
+	o := unasked()
+	onlyPolicy(&o).State = "enabled"
+	d.change(&o)
+	causes := verdict.Diagnose(o)
+	codes := []verdict.CauseCode{}
+	for _, c := range causes {
+		codes = append(codes, c.Code)
+		if !strings.HasPrefix(c.Object, "/") || !strings.HasSuffix(c.Text, ".") || !strings.HasSuffix(c.Mend, ".") {
+			t.Errorf("cause without a path or a sentence: %+v", c)
+		}
+	}
+	if diff := cmp.Diff(d.codes, codes); diff != "" {
+		t.Fatalf("causes (-want +got):\n%s", diff)
+	}
+	if len(causes) > 0 && (!strings.HasSuffix(causes[0].Object, d.object) || !strings.Contains(causes[0].Text, d.says)) {
+		t.Errorf("cause %+v; want object …%s and a text that says %q", causes[0], d.object, d.says)
+	}
+}
+
+func codes(all ...verdict.CauseCode) []verdict.CauseCode {
+	return append([]verdict.CauseCode{}, all...)
+}
+
+func TestDiagnose(t *testing.T) {
+	for _, d := range []diagnosis{
+		{name: "nothing is wrong", change: func(*verdict.Observation) {}, codes: codes()},
+		{name: "the role setting asks for MFA only", change: func(o *verdict.Observation) {
+			o.Setting.ContextEnabled, o.Setting.MFARequired = false, true
+		}, codes: codes(verdict.RoleSettingNoContext), object: "/rules/AuthenticationContext_EndUser_Assignment", says: "only multifactor"},
+		{
+			name: "the role setting asks for nothing", change: func(o *verdict.Observation) { o.Setting.ContextEnabled = false },
+			codes: codes(verdict.RoleSettingNoContext), says: "asks for nothing",
+		},
+		{
+			name: "the context does not exist", change: func(o *verdict.Observation) { o.Configuration.Contexts = nil },
+			codes: codes(verdict.ContextMissing), object: "/authenticationContextClassReferences/c1", says: "c1",
+		},
+		{
+			name: "the context is not published", change: func(o *verdict.Observation) { o.Configuration.Contexts[0].Published = false },
+			codes: codes(verdict.ContextNotPublished), object: "/authenticationContextClassReferences/c1", says: "Privileged roles",
+		},
+		{
+			name: "no policy targets the context", change: func(o *verdict.Observation) { onlyPolicy(o).Contexts = []string{"c2"} },
+			codes: codes(verdict.PolicyMissing), object: "/policies", says: "falls back to multifactor",
+		},
+		{
+			name: "the policy is off", change: func(o *verdict.Observation) { onlyPolicy(o).State = "disabled" },
+			codes: codes(verdict.PolicyDisabled), object: "/policies/policy-1", says: "is off",
+		},
+		{
+			name: "the policy only reports", change: func(o *verdict.Observation) { onlyPolicy(o).State = "enabledForReportingButNotEnforced" },
+			codes: codes(verdict.PolicyReportOnly), object: "/policies/policy-1", says: "report-only",
+		},
+		{
+			name: "the policy covers somebody else", change: func(o *verdict.Observation) { onlyPolicy(o).IncludeUsers = []string{"someone-else"} },
+			codes: codes(verdict.PolicyUserNotCovered), object: "/policies/policy-1", says: "does not include ada@contoso.example",
+		},
+		{
+			name: "the policy excludes the admin", change: func(o *verdict.Observation) { onlyPolicy(o).ExcludeUsers = []string{adminID} },
+			codes: codes(verdict.PolicyUserExcluded), object: "/policies/policy-1", says: "directly",
+		},
+		{name: "the policy excludes a group of the admin's", change: func(o *verdict.Observation) {
+			o.Configuration.AdminGroups, onlyPolicy(o).ExcludeGroups = []string{"break-glass"}, []string{"break-glass"}
+		}, codes: codes(verdict.PolicyUserExcluded), says: "group break-glass"},
+		{name: "the policy excludes an active role of the admin's", change: func(o *verdict.Observation) {
+			o.Configuration.AdminRoles, onlyPolicy(o).ExcludeRoles = []string{"role-1"}, []string{"role-1"}
+		}, codes: codes(verdict.PolicyUserExcluded), says: "active role role-1"},
+		{name: "the policy reaches the admin through the role being activated", change: func(o *verdict.Observation) {
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeRoles = nil, []string{o.Role.DefinitionID}
+		}, codes: codes(verdict.PolicyScopedToInactiveRole), object: "/policies/policy-1", says: "none of which is active"},
+		{name: "the policy reaches the admin through a role that is active", change: func(o *verdict.Observation) {
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeRoles = nil, []string{"role-1"}
+			o.Configuration.AdminRoles = []string{"ROLE-1"}
+		}, codes: codes()},
+		{
+			name: "the policy blocks", change: func(o *verdict.Observation) { onlyPolicy(o).Grants = []string{"block"} },
+			codes: codes(verdict.PolicyBlocks), object: "/policies/policy-1", says: "blocks",
+		},
+		{name: "a second policy blocks", change: func(o *verdict.Observation) {
+			second := everyTimePolicy()
+			second.ID, second.Grants = "policy-2", []string{"block"}
+			o.Configuration.Policies = append(o.Configuration.Policies, second)
+		}, codes: codes(verdict.PolicyBlocks), object: "/policies/policy-2", says: "blocks"},
+		{
+			name: "the policy sets no sign-in frequency", change: func(o *verdict.Observation) { onlyPolicy(o).Frequency = nil },
+			codes: codes(verdict.SignInFrequencyMissing), object: "/policies/policy-1", says: "no sign-in frequency",
+		},
+		{
+			name: "the sign-in frequency is switched off", change: func(o *verdict.Observation) { onlyPolicy(o).Frequency.Enabled = false },
+			codes: codes(verdict.SignInFrequencyDisabled), says: "switched off",
+		},
+		{name: "the sign-in frequency is an hour", change: func(o *verdict.Observation) {
+			onlyPolicy(o).Frequency = &verdict.Frequency{Enabled: true, Interval: "timeBased", Type: "hours", Value: 1}
+		}, codes: codes(verdict.SignInFrequencyTimeBased), object: "/policies/policy-1", says: "only after 1 hour."},
+		{name: "only the second factor is asked for again", change: func(o *verdict.Observation) {
+			onlyPolicy(o).Frequency.AuthenticationType = "secondaryAuthentication"
+		}, codes: codes(verdict.SignInFrequencySecondary), says: "second factor"},
+		{
+			name: "the policy applies on Windows only", change: func(o *verdict.Observation) { onlyPolicy(o).IncludePlatforms = []string{"windows"} },
+			codes: codes(verdict.PolicyConditionNarrows), object: "/policies/policy-1", says: "platforms windows",
+		},
+		{
+			name: "the policy leaves out trusted locations", change: func(o *verdict.Observation) { onlyPolicy(o).ExcludeLocations = []string{"AllTrusted"} },
+			codes: codes(verdict.PolicyConditionNarrows), says: "AllTrusted",
+		},
+		{
+			name: "the policy applies to browsers only", change: func(o *verdict.Observation) { onlyPolicy(o).ClientAppTypes = []string{"browser"} },
+			codes: codes(verdict.PolicyConditionNarrows), says: "client apps browser",
+		},
+		{name: "several faults of one policy, in the order of the chain", change: func(o *verdict.Observation) {
+			p := onlyPolicy(o)
+			p.State, p.ExcludeUsers, p.Frequency, p.SignInRisk = "disabled", []string{adminID}, nil, []string{"high"}
+		}, codes: codes(verdict.PolicyDisabled, verdict.PolicyUserExcluded, verdict.SignInFrequencyMissing, verdict.PolicyConditionNarrows)},
+		{name: "of two policies the one nearest to right comes first", change: func(o *verdict.Observation) {
+			near := everyTimePolicy()
+			near.ID, near.State = "policy-2", "enabledForReportingButNotEnforced"
+			p := onlyPolicy(o)
+			p.State, p.Frequency = "disabled", nil
+			o.Configuration.Policies = append(o.Configuration.Policies, near)
+		}, codes: codes(verdict.PolicyReportOnly, verdict.PolicyDisabled, verdict.SignInFrequencyMissing), object: "/policies/policy-2"},
+		{name: "one right policy is enough beside a wrong one", change: func(o *verdict.Observation) {
+			wrong := everyTimePolicy()
+			wrong.ID, wrong.State = "policy-2", "disabled"
+			o.Configuration.Policies = append(o.Configuration.Policies, wrong)
+		}, codes: codes()},
+		{name: "the role is active already", change: func(o *verdict.Observation) {
+			o.Active = []verdict.ActiveAssignment{{ID: "assignment-1", Type: "Assigned"}}
+		}, codes: codes(verdict.CauseRoleAlreadyActive), object: "/roleAssignmentScheduleInstances/assignment-1", says: "active"},
+		{
+			name: "the admin is not eligible", change: func(o *verdict.Observation) { o.Eligible, o.Configuration.Principals = false, nil },
+			codes: codes(verdict.CauseRoleNotEligible), object: "/roleEligibilityScheduleInstances", says: "not eligible",
+		},
+		{name: "the admin is eligible in an administrative unit only", change: func(o *verdict.Observation) {
+			o.Eligible, o.Configuration.Principals[0].Scope = false, "/administrativeUnits/unit-1"
+		}, codes: codes(verdict.EligibilityScoped), object: "/roleEligibilityScheduleInstances", says: "/administrativeUnits/unit-1"},
+		{name: "another way to the same power", change: func(o *verdict.Observation) {
+			o.Configuration.OtherPaths = []verdict.OtherPath{{Object: "/groups/g1", Text: "Membership of g1 holds the role."}}
+		}, codes: codes(verdict.UnprotectedPath), object: "/groups/g1", says: "g1"},
+		{
+			name: "an approver decides", change: func(o *verdict.Observation) { o.Setting.ApprovalRequired = true },
+			codes: codes(verdict.ApprovalRequired), object: "/rules/Approval_EndUser_Assignment", says: "approver",
+		},
+		{name: "the configuration was not read", change: func(o *verdict.Observation) { o.Configuration = nil }, codes: codes()},
+	} {
+		t.Run(d.name, d.run)
+	}
+}
+
+func TestBesideEnforcedOnlyWaysAroundRemain(t *testing.T) {
+	o := enforced()
+	o.Configuration.OtherPaths = []verdict.OtherPath{{Object: "/groups/g1", Text: "Membership of g1 holds the role."}}
+	o.Setting.ApprovalRequired = true
+	v := verdict.Decide(o)
+	if len(v.Causes) != 1 || v.Causes[0].Code != verdict.UnprotectedPath {
+		t.Errorf("causes %v", v.Causes)
+	}
+	if !strings.Contains(v.Summary, "for this admin, this way") {
+		t.Errorf("the summary claims too much: %s", v.Summary)
+	}
+}
+
+func TestScope(t *testing.T) {
+	grace := verdict.Principal{ID: "grace", Via: "group-1", Groups: []string{"group-1"}}
+	windowsOnly := func(o *verdict.Observation) { onlyPolicy(o).IncludePlatforms = []string{"windows"} }
+	for name, row := range map[string]struct {
+		change func(*verdict.Observation)
+		want   verdict.Scope
+		clean  bool
+	}{
+		"everybody is covered": {
+			func(*verdict.Observation) {},
+			verdict.Scope{Eligible: 1, Covered: 1, NotCovered: []verdict.NotCovered{}, NarrowedBy: []verdict.Narrowing{}, OtherPaths: []verdict.OtherPath{}},
+			true,
+		},
+		"another eligible admin is not covered": {
+			func(o *verdict.Observation) {
+				o.Configuration.Principals = append(o.Configuration.Principals, grace, grace)
+			},
+			verdict.Scope{
+				Eligible: 2, Covered: 1, NarrowedBy: []verdict.Narrowing{}, OtherPaths: []verdict.OtherPath{},
+				NotCovered: []verdict.NotCovered{{ID: "grace", Why: `the policy "Re-authenticate for roles" does not include this principal`}},
+			},
+			false,
+		},
+		"another eligible admin is covered by a group": {
+			func(o *verdict.Observation) {
+				o.Configuration.Principals = append(o.Configuration.Principals, grace)
+				onlyPolicy(o).IncludeGroups = []string{"group-1"}
+			},
+			verdict.Scope{Eligible: 2, Covered: 2, NotCovered: []verdict.NotCovered{}, NarrowedBy: []verdict.Narrowing{}, OtherPaths: []verdict.OtherPath{}},
+			true,
+		},
+		"a condition narrows": {
+			windowsOnly,
+			verdict.Scope{
+				Eligible: 1, Covered: 1, NotCovered: []verdict.NotCovered{}, OtherPaths: []verdict.OtherPath{},
+				NarrowedBy: []verdict.Narrowing{{Policy: "policy-1", Condition: "only on the platforms windows"}},
+			},
+			false,
+		},
+		"a condition narrows one policy, another has none": {
+			func(o *verdict.Observation) {
+				windowsOnly(o)
+				second := everyTimePolicy()
+				second.ID = "policy-2"
+				o.Configuration.Policies = append(o.Configuration.Policies, second)
+			},
+			verdict.Scope{Eligible: 1, Covered: 1, NotCovered: []verdict.NotCovered{}, NarrowedBy: []verdict.Narrowing{}, OtherPaths: []verdict.OtherPath{}},
+			true,
+		},
+		"the configuration was not read": {func(o *verdict.Observation) { o.Configuration = nil }, verdict.Scope{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := enforced()
+			row.change(&o)
+			got := verdict.ScopeOf(o)
+			if diff := cmp.Diff(row.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got.Clean() != row.clean {
+				t.Errorf("clean is %t", got.Clean())
+			}
+			claimsAll := !strings.Contains(verdict.Decide(o).Summary, "for this admin, this way")
+			if claimsAll != row.clean {
+				t.Errorf("summary %q for a scope that is clean: %t", verdict.Decide(o).Summary, row.clean)
+			}
+		})
+	}
+}
