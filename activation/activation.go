@@ -61,8 +61,10 @@ type Request struct {
 type Deps struct {
 	// Session is an isolated browser context without cookies.
 	Session *browser.Session
-	// Admin is the account to drive. Its Used codes are shared by everything that signs it in.
+	// Admin is the account to drive, and Used what must not be sent again for it: shared by
+	// everything that signs this admin in.
 	Admin entra.Admin
+	Used  *entra.UsedCodes
 	// AdminID is the admin's object id.
 	AdminID string
 	// Client is the harness's own public client.

@@ -39,6 +39,7 @@ func codeOf(err error) verdict.Code {
 	var (
 		ready       *NotReadyError
 		page        *entra.PageNotRecognised
+		shown       *entra.NotSilent
 		rejected    *entra.CredentialRejected
 		blocked     *entra.Blocked
 		network     *browser.NetworkError
@@ -60,6 +61,8 @@ func codeOf(err error) verdict.Code {
 		return codeOfAADSTS(blocked.AADSTS, verdict.PolicyBlocksSignIn)
 	case errors.As(err, &page):
 		return verdict.PageNotRecognised
+	case errors.As(err, &shown):
+		return verdict.SessionProbeRefused
 	case errors.As(err, &network):
 		return verdict.HostRefused
 	case errors.As(err, &notVerified):
@@ -106,6 +109,7 @@ func codeOfAnswer(answer graph.Answer) verdict.Code {
 func pictureOf(err error) []byte {
 	var (
 		page     *entra.PageNotRecognised
+		shown    *entra.NotSilent
 		rejected *entra.CredentialRejected
 		blocked  *entra.Blocked
 		broken   *browser.PageError
@@ -113,6 +117,8 @@ func pictureOf(err error) []byte {
 	switch {
 	case errors.As(err, &page):
 		return page.Screenshot
+	case errors.As(err, &shown):
+		return shown.Screenshot
 	case errors.As(err, &rejected):
 		return rejected.Screenshot
 	case errors.As(err, &blocked):

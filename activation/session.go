@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/signin"
 	"github.com/reprompt/reprompt/tokens"
@@ -19,6 +20,18 @@ func (p *proof) interactive(ctx context.Context, record *authentication) (*entra
 		return nil, nil, fmt.Errorf("open a tab: %w", err)
 	}
 	return p.driver(tab, record), func() { _ = tab.Close(context.WithoutCancel(ctx)) }, nil
+}
+
+// driver drives the sign-in pages in a tab and records them.
+func (p *proof) driver(tab *browser.Tab, record *authentication) *entra.SignIn {
+	return &entra.SignIn{
+		Tab: tab, Admin: p.Admin, Now: p.Clock.Now, Wait: p.Clock.Wait, Used: p.Used,
+		OnPage: record.page, PageTimeout: p.PageTimeout,
+	}
+}
+
+func (p *proof) silent() entra.Silent {
+	return entra.Silent{Session: p.Session, Timeout: p.PageTimeout}
 }
 
 // obtain signs in through the pages, asking for the contexts, and records the pass.

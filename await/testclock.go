@@ -8,10 +8,6 @@ import (
 	"time"
 )
 
-// grain is how fine the measured offset is trusted to be. What remains of a wait below it passes by
-// itself, and a move that falls short by more did not happen.
-const grain = 20 * time.Millisecond
-
 // TestClock is the clock of an embedded tenant, moved over its control listener: a Wait returns
 // in milliseconds. Between two moves it runs at the machine's speed.
 //
@@ -23,17 +19,23 @@ type TestClock struct {
 	control control
 
 	mu      sync.Mutex
-	offset  time.Duration // tenant minus machine, as last measured
-	workers int           // joined and not left
+	offset  offset
+	workers int // joined and not left
 	waiting map[*time.Time]struct{}
 	moving  bool          // a goroutine is at the control listener
 	changed chan struct{} // closed, and made anew, at every change of the above
 }
 
+// offset is how far the tenant's clock is from the machine's, as measured by one request.
+type offset struct {
+	ahead  time.Duration // tenant minus machine
+	margin time.Duration // by how much ahead may be wrong: half of the round trip
+}
+
 // NewTestClock makes the clock of the tenant tenantID (empty: the first one) behind the control
-// listener at url, for example http://127.0.0.1:8181. token returns the bearer token of the listener and is
-// called at every request. hc nil means http.DefaultClient. It asks nothing yet: call Sync once
-// before Now.
+// listener at url, for example http://127.0.0.1:8181. token returns the bearer token of the
+// listener and is called at every request. hc nil means http.DefaultClient. It asks nothing yet:
+// call Sync once before Now.
 func NewTestClock(url string, token func() string, tenantID string, hc *http.Client) *TestClock {
 	if hc == nil {
 		hc = http.DefaultClient
@@ -47,13 +49,13 @@ func NewTestClock(url string, token func() string, tenantID string, hc *http.Cli
 
 // Sync measures how far the tenant's clock is from the machine's, to half a round trip.
 func (c *TestClock) Sync(ctx context.Context) error {
-	offset, err := c.measure(ctx)
+	measured, err := c.measure(ctx)
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.offset = offset
+	c.offset = measured
 	c.announceLocked()
 	return nil
 }
@@ -88,7 +90,7 @@ func (c *TestClock) Wait(ctx context.Context, until time.Time, why string) error
 			return nil
 		}
 		step := c.waitLocked
-		if remaining > grain && c.mayMoveLocked() {
+		if c.mayMoveLocked() {
 			step = c.moveLocked
 		}
 		if err := step(ctx, remaining); err != nil {
@@ -112,7 +114,7 @@ func (c *TestClock) mayMoveLocked() bool {
 // moveLocked moves the clock to the earliest instant that is waited for. It gives the mutex up
 // while it is at the control listener.
 func (c *TestClock) moveLocked(ctx context.Context, by time.Duration) error {
-	now := c.nowLocked()
+	now, before := c.nowLocked(), c.offset
 	for until := range c.waiting {
 		if d := until.Sub(now); d > 0 {
 			by = min(by, d)
@@ -120,15 +122,16 @@ func (c *TestClock) moveLocked(ctx context.Context, by time.Duration) error {
 	}
 	c.moving = true
 	c.mu.Unlock()
-	offset, err := c.advance(ctx, by)
+	measured, err := c.advance(ctx, by)
 	c.mu.Lock()
 	c.moving = false
 	c.announceLocked()
 	if err != nil {
 		return err
 	}
-	c.offset = offset
-	if after := c.nowLocked(); after.Before(now.Add(by - grain)) {
+	c.offset = measured
+	// The new measurement's own error is made up for by the time it took.
+	if after := c.nowLocked(); after.Before(now.Add(by - before.margin)) {
 		return fmt.Errorf("the test clock was moved by %s and came from %s only to %s; is it the control listener of `reprompt emulator`?",
 			by, now.Format(time.RFC3339), after.Format(time.RFC3339))
 	}
@@ -144,21 +147,22 @@ func (c *TestClock) waitLocked(ctx context.Context, remaining time.Duration) err
 	return pause(ctx, remaining, changed)
 }
 
-func (c *TestClock) advance(ctx context.Context, by time.Duration) (time.Duration, error) {
+func (c *TestClock) advance(ctx context.Context, by time.Duration) (offset, error) {
 	if err := c.control.advance(ctx, by); err != nil {
-		return 0, err
+		return offset{}, err
 	}
 	return c.measure(ctx)
 }
 
 // measure takes the middle of the request for the instant of the answer.
-func (c *TestClock) measure(ctx context.Context) (time.Duration, error) {
+func (c *TestClock) measure(ctx context.Context) (offset, error) {
 	sent := machineNow()
 	tenant, err := c.control.now(ctx)
 	if err != nil {
-		return 0, err
+		return offset{}, err
 	}
-	return tenant.Sub(sent.Add(machineNow().Sub(sent) / 2)), nil
+	half := machineNow().Sub(sent) / 2
+	return offset{ahead: tenant.Sub(sent.Add(half)), margin: half}, nil
 }
 
 func (c *TestClock) count(n int) {
@@ -168,7 +172,7 @@ func (c *TestClock) count(n int) {
 	c.announceLocked()
 }
 
-func (c *TestClock) nowLocked() time.Time { return machineNow().Add(c.offset) }
+func (c *TestClock) nowLocked() time.Time { return machineNow().Add(c.offset.ahead) }
 
 // announceLocked wakes everyone who waits, to look again.
 func (c *TestClock) announceLocked() {

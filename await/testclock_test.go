@@ -22,29 +22,38 @@ import (
 // listener is the control listener of an embedded tenant, reached without a network so that it
 // can live in a bubble of time.
 type listener struct {
-	mu      sync.Mutex
-	offset  time.Duration
-	moves   []string // durations asked for, in order
-	calls   []string
-	stuck   bool          // answers and does not move
-	latency time.Duration // of each answer
-	status  int           // when not 0, what it answers
-	body    string
+	mu     sync.Mutex
+	offset time.Duration
+	moves  []string // durations asked for, in order
+	calls  []string
+	stuck  bool // answers and does not move
+	speed
+	status int // when not 0, what it answers
+	body   string
 }
 
+// speed is how long a request takes to the listener's answer, and the answer back.
+type speed struct{ latency, late time.Duration }
+
 func (l *listener) RoundTrip(req *http.Request) (*http.Response, error) {
-	if l.latency > 0 {
-		timer := time.NewTimer(l.latency)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-req.Context().Done():
-			return nil, req.Context().Err()
-		}
+	if err := travel(req.Context(), l.latency); err != nil {
+		return nil, err
 	}
 	w := httptest.NewRecorder()
 	l.ServeHTTP(w, req)
-	return w.Result(), nil
+	return w.Result(), travel(req.Context(), l.late)
+}
+
+// travel lets the bubble's time pass.
+func travel(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (l *listener) ServeHTTP(w http.ResponseWriter, req *http.Request) {
@@ -92,7 +101,7 @@ func mustSync(t *testing.T, c *await.TestClock) {
 
 func TestTestClockFollowsTheTenant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &listener{offset: 26 * time.Hour}
+		l := &listener{offset: 26 * time.Hour, speed: speed{100 * time.Millisecond, 100 * time.Millisecond}}
 		clock := l.clock()
 		mustSync(t, clock)
 		if got := time.Until(clock.Now()); got != 26*time.Hour {
@@ -127,11 +136,30 @@ func TestTestClockMovesInsteadOfWaiting(t *testing.T) {
 	})
 }
 
-func TestTestClockComesToTheInstantThroughASlowListener(t *testing.T) {
+func TestTestClockComesToTheInstantThroughAListenerOfAnySpeed(t *testing.T) {
+	const slow = 300 * time.Millisecond
+	for _, row := range []struct {
+		name       string
+		sync, wait speed
+	}{
+		{"slow to answer", speed{latency: slow}, speed{latency: slow}},
+		{"slow on the way back", speed{late: slow}, speed{late: slow}},
+		{"clock taken for fast, then well measured", speed{latency: slow}, speed{}},
+		{"clock taken for slow, then well measured", speed{late: slow}, speed{}},
+		{"well measured, then taken for slow", speed{}, speed{late: slow}},
+		{"taken for fast, then for slow", speed{latency: slow}, speed{late: slow}},
+	} {
+		t.Run(row.name, func(t *testing.T) { comesThrough(t, row.sync, row.wait) })
+	}
+}
+
+// comesThrough measures at one speed of the listener and waits at another.
+func comesThrough(t *testing.T, sync, wait speed) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &listener{latency: 300 * time.Millisecond}
+		l := &listener{speed: sync}
 		clock := l.clock()
 		mustSync(t, clock)
+		l.speed = wait
 		until := clock.Now().Add(time.Minute)
 		if err := clock.Wait(t.Context(), until, "the window"); err != nil {
 			t.Fatal(err)
@@ -217,9 +245,43 @@ func TestSharedTestClockAlsoComesToAnInstantByItself(t *testing.T) {
 	})
 }
 
+func TestSharedTestClockStandsWhileTheWorkerItWasMovedForIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{}
+		clock := l.clock()
+		mustSync(t, clock)
+		base, busy := clock.Now(), make(chan struct{})
+		leaveEarly, leaveLate := clock.Join(), clock.Join()
+		var group sync.WaitGroup
+		group.Go(func() {
+			defer leaveEarly()
+			if err := clock.Wait(t.Context(), base.Add(4*time.Minute), "early"); err != nil {
+				t.Error(err)
+			}
+			<-busy
+		})
+		synctest.Wait()
+		group.Go(func() {
+			defer leaveLate()
+			if err := clock.Wait(t.Context(), base.Add(10*time.Minute), "late"); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"4m0s"}, l.moves); diff != "" {
+			t.Errorf("moves while the early worker is busy (-want +got):\n%s", diff)
+		}
+		close(busy)
+		group.Wait()
+		if diff := cmp.Diff([]string{"4m0s", "6m0s"}, l.moves); diff != "" {
+			t.Errorf("moves (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestManyWorkersWakeInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &listener{latency: time.Millisecond}
+		l := &listener{speed: speed{latency: time.Millisecond}}
 		clock := l.clock()
 		mustSync(t, clock)
 		base := clock.Now()

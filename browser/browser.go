@@ -34,6 +34,9 @@ type Options struct {
 	// TempDir is where the profile folder is made and removed again. Empty means the
 	// system's folder for temporary files.
 	TempDir string
+
+	// extraFlags are for tests.
+	extraFlags []string
 }
 
 // Browser is a running browser. It is safe for concurrent use.

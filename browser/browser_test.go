@@ -2,10 +2,15 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -82,32 +87,158 @@ func html(body string) http.HandlerFunc {
 	}
 }
 
-func TestNavigateActAwait(t *testing.T) {
-	server := site(t, map[string]http.HandlerFunc{
-		"/one":   html(`<form action="/two" method="post"><input name="n"><button>Go</button></form>`),
-		"/two":   html(`<p id="p">two</p><script>location = "/three"</script>`),
-		"/three": html(`<p id="p">three</p>`),
+// startBrowser starts a browser of the test's own.
+func startBrowser(t *testing.T, options Options) *Browser {
+	t.Helper()
+	options.Installation = shared.Installation()
+	b, err := Start(testContext(t), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
 	})
-	ctx, tab := testContext(t), openTab(t)
-	start := time.Now()
-	doc, err := tab.Navigate(ctx, server.URL+"/one")
+	return b
+}
+
+func TestCloseLeavesNothing(t *testing.T) {
+	folder := t.TempDir()
+	before := runtime.NumGoroutine()
+	b := startBrowser(t, Options{TempDir: folder})
+	ctx := testContext(t)
+	s, err := b.NewSession(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(time.Since(start), doc.URL(), doc.Status())
-	start = time.Now()
-	if err := doc.Eval(ctx, `new Promise(r=>addEventListener("load",r)).then(()=>document.forms[0].requestSubmit())`, nil); err != nil {
-		t.Fatal(err)
-	}
-	t.Log(time.Since(start), doc.Leaving())
-	next, err := tab.AwaitDocument(ctx, doc)
+	tab, err := s.NewTab(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(time.Since(start), next.URL(), next.Status())
-	third, err := tab.AwaitDocument(ctx, next)
+	watch := s.Wiretap().Watch(Sent, nil)
+	waiting := make(chan error, 1)
+	go func() {
+		_, err := watch.Next(context.Background())
+		waiting <- err
+	}()
+	pid := b.process.command.Process.Pid
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-waiting; !errors.Is(err, ErrClosed) {
+		t.Errorf("a watch ended with %v, want %v", err, ErrClosed)
+	}
+	if err := tab.Eval(ctx, "1", nil); !errors.Is(err, ErrNavigated) {
+		t.Errorf("evaluate in a closed browser: %v, want %v", err, ErrNavigated)
+	}
+	if running := groupMembers(t, pid); len(running) > 0 {
+		t.Errorf("processes are left: %v", running)
+	}
+	if left, _ := filepath.Glob(filepath.Join(folder, "*")); len(left) > 0 {
+		t.Errorf("files are left: %v", left)
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		stacks := make([]byte, 1<<16)
+		t.Errorf("%d goroutines, %d before:\n%s", after, before, stacks[:runtime.Stack(stacks, true)])
+	}
+	if err := b.Close(); err != nil {
+		t.Errorf("close twice: %v", err)
+	}
+}
+
+// groupMembers lists the running processes of a process group. A dead one that nobody has
+// collected yet is none of ours any more.
+func groupMembers(t *testing.T, group int) []string {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(time.Since(start), third.URL(), third.Status())
+	var running []string
+	for _, name := range stats {
+		stat, err := os.ReadFile(name)
+		if err != nil {
+			continue // it ended meanwhile
+		}
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		fields := strings.Fields(rest) // state, parent, group
+		if len(fields) > 2 && fields[2] == strconv.Itoa(group) && fields[0] != "Z" {
+			running = append(running, string(stat))
+		}
+	}
+	return running
+}
+
+func TestStartSaysWhatIsWrong(t *testing.T) {
+	shell := Installation{Path: "/nonexistent/browser", Name: "Shell", Shell: true}
+	for name, row := range map[string]struct {
+		options Options
+		want    string
+	}{
+		"nothing given":         {Options{}, "use browser.Find"},
+		"no such program":       {Options{Installation: shell}, "/nonexistent/browser"},
+		"a shell with a window": {Options{Installation: shell, Headed: true}, "cannot show a window"},
+		"not a browser":         {Options{Installation: Installation{Path: "/bin/false"}}, "start browser"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			row.options.TempDir = t.TempDir()
+			_, err := Start(testContext(t), row.options)
+			if err == nil || !strings.Contains(err.Error(), row.want) {
+				t.Errorf("error %v, want one that says %q", err, row.want)
+			}
+			if left, _ := filepath.Glob(filepath.Join(row.options.TempDir, "*")); len(left) > 0 {
+				t.Errorf("files are left: %v", left)
+			}
+		})
+	}
+}
+
+func TestVersionAndDigest(t *testing.T) {
+	if !strings.Contains(shared.Version(), "Chrome/") {
+		t.Errorf("version %q", shared.Version())
+	}
+	digest, err := shared.Digest()
+	if err != nil || len(digest) != 64 {
+		t.Errorf("digest %q, %v", digest, err)
+	}
+}
+
+func TestSessionsShareNothing(t *testing.T) {
+	server := site(t, map[string]http.HandlerFunc{
+		"/set": func(w http.ResponseWriter, _ *http.Request) {
+			http.SetCookie(w, &http.Cookie{Name: "who", Value: "first", Path: "/", HttpOnly: true})
+			html("<script>localStorage.who = 'first'</script>")(w, nil)
+		},
+		"/get": func(w http.ResponseWriter, r *http.Request) {
+			cookie, _ := r.Cookie("who")
+			html(fmt.Sprintf("<p id=c>%v</p>", cookie != nil))(w, r)
+		},
+	})
+	read := func(tab *Tab) (cookie, stored string) {
+		t.Helper()
+		ctx := testContext(t)
+		if _, err := tab.Navigate(ctx, server.URL+"/get"); err != nil {
+			t.Fatal(err)
+		}
+		var got [2]string
+		if err := tab.Eval(ctx, `[document.getElementById("c").innerText, localStorage.who ?? ""]`, &got); err != nil {
+			t.Fatal(err)
+		}
+		return got[0], got[1]
+	}
+	ctx, first, second := testContext(t), openTab(t), openTab(t)
+	mustEval(t, mustNavigate(t, first, server.URL+"/set"), loaded, nil)
+	if cookie, stored := read(first); cookie != "true" || stored != "first" {
+		t.Errorf("the session lost its own state: %q %q", cookie, stored)
+	}
+	if cookie, stored := read(second); cookie != "false" || stored != "" {
+		t.Errorf("another session sees it: %q %q", cookie, stored)
+	}
+	if err := first.Session().ClearStorage(ctx, server.URL); err != nil {
+		t.Fatal(err)
+	}
+	if cookie, stored := read(first); cookie != "true" || stored != "" {
+		t.Errorf("after clearing storage: cookie %q, want it kept; storage %q, want it gone", cookie, stored)
+	}
 }

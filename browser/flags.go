@@ -48,5 +48,5 @@ func (o Options) flags() []string {
 	if len(o.TrustSPKI) > 0 {
 		all = append(all, "--ignore-certificate-errors-spki-list="+strings.Join(o.TrustSPKI, ","))
 	}
-	return all
+	return append(all, o.extraFlags...)
 }

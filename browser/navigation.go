@@ -22,6 +22,14 @@ func (t *Tab) pageEvent(a *attachment, method string, params jsonv2.Value) {
 		if event, ok := decode[page.EventFrameDetached](params); ok {
 			t.detachedFrame(a, event.FrameID)
 		}
+	case page.FrameStartedLoading.Method:
+		if event, ok := decode[page.EventFrameStartedLoading](params); ok {
+			t.setLoading(event.FrameID, true)
+		}
+	case page.FrameStoppedLoading.Method:
+		if event, ok := decode[page.EventFrameStoppedLoading](params); ok {
+			t.setLoading(event.FrameID, false)
+		}
 	case page.FrameRequestedNavigation.Method:
 		event, ok := decode[page.EventFrameRequestedNavigation](params)
 		if ok && event.Disposition == page.ClientNavigationDispositionCurrentTab {
@@ -86,6 +94,15 @@ func (t *Tab) detachedFrame(a *attachment, frame cdp.FrameID) {
 	if d := t.documents[frame]; d != nil && d.owner == a && frame != t.main() {
 		d.end()
 		delete(t.documents, frame)
+		t.broadcastLocked()
+	}
+}
+
+func (t *Tab) setLoading(frame cdp.FrameID, loading bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if frame == t.main() {
+		t.loading = loading
 		t.broadcastLocked()
 	}
 }

@@ -148,13 +148,18 @@ func (a *attachment) insertCredentials(authenticator webauthn.AuthenticatorID, k
 // it the virtual authenticator would answer at once, a page that asks as it loads would never
 // stand still, and a sign-in page that offers passkeys in its autofill (mediation
 // "conditional") would sign in by itself. Such an offer is never answered.
+//
+// It listens at the window, because a popup's first document hands its window on to the
+// second, without running this again.
 const gate = `(name => {
 	if (!globalThis.CredentialsContainer) return;
-	const real = CredentialsContainer.prototype.get;
+	const mark = Symbol.for(name), prototype = CredentialsContainer.prototype, real = prototype.get;
+	if (prototype[mark]) return;
+	Object.defineProperty(prototype, mark, {value: true});
 	let release;
 	const touched = new Promise(resolve => release = resolve);
-	document.addEventListener(name, () => release());
-	CredentialsContainer.prototype.get = function get(options) {
+	addEventListener(name, () => release());
+	prototype.get = function get(options) {
 		if (!options || !options.publicKey) return real.apply(this, arguments);
 		return new Promise((resolve, reject) => {
 			const signal = options.signal;
@@ -176,5 +181,5 @@ func (a *attachment) gatePasskeys() {
 
 // Touch answers the document's request for a passkey, or its next one, with the session's.
 func (d *Document) Touch(ctx context.Context) error {
-	return d.Eval(ctx, "document.dispatchEvent(new Event("+strconv.Quote(d.tab.session.touch)+")), undefined", nil)
+	return d.Eval(ctx, "window.dispatchEvent(new Event("+strconv.Quote(d.tab.session.touch)+")), undefined", nil)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
 )
 
 // Tab is a top-level page: one that NewTab opened or a popup. Its documents come and go; a
@@ -20,6 +21,7 @@ type Tab struct {
 	documents map[cdp.FrameID]*Document
 	request   documentRequest
 	ready     bool
+	loading   bool
 	err       error
 	changed   chan struct{}
 }
@@ -124,32 +126,42 @@ func (t *Tab) Closed() <-chan struct{} {
 	return t.documents[t.main()].closed
 }
 
-// Close closes the tab. Its session goes on.
+// Close closes the tab. Its session goes on. What the tab was loading is given up first:
+// Chromium forgets about closing a page whose document is just being replaced.
 func (t *Tab) Close(ctx context.Context) error {
-	_, err := call(ctx, t.page.route, t.Closed(), page.Close, cdp.Empty{})
-	if err != nil && !errors.Is(err, ErrNavigated) && !errors.Is(err, errDetached) {
-		return fmt.Errorf("close tab: %w", err)
+	post(t.page.route, page.StopLoading, cdp.Empty{})
+	_ = t.awaitState(ctx, func() bool { return !t.loading })
+	_, err := call(ctx, t.session.browser.root, t.Closed(), target.CloseTarget, target.CloseTargetParams{TargetID: t.page.id})
+	if err == nil {
+		err = t.awaitState(ctx, func() bool { return false })
 	}
-	select {
-	case <-t.Closed():
-		return nil
-	case <-ctx.Done():
+	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("close tab: %w", context.Cause(ctx))
 	}
+	return nil // every other error says that it is gone
 }
 
 func (t *Tab) awaitReady(ctx context.Context) error {
+	if err := t.awaitState(ctx, func() bool { return t.ready }); err != nil {
+		return fmt.Errorf("open tab: %w", err)
+	}
+	return nil
+}
+
+// awaitState waits until is holds, which is asked with the lock held. The error is why the tab
+// ended, or the context's.
+func (t *Tab) awaitState(ctx context.Context, is func() bool) error {
 	for {
 		t.mu.Lock()
-		ready, changed, err := t.ready, t.changed, t.err
+		holds, changed, err := is(), t.changed, t.err
 		t.mu.Unlock()
-		if ready || err != nil {
+		if holds || err != nil {
 			return err
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("open tab: %w", context.Cause(ctx))
+			return context.Cause(ctx)
 		}
 	}
 }

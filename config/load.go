@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"net/url"
@@ -239,7 +238,7 @@ func (s section) exactlyOne(what string, keys ...string) string {
 	case 1:
 		return there[0]
 	default:
-		s.fail(there[1], "leave one", "%s has %s", s.title(), fmt.Sprintf("%s and %s", there[0], there[1]))
+		s.fail(there[1], "leave one", "%s has %s and %s", s.title(), there[0], there[1])
 		return ""
 	}
 }

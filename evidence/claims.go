@@ -16,10 +16,10 @@ type claimTable struct {
 
 // claimRow is one claim: of the session by verified ID tokens, and of access tokens.
 type claimRow struct {
-	Claim                             string
-	IDBefore, IDAfter                 string
-	Plain, Activating                 string
-	IDChanged, AccessChanged, IsTimed bool
+	Claim                    string
+	IDBefore, IDAfter        string
+	Plain, Activating        string
+	IDChanged, AccessChanged bool
 }
 
 func claimTables(o verdict.Observation) []claimTable {
@@ -29,15 +29,13 @@ func claimTables(o verdict.Observation) []claimTable {
 		before, after := idBefore(o, i), idAfter(o, a)
 		plain := plainClaims(o, a.N)
 		for _, c := range claims {
-			row := claimRow{Claim: c.name}
+			row := claimRow{Claim: c.name, IDBefore: noClaim, IDAfter: noClaim}
 			if c.ofID != nil {
 				row.IDBefore, row.IDAfter = ofID(before, c.ofID), ofID(after, c.ofID)
 			}
-			if c.ofAccess != nil {
-				row.Plain, row.Activating = ofAccess(plain, c.ofAccess), ofAccess(a.Token, c.ofAccess)
-			}
-			row.IDChanged = before != nil && after != nil && row.IDBefore != row.IDAfter
-			row.AccessChanged = plain != nil && a.Token != nil && row.Plain != row.Activating
+			row.Plain, row.Activating = ofAccess(plain, c.ofAccess), ofAccess(a.Token, c.ofAccess)
+			row.IDChanged = c.telling && before != nil && after != nil && row.IDBefore != row.IDAfter
+			row.AccessChanged = c.telling && plain != nil && a.Token != nil && row.Plain != row.Activating
 			t.Rows = append(t.Rows, row)
 		}
 		tables = append(tables, t)
@@ -45,21 +43,26 @@ func claimTables(o verdict.Observation) []claimTable {
 	return tables
 }
 
-// claims are the rows, in order.
+// noClaim stands where such a token never has the claim.
+const noClaim = "–"
+
+// claims are the rows, in order. A telling one is marked where it changed; the others differ
+// from token to token, or must not differ at all.
 var claims = []struct {
 	name     string
+	telling  bool
 	ofID     func(tokens.IDClaims) string
 	ofAccess func(tokens.AccessClaims) string
 }{
-	{"auth_time", func(c tokens.IDClaims) string { return timeOfDay(c.AuthTime) }, func(c tokens.AccessClaims) string { return timeOfDay(c.AuthTime) }},
-	{"acrs", func(c tokens.IDClaims) string { return strings.Join(c.ACRS, " ") }, func(c tokens.AccessClaims) string { return strings.Join(c.ACRS, " ") }},
-	{"amr", func(c tokens.IDClaims) string { return strings.Join(c.AMR, " ") }, func(c tokens.AccessClaims) string { return strings.Join(c.AMR, " ") }},
-	{"xms_cc", nil, func(c tokens.AccessClaims) string { return strings.Join(c.XMSCC, " ") }},
-	{"sid", func(c tokens.IDClaims) string { return c.SessionID }, func(c tokens.AccessClaims) string { return c.SessionID }},
-	{"oid", func(c tokens.IDClaims) string { return c.ObjectID }, func(c tokens.AccessClaims) string { return c.ObjectID }},
-	{"client", func(c tokens.IDClaims) string { return c.Audience }, func(c tokens.AccessClaims) string { return c.AppID }},
-	{"SHA-256 of uti", func(c tokens.IDClaims) string { return short(c.UTI) }, func(c tokens.AccessClaims) string { return short(c.UTI) }},
-	{"SHA-256 of token", func(c tokens.IDClaims) string { return head(c.SHA256) }, func(c tokens.AccessClaims) string { return head(c.SHA256) }},
+	{"auth_time", true, func(c tokens.IDClaims) string { return timeOfDay(c.AuthTime) }, func(c tokens.AccessClaims) string { return timeOfDay(c.AuthTime) }},
+	{"acrs", true, func(c tokens.IDClaims) string { return strings.Join(c.ACRS, " ") }, func(c tokens.AccessClaims) string { return strings.Join(c.ACRS, " ") }},
+	{"amr", true, func(c tokens.IDClaims) string { return strings.Join(c.AMR, " ") }, func(c tokens.AccessClaims) string { return strings.Join(c.AMR, " ") }},
+	{"xms_cc", true, nil, func(c tokens.AccessClaims) string { return strings.Join(c.XMSCC, " ") }},
+	{"sid", false, func(c tokens.IDClaims) string { return c.SessionID }, func(c tokens.AccessClaims) string { return c.SessionID }},
+	{"oid", false, func(c tokens.IDClaims) string { return c.ObjectID }, func(c tokens.AccessClaims) string { return c.ObjectID }},
+	{"client", false, func(c tokens.IDClaims) string { return c.Audience }, func(c tokens.AccessClaims) string { return c.AppID }},
+	{"SHA-256 of uti", false, func(c tokens.IDClaims) string { return short(c.UTI) }, func(c tokens.AccessClaims) string { return short(c.UTI) }},
+	{"SHA-256 of token", false, func(c tokens.IDClaims) string { return head(c.SHA256) }, func(c tokens.AccessClaims) string { return head(c.SHA256) }},
 }
 
 func ofID(c *tokens.IDClaims, read func(tokens.IDClaims) string) string {

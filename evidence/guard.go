@@ -9,6 +9,7 @@ import (
 	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -31,25 +32,40 @@ func (e *SecretError) Error() string {
 	return fmt.Sprintf("refused: it holds something shaped like a %s at byte %d; take it out before it is recorded", e.Kind, e.Offset)
 }
 
-// shape is a kind of text that is refused whatever its value is.
+// shape is a kind of text that is refused whatever its value is. The pattern is tried only
+// where one of the hints occurs, in lower case: pictures are large and hold none.
 type shape struct {
 	kind    string
+	hints   []string
 	pattern *regexp.Regexp
 }
 
 // shapes, observed in Entra's traffic. Values of state, code and canary are refused only when
 // they are long: "state=enabled" is a setting.
 var shapes = []shape{
-	{"JSON Web Token", regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`)},
-	{"form value that signs in", regexp.MustCompile(
-		`(?i)(?:^|[^A-Za-z0-9])(?:code|state|session_state|canary|ctx)(?:=|%3D)[A-Za-z0-9_.~%+/-]{12,}`)},
-	{"credential in a form", regexp.MustCompile(
-		`(?i)(?:^|[^A-Za-z0-9])(?:flow_?token|access_token|refresh_token|id_token|client_secret|client_assertion|code_verifier|passwd|password|otc|accesspass|sft)(?:=|%3D)[^\s&"'<>]{4,}`)},
-	{"credential in JSON", regexp.MustCompile(
-		`(?i)"(?:flow_?token|access_token|refresh_token|id_token|client_secret|client_assertion|code_verifier|passwd|password|sft)\\?"\s*:\s*\\?"[^"\\]{4,}`)},
-	{"code or refresh token", regexp.MustCompile(`(?:^|[^A-Za-z0-9_.-])[0-9]\.A[A-Za-z0-9_-]{40,}`)},
-	{"session cookie", regexp.MustCompile(`ESTS(?:AUTH|AUTHPERSISTENT|AUTHLIGHT|SC)?=[^\s;"']{4,}`)},
-	{"private key", regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`)},
+	{"JSON Web Token", []string{"eyj"}, regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`)},
+	{
+		"form value that signs in",
+		[]string{"code", "state", "canary", "ctx"},
+		regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:code|state|session_state|canary|ctx)(?:=|%3D)[a-z0-9_.~%+/-]{12,}`),
+	},
+	{
+		"credential in a form", credentialNames,
+		regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:` + strings.Join(credentialNames, "|") + `)(?:=|%3D)[^\s&"'<>]{4,}`),
+	},
+	{
+		"credential in JSON", credentialNames,
+		regexp.MustCompile(`(?i)"(?:` + strings.Join(credentialNames, "|") + `)\\?"\s*:\s*\\?"[^"\\]{4,}`),
+	},
+	{"code or refresh token", []string{".a"}, regexp.MustCompile(`(?:^|[^A-Za-z0-9_.-])[0-9]\.A[A-Za-z0-9_-]{40,}`)},
+	{"session cookie", []string{"ests"}, regexp.MustCompile(`ESTS(?:AUTH|AUTHPERSISTENT|AUTHLIGHT|SC)?=[^\s;"']{4,}`)},
+	{"private key", []string{"private key"}, regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`)},
+}
+
+// credentialNames are the names of form and JSON fields whose value alone signs in.
+var credentialNames = []string{
+	"flowtoken", "flow_token", "access_token", "refresh_token", "id_token", "client_secret", "client_assertion",
+	"code_verifier", "passwd", "password", "otc", "accesspass", "sft",
 }
 
 // guard refuses content that must not be kept. It is safe for concurrent use.
@@ -81,7 +97,10 @@ var unescape = strings.NewReplacer(
 )
 
 // check returns a *SecretError for the first thing that must not be kept, escaped or not.
+// Pictures inside a page are passed over: each is a file of its own, or made from one, that was
+// checked.
 func (g *guard) check(content []byte) error {
+	content = withoutPictures(content)
 	if err := g.checkPlain(content); err != nil {
 		return err
 	}
@@ -92,7 +111,12 @@ func (g *guard) check(content []byte) error {
 }
 
 func (g *guard) checkPlain(content []byte) error {
+	lower := lowerASCII(content)
 	for _, s := range shapes {
+		hinted := slices.ContainsFunc(s.hints, func(hint string) bool { return bytes.Contains(lower, []byte(hint)) })
+		if !hinted {
+			continue
+		}
 		if at := s.pattern.FindIndex(content); at != nil {
 			return &SecretError{Kind: s.kind, Offset: at[0]}
 		}
@@ -105,6 +129,39 @@ func (g *guard) checkPlain(content []byte) error {
 		}
 	}
 	return nil
+}
+
+// withoutPictures leaves out what is embedded by dataURI.
+func withoutPictures(content []byte) []byte {
+	if !bytes.Contains(content, []byte(embeddedPrefix)) {
+		return content
+	}
+	var rest []byte
+	for {
+		before, after, found := bytes.Cut(content, []byte(embeddedPrefix))
+		rest = append(rest, before...)
+		if !found {
+			return rest
+		}
+		content = bytes.TrimLeftFunc(after, isBase64InHTML)
+	}
+}
+
+// isBase64InHTML reports whether the rune belongs to base64, or to an escaped plus in it.
+func isBase64InHTML(r rune) bool {
+	return r < 0x80 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("+/=&#;", r))
+}
+
+// lowerASCII is faster than bytes.ToLower on what is not text, and keeps every offset.
+func lowerASCII(content []byte) []byte {
+	lower := make([]byte, len(content))
+	for i, b := range content {
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		lower[i] = b
+	}
+	return lower
 }
 
 // spellings are the encodings of a secret.

@@ -6,11 +6,14 @@ import (
 	"html/template"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"time"
 )
 
 const (
+	// embeddedPrefix begins the data URI of every picture.
+	embeddedPrefix = "data:image/png;base64,"
 	// largestEmbedded is how large a picture may be, in bytes, to be embedded as it is.
 	largestEmbedded = 250 << 10
 	// embeddedWidth is how wide a larger picture is made, in pixels: twice the width at which
@@ -37,7 +40,7 @@ type album struct {
 func embed(files store, pictures []picture) album {
 	a := album{byPath: map[string]pictureView{}}
 	for _, p := range pictures {
-		view := pictureView{Path: p.Path, Alt: p.Caption, after: p.after}
+		view := pictureView{Path: p.Path, Alt: capital(p.Caption), after: p.after}
 		if content, err := files.read(p.Path); err == nil {
 			view.Source, view.Width, view.Height = dataURI(content)
 		}
@@ -66,24 +69,23 @@ func dataURI(content []byte) (uri template.URL, width, height int) {
 		}
 	}
 	// Safe: the scheme and type are ours and the rest is base64.
-	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(content)), width, height
+	return template.URL(embeddedPrefix + base64.StdEncoding.EncodeToString(content)), width, height
 }
 
 // shrink scales a PNG down to embeddedWidth, each pixel the mean of those that it covers.
 func shrink(content []byte) ([]byte, error) {
-	full, err := png.Decode(bytes.NewReader(content))
+	decoded, err := png.Decode(bytes.NewReader(content))
 	if err != nil {
 		return nil, err
 	}
-	bounds := full.Bounds()
-	width := embeddedWidth
-	height := max(1, bounds.Dy()*width/bounds.Dx())
-	small := image.NewRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		for x := range width {
-			small.Set(x, y, mean(full, image.Rect(
-				bounds.Min.X+x*bounds.Dx()/width, bounds.Min.Y+y*bounds.Dy()/height,
-				bounds.Min.X+(x+1)*bounds.Dx()/width, bounds.Min.Y+(y+1)*bounds.Dy()/height)))
+	full := image.NewRGBA(image.Rectangle{Max: decoded.Bounds().Size()})
+	draw.Draw(full, full.Bounds(), decoded, decoded.Bounds().Min, draw.Src)
+	size := full.Bounds().Size()
+	small := image.NewRGBA(image.Rect(0, 0, embeddedWidth, max(1, size.Y*embeddedWidth/size.X)))
+	for y := range small.Rect.Dy() {
+		for x := range small.Rect.Dx() {
+			small.SetRGBA(x, y, mean(full, image.Rect(
+				x*size.X/small.Rect.Dx(), y*size.Y/small.Rect.Dy(), (x+1)*size.X/small.Rect.Dx(), (y+1)*size.Y/small.Rect.Dy())))
 		}
 	}
 	var b bytes.Buffer
@@ -92,14 +94,15 @@ func shrink(content []byte) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// mean is the mean colour of an area, which is at least one pixel.
-func mean(full image.Image, area image.Rectangle) color.RGBA64 {
-	var r, g, b, a, n uint64
-	for y := area.Min.Y; y < max(area.Max.Y, area.Min.Y+1); y++ {
-		for x := area.Min.X; x < max(area.Max.X, area.Min.X+1); x++ {
-			pr, pg, pb, pa := full.At(x, y).RGBA()
-			r, g, b, a, n = r+uint64(pr), g+uint64(pg), b+uint64(pb), a+uint64(pa), n+1
+// mean is the mean colour of an area, which is at least one pixel since pictures only shrink.
+func mean(full *image.RGBA, area image.Rectangle) color.RGBA {
+	var r, g, b, a, n int
+	for y := area.Min.Y; y < area.Max.Y; y++ {
+		row := full.Pix[full.PixOffset(area.Min.X, y):full.PixOffset(area.Max.X, y)]
+		for ; len(row) >= 4; row = row[4:] {
+			r, g, b, a, n = r+int(row[0]), g+int(row[1]), b+int(row[2]), a+int(row[3]), n+1
 		}
 	}
-	return color.RGBA64{R: uint16(r / n), G: uint16(g / n), B: uint16(b / n), A: uint16(a / n)}
+	n = max(1, n)
+	return color.RGBA{R: uint8(r / n), G: uint8(g / n), B: uint8(b / n), A: uint8(a / n)}
 }

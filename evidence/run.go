@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -90,7 +91,7 @@ type Run struct {
 
 	mutex     sync.Mutex
 	info      RunInfo
-	chains    map[string]Chain
+	chains    map[string]Chain // by host and digest
 	offsets   map[string]Offset
 	scenarios []*Scenario
 	closed    bool
@@ -133,11 +134,12 @@ func (r *Run) SetBrowser(b Browser) {
 	r.info.Browser = b
 }
 
-// SawChain notes the TLS chain that a host presented, leaf first, DER. The last one per host is kept.
+// SawChain notes a TLS chain that a host presented, leaf first, DER. Every different one is
+// kept: a single marked certificate makes a run embedded.
 func (r *Run) SawChain(host string, certificates [][]byte) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.chains[host] = Chain{Host: host, Certificates: certificates}
+	r.chains[host+" "+Digest(bytes.Join(certificates, nil))] = Chain{Host: host, Certificates: certificates}
 }
 
 // SawOffset notes by how much a host's clock is ahead of the machine's.
@@ -155,7 +157,7 @@ func (r *Run) Target() Target {
 }
 
 func (r *Run) targetLocked() Target {
-	return TargetOf(byHost(r.chains), r.info.TestClock, r.info.Started)
+	return TargetOf(sorted(r.chains), r.info.TestClock, r.info.Started)
 }
 
 // Close writes the final run.json, report.html and manifest.json. Scenarios that are still open
@@ -178,7 +180,7 @@ func (r *Run) recordLocked(state string, result Result) runRecord {
 	record := runRecord{
 		Schema: runSchema, State: state, ID: r.info.ID, Command: r.info.Command, Build: r.info.Build,
 		Browser: r.info.Browser, TenantID: r.info.TenantID, Target: r.targetLocked(), TestClock: r.info.TestClock,
-		Chains: byHost(r.chains), Offsets: byHost(r.offsets), Started: r.info.Started.UTC(),
+		Chains: sorted(r.chains), Offsets: sorted(r.offsets), Started: r.info.Started.UTC(),
 		Restored: result.Restored, Failure: result.Failure, Scenarios: []scenarioRecord{},
 	}
 	if !result.Finished.IsZero() {

@@ -71,7 +71,8 @@ func (s *Scenario) Screenshot(name, caption string, png []byte) string {
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	file := path.Join(s.dir, fmt.Sprintf("%02d-%s.png", len(s.pictures)+1, slug(name)))
+	number := fmt.Sprintf("%02d-", len(s.pictures)+1)
+	file := path.Join(s.dir, number+strings.TrimPrefix(slug(name), number)+".png") // a caller may number, too
 	if err := s.run.store.write(file, png, false); err != nil {
 		s.err = errors.Join(s.err, err)
 		return ""
@@ -174,8 +175,8 @@ func slug(name string) string {
 	return strings.Trim(text, "-")
 }
 
-// byHost are the values of a map in the order of their keys; never nil, so that JSON says [].
-func byHost[T any](values map[string]T) []T {
+// sorted are the values of a map in the order of their keys; never nil, so that JSON says [].
+func sorted[T any](values map[string]T) []T {
 	all := []T{}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		all = append(all, values[key])

@@ -101,7 +101,7 @@ func (t *terminal) controls(controls []verdict.Control) {
 	t.field("controls", fmt.Sprintf("%d of %d held", held, len(controls)))
 	for _, c := range controls {
 		if !c.Held {
-			t.field("", fmt.Sprintf("not held: %s (%s)", c.Name, c.Text))
+			t.field("", "not held: "+c.Name)
 		}
 	}
 }

@@ -71,17 +71,18 @@ func asked(pages []verdict.PageVisit) string {
 }
 
 func pageMoment(p verdict.PageVisit, pictures album) moment {
-	m := moment{at: p.At, Title: "Page: " + orElse(p.Page, p.PGID), Text: "No prompt.", Class: "plain"}
+	m := moment{at: p.At, Title: "Page: " + orElse(p.Page, p.PGID), Class: "plain"}
+	what := "no prompt"
 	switch {
 	case p.Factor != "" && p.StoodStill && p.Sent:
 		m.Title, m.Class = "Asked for "+verdict.FactorName(p.Factor), "ask"
-		m.Text = fmt.Sprintf("The page stood still until the credential was sent at %s.", timeOfDay(p.SentAt))
+		what = fmt.Sprintf("stood still until the credential was sent at %s", timeOfDay(p.SentAt))
 	case p.Factor != "" && !p.StoodStill:
-		m.Text = "The page went on by itself."
+		what = "went on by itself"
 	case p.Factor != "":
-		m.Text = "The page asked; no credential was seen leaving."
+		what = "asked; no credential was seen leaving"
 	}
-	m.Text = strings.TrimSpace(m.Text + " " + p.Host)
+	m.Text = fmt.Sprintf("On %s: %s.", orElse(p.Host, "an unknown host"), what)
 	if view, ok := pictures.get(p.Screenshot); ok {
 		m.Pictures = []pictureView{view}
 	}
@@ -206,11 +207,14 @@ func closing(o verdict.Observation, events []Event, pictures album) []moment {
 	}
 	for _, a := range o.Activations {
 		if a.Deactivated {
-			all = append(all, moment{at: end, Title: "Role given back", Text: fmt.Sprintf("Activation %d was deactivated.", a.N), Class: "good"})
+			all = append(all, moment{at: end, Title: givenBack, Text: fmt.Sprintf("Activation %d was deactivated.", a.N), Class: "good"})
 		}
 	}
 	return all
 }
+
+// givenBack is the title of the last line of a proof that activated.
+const givenBack = "Role given back"
 
 // longWait is the shortest gap that the timeline tells as a wait.
 const longWait = 3 * time.Minute
@@ -224,7 +228,7 @@ func withWaits(all []moment) []moment {
 		if gap := m.at.Sub(last); !last.IsZero() && gap >= longWait {
 			told = append(told, moment{
 				at: last, Class: "wait", Title: "Waited " + lasted(gap),
-				Text: "Until the re-use windows had passed, or the role could be given back.",
+				Text: waitedFor(m),
 			})
 		}
 		if m.at.After(last) {
@@ -233,6 +237,13 @@ func withWaits(all []moment) []moment {
 		told = append(told, m)
 	}
 	return told
+}
+
+func waitedFor(next moment) string {
+	if next.Title == givenBack {
+		return "PIM lets a role go only after five minutes."
+	}
+	return "Both re-use windows had to pass: five minutes in Conditional Access, ten in PIM."
 }
 
 // dated writes the times.

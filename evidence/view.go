@@ -51,11 +51,16 @@ type scenarioView struct {
 	Claims    []claimTable
 	Replays   []replayView
 	Scope     *verdict.Scope
-	Narrow    bool // enforced, but not for everyone everywhere
-	Files     []File
+	Files     []fileView
 }
 
 type fact struct{ Label, Text, Note string }
+
+// fileView is a file of the scenario's own folder.
+type fileView struct {
+	File
+	Name string
+}
 
 func newReport(record runRecord, files []File) report {
 	r := report{Style: newStyle(), Run: record, Started: instant(record.Started), Banner: bannerFor(record), Files: files}
@@ -70,7 +75,7 @@ func (r *report) add(s scenarioView, dir string) {
 	s.ID = fmt.Sprintf("proof-%d", len(r.Scenarios)+1)
 	for _, file := range r.Files {
 		if path.Dir(file.Path) == dir && path.Ext(file.Path) != ".png" {
-			s.Files = append(s.Files, file)
+			s.Files = append(s.Files, fileView{file, path.Base(file.Path)})
 		}
 	}
 	r.Scenarios = append(r.Scenarios, s)
@@ -129,13 +134,16 @@ func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, p
 	v.Class, v.Word = string(decided.Outcome), sentenceWord(decided.Outcome)
 	v.Summary, v.Causes = decided.Summary, decided.Causes
 	for _, r := range decided.Reasons {
-		v.Reasons = append(v.Reasons, verdict.Reason{Code: r.Code, Text: sentence(r.Text)})
+		text := sentence(r.Text)
+		if strings.Contains(decided.Summary, r.Text) {
+			text = "" // the sentence above says it
+		}
+		v.Reasons = append(v.Reasons, verdict.Reason{Code: r.Code, Text: text})
 	}
-	v.Facts = facts(o)
+	v.Facts = facts(o, decided.Rules)
 	v.Witnesses = witnessViews(o, decided.Witnesses, pictures)
 	v.Controls, v.Held = sortControls(decided.Controls)
 	v.Claims, v.Replays = claimTables(o), replayViews(o.Replays)
-	v.Narrow = decided.Outcome == verdict.Enforced && !decided.Scope.Clean()
 	if decided.Scope.Known() {
 		v.Scope = &decided.Scope
 	}
@@ -158,7 +166,7 @@ func (v scenarioView) Role() string {
 }
 
 // facts are the nouns of the proof.
-func facts(o verdict.Observation) []fact {
+func facts(o verdict.Observation, rules int) []fact {
 	context := "none required"
 	if o.Setting.RequiresContext() {
 		context = o.Setting.ContextID
@@ -166,12 +174,19 @@ func facts(o verdict.Observation) []fact {
 	return []fact{
 		{"Role", o.Role.Name, scopeNote(o.Role.DirectoryScopeID)},
 		{"Admin", o.Admin.UPN, o.Admin.ObjectID},
-		{"Tenant", o.TenantID, ""},
+		{"Tenant", domainOf(o.Admin.UPN), o.TenantID},
 		{"Way", wayInWords(o.Way), ""},
 		{"Authentication context", context, ""},
 		{"What counts", requireInWords(o.Require), ""},
 		{"Tenant's clock", instant(o.Started), "took " + lasted(o.Finished.Sub(o.Started))},
+		{"Rules", fmt.Sprintf("version %d", rules), "of the decision table"},
 	}
+}
+
+// domainOf is the domain of a user principal name, which is one of the tenant's.
+func domainOf(upn string) string {
+	_, domain, _ := strings.Cut(upn, "@")
+	return orElse(domain, "unknown domain")
 }
 
 func scopeNote(scope string) string {
@@ -207,18 +222,21 @@ func requireInWords(r verdict.Require) string {
 	}
 }
 
+// controlWords turns the name of a control into words.
+var controlWords = strings.NewReplacer("id-token", "ID token", "step-up", "step-up", "reuse", "re-use", "-", " ")
+
 // sortControls puts those that did not hold first, in words, and counts those that did.
-func sortControls(controls []verdict.Control) (sorted []verdict.Control, held int) {
+func sortControls(controls []verdict.Control) (ordered []verdict.Control, held int) {
 	var good []verdict.Control
 	for _, c := range controls {
-		c.Name, c.Text = capital(strings.ReplaceAll(c.Name, "-", " ")), sentence(c.Text)
+		c.Name, c.Text = capital(controlWords.Replace(c.Name)), sentence(c.Text)
 		if c.Held {
 			good = append(good, c)
 		} else {
-			sorted = append(sorted, c)
+			ordered = append(ordered, c)
 		}
 	}
-	return append(sorted, good...), len(good)
+	return append(ordered, good...), len(good)
 }
 
 // sentenceWord is the verdict with a capital letter.

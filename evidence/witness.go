@@ -80,7 +80,7 @@ func (v *witnessView) tellScreen(o verdict.Observation, a verdict.Activation, pi
 	v.line("Token", timeOfDay(a.TokenAt), "from "+a.TokenHost)
 	v.Pictures = stepUpPictures(a, pictures)
 	if len(v.Pictures) == 0 {
-		v.Pictures = firstAfter(o, a, pictures)
+		v.Pictures, _ = splitLast(activationPictures(o, a, pictures))
 	}
 }
 
@@ -102,7 +102,10 @@ func (v *witnessView) tellToken(o verdict.Observation, a verdict.Activation, pic
 		v.line(context+" in plain tokens", plainHolds(o), "")
 		v.line(context+" in activating token", activatingHolds(a, context), "")
 	}
-	v.Pictures = lastOf(firstAfter(o, a, pictures))
+	shown := activationPictures(o, a, pictures)
+	if _, last := splitLast(shown); len(shown) > 1 || len(stepUpPictures(a, pictures)) > 0 {
+		v.Pictures = last // else the screen's card shows it
+	}
 }
 
 func (v *witnessView) tellLog(o verdict.Observation) {
@@ -176,27 +179,25 @@ func stepUpPictures(a verdict.Activation, pictures album) []pictureView {
 	return views
 }
 
-// firstAfter are the pictures taken once the token was there and before the next activation
-// was asked for, which no page claims: what the portal showed of the activation.
-func firstAfter(o verdict.Observation, a verdict.Activation, pictures album) []pictureView {
+// activationPictures are those taken from the request to shortly after the answer that no
+// page claims: what the portal showed of the activation.
+func activationPictures(o verdict.Observation, a verdict.Activation, pictures album) []pictureView {
 	claimed := pagePictures(o)
 	var views []pictureView
 	for _, path := range pictures.order {
 		view, ok := pictures.get(path)
-		from := a.TokenAt
-		if from.IsZero() {
-			from = a.Requested
-		}
-		if ok && !claimed[path] && !view.after.Before(from) && !a.At.IsZero() && !view.after.After(a.At.Add(pictureSlack)) {
+		if ok && !claimed[path] && !a.At.IsZero() && !view.after.Before(a.Requested) && !view.after.After(a.At.Add(pictureSlack)) {
 			views = append(views, view)
 		}
 	}
 	return views
 }
 
-func lastOf(views []pictureView) []pictureView {
-	if len(views) == 0 {
-		return nil
+// splitLast takes the last picture, which shows what became of the activation, from those
+// before it. A single picture is both.
+func splitLast(views []pictureView) (rest, last []pictureView) {
+	if len(views) < 2 {
+		return views, views
 	}
-	return views[len(views)-1:]
+	return views[:len(views)-1], views[len(views)-1:]
 }

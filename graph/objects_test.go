@@ -280,6 +280,35 @@ func TestMembersHaveTypes(t *testing.T) {
 	}
 }
 
+func TestEligibleUsersBehindGroups(t *testing.T) {
+	missing := refusal(404, "Request_ResourceNotFound", "no")
+	s := serve(t,
+		ok(`{"value":[{"principalId":"u","directoryScopeId":"/"},{"principalId":"g","directoryScopeId":"/administrativeUnits/a"},{"principalId":"app","directoryScopeId":"/"}]}`),
+		ok(`{"id":"u","userPrincipalName":"u@x"}`),
+		missing, ok(`{"id":"g","displayName":"G"}`),
+		ok(`{"value":[{"@odata.type":"#microsoft.graph.user","id":"v","userPrincipalName":"v@x"},
+			{"@odata.type":"#microsoft.graph.group","id":"inner"},{"@odata.type":"#microsoft.graph.user","id":"u","userPrincipalName":"u@x"}]}`),
+		missing, missing,
+		ok(`{"value":[{"@odata.type":"#microsoft.graph.group","id":"g"},{"@odata.type":"#microsoft.graph.directoryRole","id":"d","roleTemplateId":"R"}]}`),
+		ok(`{"value":[]}`))
+	got, err := s.client(t).EligibleUsers(t.Context(), "R")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := graph.Memberships{Groups: []string{"g"}, Roles: []string{"R"}}
+	want := []graph.EligibleUser{
+		{ID: "u", Name: "u@x", Via: graph.Direct, Scope: "/", Memberships: u},
+		{ID: "v", Name: "v@x", Via: "g", Scope: "/administrativeUnits/a"},
+		{ID: "u", Name: "u@x", Via: "g", Scope: "/administrativeUnits/a", Memberships: u},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(s.calls) != 9 {
+		t.Errorf("%d calls, want 9: who is eligible twice is looked up once", len(s.calls))
+	}
+}
+
 func TestSignInsAskBeta(t *testing.T) {
 	s := serve(t, ok(`{"value":[{"id":"r","isInteractive":true,"uniqueTokenIdentifier":"dXRp","sessionId":"s",
 		"authenticationContextClassReferences":[{"id":"c1","detail":"required"}],

@@ -108,7 +108,7 @@ func nextPage(first *url.URL, next string) (*abs.RequestInformation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read next page: %w", err)
 	}
-	if false {
+	if u.Scheme != first.Scheme || u.Host != first.Host {
 		return nil, fmt.Errorf("next page is on %s://%s, not on %s://%s: not followed", u.Scheme, u.Host, first.Scheme, first.Host)
 	}
 	info := abs.NewRequestInformation()

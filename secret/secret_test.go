@@ -107,6 +107,12 @@ func TestNoLogHandlerShowsASecret(t *testing.T) {
 	}
 }
 
+func TestLogHandlersSeeAString(t *testing.T) {
+	if v := slog.AnyValue(secret.New(plain)).Resolve(); v.Kind() != slog.KindString || v.String() != "[redacted]" {
+		t.Errorf("a handler of another make sees %s of kind %s", v, v.Kind())
+	}
+}
+
 func TestRevealReturnsThePlainText(t *testing.T) {
 	if got := secret.New(plain).Reveal(); got != plain {
 		t.Errorf("Reveal() = %q", got)

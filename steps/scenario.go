@@ -93,6 +93,17 @@ func TenantOf(ctx context.Context) (tenant Tenant, ok bool) {
 	return s.tenant, true
 }
 
+// UseRole makes role the one that the scenario is about, for a sentence of another team's own.
+// Whether it may be touched is for the fixtures to say.
+func UseRole(ctx context.Context, role verdict.Role) error {
+	s, found := ctx.Value(scenarioKey{}).(*scenario)
+	if !found {
+		return errors.New("use a role: outside a scenario")
+	}
+	s.role = role
+	return nil
+}
+
 // prove runs one proof of the scenario's role and decides it.
 func (s *scenario) prove(ctx context.Context, request activation.Request) error {
 	if s.role.DefinitionID == "" {

@@ -58,8 +58,8 @@ func (s *Suite) guard() error {
 type running struct {
 	track *track
 	began time.Time
-	// step is the sentence that is being executed; failed the one that failed first.
-	step, failed atomic.Pointer[string]
+	// failed is the sentence that failed first.
+	failed atomic.Pointer[string]
 }
 
 type runningKey struct{}
@@ -68,14 +68,17 @@ type runningKey struct{}
 // take it back. Call it first in a ScenarioInitializer of one's own.
 func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
-		s.executed.Add(1)
-		now := &running{track: s.progress.start(pickle.Name), began: time.Now()}
+		now := &running{began: time.Now()}
+		if ctx.Err() == nil {
+			s.executed.Add(1)
+			now.track = s.progress.start(pickle.Name)
+		}
 		return context.WithValue(ctx, runningKey{}, now), nil
 	})
 	steps.Register(sc, tenants{s})
 	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
-		if now := runningIn(ctx); now != nil {
-			now.step.Store(&step.Text)
+		// godog calls this for the sentences behind a failed one, too, which it then skips.
+		if now := runningIn(ctx); now != nil && now.failed.Load() == nil {
 			now.track.at(step.Text)
 		}
 		return ctx, nil
@@ -107,7 +110,7 @@ func (s *Suite) ended(ctx context.Context, pickle *godog.Scenario, failed error)
 		result.Verdict = proof.Verdict.Outcome
 	}
 	switch {
-	case failed != nil && s.interrupted(ctx):
+	case failed != nil && ctx.Err() != nil:
 		result.Outcome, result.Error = NotRun, "interrupted"
 	case failed != nil:
 		result.Outcome, result.Error = Failed, readable(failed)
@@ -123,8 +126,6 @@ func runningIn(ctx context.Context) *running {
 	now, _ := ctx.Value(runningKey{}).(*running)
 	return now
 }
-
-func (s *Suite) interrupted(ctx context.Context) bool { return ctx.Err() != nil }
 
 // readable is the error without what godog wraps around it, and with help for a sentence that
 // nobody knows.

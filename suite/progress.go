@@ -32,12 +32,11 @@ type progress struct {
 
 // track is one scenario, or one role that is being proved.
 type track struct {
-	p       *progress
-	name    string
-	began   time.Time
-	step    string
-	stepAt  time.Time
-	waiting string
+	p     *progress
+	name  string
+	began time.Time
+	step  string
+	doing string // what the step is doing or waiting for; may be empty
 }
 
 // newProgress writes to w; live lines only when w is a terminal.
@@ -131,11 +130,28 @@ func (t *track) at(step string) {
 	if t.step == step {
 		return
 	}
-	t.step, t.stepAt, t.waiting = step, t.p.now(), ""
-	if !t.p.live {
-		t.p.lineLocked(fmt.Sprintf("%7s  %s: %s", seconds(t.stepAt.Sub(t.began)), t.name, step))
+	t.step, t.doing = step, ""
+	t.sayLocked(step)
+}
+
+// does says what the step is doing at the moment.
+func (t *track) does(what string) {
+	if t == nil {
+		return
 	}
-	t.p.drawLocked()
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	t.doing = what
+	t.sayLocked("  " + what)
+}
+
+// sayLocked prints a line where there is no live one.
+func (t *track) sayLocked(text string) {
+	if t.p.live {
+		t.p.drawLocked()
+		return
+	}
+	t.p.lineLocked(fmt.Sprintf("%7s  %s: %s", seconds(t.p.now().Sub(t.began)), t.name, text))
 }
 
 // wait says what is being waited for. remaining is the tenant's time; 0 when it is unknown.
@@ -146,15 +162,15 @@ func (t *track) wait(why string, remaining time.Duration) {
 	}
 	t.p.mu.Lock()
 	defer t.p.mu.Unlock()
-	first := !strings.HasPrefix(t.waiting, why)
-	t.waiting = why
+	text := "waiting for " + why
+	first := !strings.HasPrefix(t.doing, text)
+	t.doing = text
 	if remaining > 0 {
-		t.waiting = fmt.Sprintf("%s, %s left", why, remaining.Round(time.Second))
+		t.doing = fmt.Sprintf("%s, %s left", text, remaining.Round(time.Second))
 	}
-	if first && !t.p.live {
-		t.p.lineLocked(fmt.Sprintf("%7s  %s: waiting for %s", seconds(t.p.now().Sub(t.began)), t.name, t.waiting))
+	if first || t.p.live {
+		t.sayLocked("  " + t.doing)
 	}
-	t.p.drawLocked()
 }
 
 // end closes the track with a line that stays.
@@ -206,8 +222,8 @@ func (p *progress) liveLine() string {
 	if t.step != "" {
 		parts = append(parts, t.step)
 	}
-	if t.waiting != "" {
-		parts = append(parts, "waiting for "+t.waiting)
+	if t.doing != "" {
+		parts = append(parts, t.doing)
 	}
 	line := strings.Join(parts, " · ")
 	if others := len(p.tracks) - 1; others > 0 {

@@ -27,6 +27,7 @@ func TestPlainProgressIsOneLinePerStep(t *testing.T) {
 	track.at("Given a published authentication context")
 	*now = now.Add(400 * time.Millisecond)
 	track.at("When the test admin activates the role in the portal")
+	track.does("sign in")
 	track.wait("both re-use windows to pass", 11*time.Minute)
 	track.wait("both re-use windows to pass", 10*time.Minute)
 	*now = now.Add(2 * time.Second)
@@ -36,7 +37,8 @@ func TestPlainProgressIsOneLinePerStep(t *testing.T) {
 started  Activation through the portal
   0.0 s  Activation through the portal: Given a published authentication context
   0.4 s  Activation through the portal: When the test admin activates the role in the portal
-  0.4 s  Activation through the portal: waiting for both re-use windows to pass, 11m0s left
+  0.4 s  Activation through the portal:   sign in
+  0.4 s  Activation through the portal:   waiting for both re-use windows to pass, 11m0s left
 passed   Activation through the portal  2.4 s  enforced
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {

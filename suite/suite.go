@@ -135,11 +135,14 @@ func (s *Suite) undoneItems() []string {
 	return append([]string(nil), s.undone...)
 }
 
-// noteUndo keeps what an undo came to.
-func (s *Suite) noteUndo(report fixtures.Report, err error) {
+// noteUndo keeps what an undo came to. Only what an interrupted scenario left is told to the user:
+// all others put their tenant back as a matter of course.
+func (s *Suite) noteUndo(report fixtures.Report, err error, interrupted bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.undone = append(s.undone, undoneIn(report)...)
+	if interrupted {
+		s.undone = append(s.undone, undoneIn(report)...)
+	}
 	if err != nil {
 		s.notRestored = append(s.notRestored, err)
 	}

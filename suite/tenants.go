@@ -125,10 +125,11 @@ func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error)
 	defer t.release()
 	defer t.world.close()
 	t.tracked().at("undoing what was made")
+	interrupted := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
 	defer cancel()
 	report, err := t.fixtures.Undo(ctx)
-	t.suite.noteUndo(report, err)
+	t.suite.noteUndo(report, err, interrupted)
 	if err != nil {
 		err = fmt.Errorf("undo what the scenario made: %w", err)
 	}

@@ -174,7 +174,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	}()
 	request.Justification = w.justification(request.Justification)
 	return activation.Prove(ctx, activation.Deps{
-		Session: session, Admin: w.admin, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
+		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w, request.Justification},
 		PageTimeout: w.place.pageWithin,
@@ -304,8 +304,11 @@ type recorder struct {
 // Event implements activation.Recorder.
 func (r recorder) Event(kind, text string, at time.Time) {
 	r.Scenario.Event(kind, text, at)
-	if kind == "step" || kind == "wait" {
-		r.track.wait(text, 0)
+	switch kind {
+	case "step":
+		r.track.does(text)
+	case "wait":
+		r.track.does("waiting " + text)
 	}
 }
 

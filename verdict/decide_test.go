@@ -1,6 +1,7 @@
 package verdict_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -382,6 +383,22 @@ func TestWitnessesEachForThemselves(t *testing.T) {
 		if diff := cmp.Diff(row.want, verdict.Decide(row.of).Witnesses); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// The reason must name what is missing, not blame what was there.
+func TestAnActivationWithoutAnswerIsSaidToBeOne(t *testing.T) {
+	o := enforced()
+	a := first(&o)
+	a.Outcome, a.Status, a.At, a.Token, a.Challenge = "", 0, time.Time{}, nil, nil
+	v := verdict.Decide(o)
+	for _, c := range v.Controls {
+		if !c.Held {
+			t.Errorf("the control %s fell: %s", c.Name, c.Text)
+		}
+	}
+	if !strings.Contains(v.Reasons[0].Text, "activation 1 was not answered") {
+		t.Errorf("reason %s", v.Reasons[0].Text)
 	}
 }
 

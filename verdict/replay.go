@@ -74,11 +74,10 @@ func (o Observation) eachActivation(judge func(Activation) finding) finding {
 // revoked by then is stood in for by one minted anew, as long as PIM itself refused that.
 func (o Observation) refused(a Activation, token ReplayToken, what string) finding {
 	tries := o.tried(a.N, token)
-	inTime := func(r Replay) bool { return r.refusedFor(o.Setting.ContextID) && !a.At.IsZero() && r.At.Before(a.At) }
-	refusedByPIM := slices.ContainsFunc(tries, inTime)
-	stoodIn := token == ReplayFirst && slices.ContainsFunc(o.tried(a.N, ReplayPlain), inTime)
+	byPIM := func(r Replay) bool { return r.refusedFor(o.Setting.ContextID) }
+	stoodIn := token == ReplayFirst && slices.ContainsFunc(o.tried(a.N, ReplayPlain), byPIM)
 	switch {
-	case refusedByPIM:
+	case slices.ContainsFunc(tries, byPIM):
 		return held("%s was refused, for want of the context %s", what, o.Setting.ContextID)
 	case slices.ContainsFunc(tries, Replay.revoked) && stoodIn:
 		return held("%s had been revoked by continuous access evaluation; one minted anew was refused for want of the context %s", what, o.Setting.ContextID)

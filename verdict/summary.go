@@ -5,16 +5,27 @@ import (
 	"strings"
 )
 
-// summarise writes the verdict in one sentence for people.
+// summarise writes the verdict in one sentence for people: with the decisive cause where one is
+// known, else with the decisive reason.
 func summarise(o Observation, v Verdict) string {
 	role := orElse(o.Role.Name, "the role")
-	switch v.Outcome {
-	case Enforced:
+	decisive := v.Reasons[0]
+	why := decisive.Text
+	if len(v.Causes) > 0 {
+		why = v.Causes[0].Text
+		if strings.HasPrefix(why, "The ") || strings.HasPrefix(why, "No ") { // not a name
+			why = strings.ToLower(why[:1]) + why[1:]
+		}
+	}
+	switch {
+	case v.Outcome == Enforced:
 		return fmt.Sprintf("Activating %s asks to sign in again: enforced%s.", role, qualified(v.Scope))
-	case NotEnforced:
-		return fmt.Sprintf("Activating %s is not protected by a fresh sign-in: not enforced, %s.", role, v.Reasons[0].Text)
+	case v.Outcome == Inconclusive:
+		return fmt.Sprintf("Whether activating %s asks to sign in again stayed open: %s.", role, decisive.Text)
+	case decisive.Code == StepUpSingleFactor || decisive.Code == StepUpMethodTooWeak:
+		return fmt.Sprintf("Activating %s asks to sign in again, but not as strongly as required: %s.", role, decisive.Text)
 	default:
-		return fmt.Sprintf("Whether activating %s asks to sign in again stayed open: %s.", role, v.Reasons[0].Text)
+		return fmt.Sprintf("Activating %s does not ask to sign in again: %s.", role, strings.TrimSuffix(why, "."))
 	}
 }
 

@@ -18,8 +18,9 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command line as a user does; each script is one subject.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:           filepath.Join("testdata", "script"),
-		UpdateScripts: *update,
+		Dir:             filepath.Join("testdata", "script"),
+		UpdateScripts:   *update,
+		ContinueOnError: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("REPROMPT_BROWSER", os.Getenv("REPROMPT_BROWSER"))

@@ -101,7 +101,7 @@ func scheduleOperations(families []*family) []*operation {
 			of   *entity
 			all  func(*call) []*document.Object
 		}{{requests, f.requests, f.allRequests}, {schedules, f.schedules, f.allSchedules}, {instances, f.instances, f.allInstances}} {
-			out = append(out, &operation{method: get, path: mine.path + "/{filterByCurrentUser}", grant: f.read, handle: f.mine(mine.of, mine.all)})
+			out = append(out, &operation{method: get, path: mine.path + "/filterByCurrentUser(on='principal')", grant: f.read, handle: f.mine(mine.of, mine.all)})
 		}
 	}
 	return out
@@ -259,12 +259,9 @@ func instanceID(s store.Schedule) string {
 }
 
 // mine answers filterByCurrentUser(on='principal'): what the signed-in user has, in
-// person or through groups. The function is written literally like this.
+// person or through groups.
 func (f *family) mine(of *entity, all func(*call) []*document.Object) func(*call) (result, error) {
 	return func(c *call) (result, error) {
-		if !strings.EqualFold(c.vars["filterByCurrentUser"], "filterByCurrentUser(on='principal')") {
-			return f.item(of, "filterByCurrentUser", all)(c)
-		}
 		if c.token.UserID == "" {
 			return result{}, badRequest("filterByCurrentUser needs a signed-in user.")
 		}

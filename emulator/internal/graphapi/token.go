@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reprompt/reprompt/emulator/internal/cloud"
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
@@ -58,7 +59,10 @@ const clockSkew = 5 * time.Minute
 // whether the tenant still knows it.
 func checkToken(t *store.Tenant, token Token, host string) error {
 	now := t.Now()
-	audiences := []string{"https://" + host, "https://" + host + "/", store.AppIDGraph, store.ResourceGraph}
+	audiences := []string{"https://" + host, "https://" + host + "/", store.AppIDGraph}
+	if c, _, ok := cloud.Of(host); ok { // a national cloud has hosts that share an audience
+		audiences = append(audiences, "https://"+c.Graph)
+	}
 	switch {
 	case !slices.Contains(audiences, token.Audience):
 		return invalidToken("Access token validation failure. Invalid audience.")
@@ -99,4 +103,3 @@ func latest(times ...time.Time) time.Time {
 func containsFold(list []string, want string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, want) })
 }
-

@@ -102,11 +102,11 @@ func (v *view) proofs() []map[string]any {
 	return proofs
 }
 
-// Config is $Config as a script literal. JSON escapes <, > and & by default, so that the
-// text cannot end the script.
+// Config is the script that sets $Config, framed as on the real pages (observed). JSON
+// escapes <, > and & by default, so that no text can end the script.
 func (v *view) Config() (template.JS, error) {
 	text, err := json.Marshal(v.config())
-	return template.JS(text), err //nolint:gosec // see above
+	return template.JS("//<![CDATA[\n$Config=" + string(text) + ";\n//]]>"), err //nolint:gosec // see above
 }
 
 func (v *view) address(path string) string { return "/" + v.Segment + path }

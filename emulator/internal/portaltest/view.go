@@ -46,10 +46,17 @@ func (v View) Await(role, name string) string {
 	return call[string](v, v.await(role, name), "function() { return this.textContent }")
 }
 
-// Click waits for an element and clicks it.
+// Click waits for an element that can be used, and clicks it.
 func (v View) Click(role, name string) {
 	v.t.Helper()
-	v.act(v.await(role, name), "function() { this.click() }")
+	v.until(fmt.Sprintf("%s %q to be usable", role, name), func(ctx context.Context) bool {
+		for _, node := range v.query(ctx, role, name) {
+			if clicked, err := callOn[bool](ctx, node, "function() { return !this.disabled && (this.click(), true) }"); err == nil && clicked {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // Fill waits for an element, sets its value as typing does, and tells the page's scripts.
@@ -167,25 +174,32 @@ func (v View) act(node cdp.BackendNodeID, function string) {
 	call[json.RawMessage](v, node, function)
 }
 
-func call[T any](v View, node cdp.BackendNodeID, function string) (value T) {
+func call[T any](v View, node cdp.BackendNodeID, function string) T {
 	v.t.Helper()
 	ctx, cancel := within(v.ctx)
 	defer cancel()
-	object, err := chromedp.Call(ctx, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: node})
-	if err != nil {
-		v.t.Fatalf("resolve an element of the %s: %v", v.what, err)
-	}
-	result, err := chromedp.Call(ctx, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
-		FunctionDeclaration: function, ObjectID: object.Object.ObjectID, ReturnByValue: new(true), UserGesture: new(true),
-	})
-	if err == nil && result.ExceptionDetails != nil {
-		err = fmt.Errorf("exception: %s", result.ExceptionDetails.Text)
-	}
-	if err == nil && len(result.Result.Value) > 0 {
-		err = json.Unmarshal(result.Result.Value, &value)
-	}
+	value, err := callOn[T](ctx, node, function)
 	if err != nil {
 		v.t.Fatalf("call on an element of the %s: %v\n%s", v.what, err, function)
 	}
 	return value
+}
+
+func callOn[T any](ctx context.Context, node cdp.BackendNodeID, function string) (value T, err error) {
+	object, err := chromedp.Call(ctx, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: node})
+	if err != nil {
+		return value, fmt.Errorf("resolve the element: %w", err)
+	}
+	result, err := chromedp.Call(ctx, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+		FunctionDeclaration: function, ObjectID: object.Object.ObjectID, ReturnByValue: new(true), UserGesture: new(true),
+	})
+	switch {
+	case err != nil:
+		return value, err
+	case result.ExceptionDetails != nil:
+		return value, fmt.Errorf("exception: %s", result.ExceptionDetails.Text)
+	case len(result.Result.Value) == 0:
+		return value, nil
+	}
+	return value, json.Unmarshal(result.Result.Value, &value)
 }

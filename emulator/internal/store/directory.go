@@ -27,13 +27,20 @@ type User struct {
 	TOTPID            string // id of the software OATH method
 	TOTPLastStep      int64  // the last 30-second step that was accepted; a code is good once
 	Passkeys          []*Passkey
-	AccessPasses      []*AccessPass // at most one is usable: a new one replaces the old
-	Push              *PushDevice   // nil: no authenticator push registered
+	AccessPasses      []*AccessPass      // at most one is usable: a new one replaces the old
+	Push              *PushDevice        // nil: no authenticator push registered
+	PasskeyChallenges []PasskeyChallenge // registrations of a passkey that were begun over Graph
 
 	Risk           string    // user risk level: "none", "low", "medium", "high"
 	SignInsValidAt time.Time // sign-in sessions begun before it are revoked
 	RolesChangedAt time.Time // last change of directory roles, for continuous access evaluation
 	PIMStepUpAt    time.Time // last re-authentication made for an activation: PIM's ten-minute window when keyed on the user
+}
+
+// PasskeyChallenge is a challenge that creation options carried; it is good once.
+type PasskeyChallenge struct {
+	Challenge string // base64url without padding
+	Expires   time.Time
 }
 
 // Passkey is a FIDO2 credential registered for relying party login.microsoft.com.

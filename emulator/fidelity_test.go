@@ -1,0 +1,179 @@
+package emulator_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// fidelityRow is one row of docs/fidelity.md: a behaviour, where it comes from, and the tests
+// that exercise it.
+type fidelityRow struct {
+	line      int
+	behaviour string
+	source    string
+	tests     []testName
+}
+
+// testName is `folder.TestName`, or `folder.TestName/text` where the text stands in the test's
+// folder, as the name of a row of its table does. The folder is below emulator, or is emulator
+// itself.
+type testName struct {
+	folder, function, text string
+}
+
+// path is the folder as seen from this one.
+func (n testName) path() string {
+	if n.folder == "emulator" {
+		return "."
+	}
+	return n.folder
+}
+
+func (n testName) String() string {
+	return strings.TrimSuffix(n.folder+"."+n.function+"/"+n.text, "/")
+}
+
+var testNamePattern = regexp.MustCompile("`([a-z/]+)\\.((?:Test|Fuzz|Example)[A-Za-z0-9_]*)(?:/([^`]+))?`")
+
+func parseFidelity(text string) ([]fidelityRow, error) {
+	var rows []fidelityRow
+	for i, line := range strings.Split(text, "\n") {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| Behaviour") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(line, "| "), " | ")
+		if len(cells) != 3 {
+			return nil, fmt.Errorf("line %d: %d cells, want behaviour, source and tests", i+1, len(cells))
+		}
+		row := fidelityRow{line: i + 1, behaviour: cells[0], source: cells[1]}
+		for _, match := range testNamePattern.FindAllStringSubmatch(cells[2], -1) {
+			row.tests = append(row.tests, testName{match[1], match[2], match[3]})
+		}
+		if strings.Count(cells[2], "`") != 2*len(row.tests) {
+			return nil, fmt.Errorf("line %d: a name in %s is not of the form folder.TestName", i+1, cells[2])
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// testSources are the test functions and the string literals of each folder's test files.
+type testSources struct {
+	functions, literals map[string][]string
+}
+
+func readTests(root string) (testSources, error) {
+	found := testSources{map[string][]string{}, map[string][]string{}}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		found.add(filepath.ToSlash(filepath.Dir(path)), file)
+		return nil
+	})
+	return found, err
+}
+
+func (s testSources) add(folder string, file *ast.File) {
+	ast.Inspect(file, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.FuncDecl:
+			if node.Recv == nil {
+				s.functions[folder] = append(s.functions[folder], node.Name.Name)
+			}
+		case *ast.BasicLit:
+			if text, err := strconv.Unquote(node.Value); err == nil && node.Kind == token.STRING {
+				s.literals[folder] = append(s.literals[folder], text)
+			}
+		}
+		return true
+	})
+}
+
+func (s testSources) missing(n testName) string {
+	switch {
+	case !slices.Contains(s.functions[n.path()], n.function):
+		return "no such test"
+	case n.text != "" && !slices.Contains(s.literals[n.path()], n.text):
+		return "no such text in the folder's tests"
+	}
+	return ""
+}
+
+// Every row says where its behaviour comes from, and names tests that are there.
+func TestFidelityTableNamesTestsThatExist(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "fidelity.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := parseFidelity(string(text))
+	if err != nil {
+		t.Fatalf("docs/fidelity.md: %v", err)
+	}
+	if len(rows) < 60 {
+		t.Fatalf("docs/fidelity.md: only %d rows were read", len(rows))
+	}
+	tests, err := readTests(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := regexp.MustCompile(`^(documented: .+|observed: .+|inferred(: .+)?)$`)
+	for _, row := range rows {
+		if !source.MatchString(row.source) {
+			t.Errorf("docs/fidelity.md:%d: source %q is none of documented, observed, inferred", row.line, row.source)
+		}
+		if len(row.tests) == 0 {
+			t.Errorf("docs/fidelity.md:%d: %s: no test", row.line, row.behaviour)
+		}
+		for _, name := range row.tests {
+			if why := tests.missing(name); why != "" {
+				t.Errorf("docs/fidelity.md:%d: %s: %s", row.line, name, why)
+			}
+		}
+	}
+}
+
+func TestFidelityTableIsReadStrictly(t *testing.T) {
+	tests := testSources{
+		functions: map[string][]string{"internal/pim": {"TestActivate"}},
+		literals:  map[string][]string{"internal/pim": {"a row"}},
+	}
+	for _, row := range []struct {
+		name, cell, problem string
+	}{
+		{"a test that is there", "`internal/pim.TestActivate`", ""},
+		{"a row that is there", "`internal/pim.TestActivate/a row`", ""},
+		{"a test that is not there", "`internal/pim.TestGone`", "no such test"},
+		{"a test of another folder", "`internal/login.TestActivate`", "no such test"},
+		{"a row that is not there", "`internal/pim.TestActivate/another`", "no such text in the folder's tests"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			rows, err := parseFidelity("| Behaviour | Source | Test |\n|---|---|---|\n| b | inferred | " + row.cell + " |")
+			if err != nil || len(rows) != 1 || len(rows[0].tests) != 1 {
+				t.Fatalf("rows %v, %v", rows, err)
+			}
+			if got := tests.missing(rows[0].tests[0]); got != row.problem {
+				t.Errorf("problem %q, want %q", got, row.problem)
+			}
+		})
+	}
+	for _, text := range []string{"| b | inferred | `internal/pim` |", "| b | inferred |"} {
+		if rows, err := parseFidelity(text); err == nil {
+			t.Errorf("%s was read as %v", text, rows)
+		}
+	}
+}

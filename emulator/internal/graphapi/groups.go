@@ -1,0 +1,341 @@
+package graphapi
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
+var groupType = &entity{name: "microsoft.graph.group", properties: []string{
+	"id", "deletedDateTime", "createdDateTime", "description", "displayName", "groupTypes", "isAssignableToRole", "mail", "mailEnabled", "mailNickname",
+	"membershipRule", "membershipRuleProcessingState", "onPremisesSyncEnabled", "securityEnabled", "visibility",
+}}
+
+var unitType = &entity{name: "microsoft.graph.administrativeUnit", properties: []string{"id", "deletedDateTime", "displayName", "description", "visibility"}}
+
+var groupBody = &bodyType{groupType.name, shape{
+	"id": text, "displayName": text, "description": text, "mailEnabled": boolean, "mailNickname": text, "securityEnabled": boolean,
+	"isAssignableToRole": boolean, "groupTypes": texts, "visibility": text,
+}}
+
+var referenceBody = &bodyType{"Reference", shape{}}
+
+var unitBody = &bodyType{unitType.name, shape{"id": text, "displayName": text, "description": text, "visibility": text}}
+
+func groupOperations() []*operation {
+	read := permissions("Group.Read.All", "GroupMember.Read.All", "Directory.Read.All")
+	write := permissions("Group.ReadWrite.All", "Directory.ReadWrite.All").role(groupAdmins)
+	members := permissions("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All").role(groupAdmins)
+	return []*operation{
+		{method: get, path: "/groups", grant: read, handle: listGroups},
+		{method: post, path: "/groups", grant: write, body: groupBody, handle: postGroup},
+		{method: get, path: "/groups/{group}", grant: read, handle: getGroup},
+		{method: patch, path: "/groups/{group}", grant: write, body: groupBody, handle: patchGroup},
+		{method: remove, path: "/groups/{group}", grant: write, handle: deleteGroup},
+		{method: get, path: "/groups/{group}/members", grant: read, handle: listMembers},
+		{method: get, path: "/groups/{group}/transitiveMembers", grant: read, handle: listTransitiveMembers},
+		{method: get, path: "/groups/{group}/owners", grant: read, handle: listOwners},
+		{method: post, path: "/groups/{group}/members/$ref", grant: members, body: referenceBody, handle: postMember},
+		{method: remove, path: "/groups/{group}/members/{member}/$ref", grant: members, handle: deleteMember},
+		{method: post, path: "/groups/{group}/owners/$ref", grant: members, body: referenceBody, handle: postOwner},
+	}
+}
+
+func unitOperations() []*operation {
+	read := permissions("AdministrativeUnit.Read.All", "Directory.Read.All")
+	write := permissions("AdministrativeUnit.ReadWrite.All", "Directory.ReadWrite.All").role(roleAdmins)
+	const units = "/directory/administrativeUnits"
+	return []*operation{
+		{method: get, path: units, grant: read, handle: listUnits},
+		{method: post, path: units, grant: write, body: unitBody, handle: postUnit},
+		{method: get, path: units + "/{unit}", grant: read, handle: getUnit},
+		{method: remove, path: units + "/{unit}", grant: write, handle: deleteUnit},
+		{method: post, path: units + "/{unit}/members/$ref", grant: write, body: referenceBody, handle: postUnitMember},
+	}
+}
+
+func groupObject(g *store.Group) *document.Object {
+	return document.Of("id", g.ID, "deletedDateTime", nil, "createdDateTime", g.CreatedAt, "description", document.Null(g.Description), "displayName", g.DisplayName,
+		"groupTypes", []string{}, "isAssignableToRole", g.RoleAssignable, "mail", nil, "mailEnabled", false, "mailNickname", g.MailNickname,
+		"membershipRule", nil, "membershipRuleProcessingState", nil, "onPremisesSyncEnabled", nil, "securityEnabled", true, "visibility", nil)
+}
+
+func (c *call) group() (*store.Group, error) {
+	g, ok := c.t.Groups.Get(strings.ToLower(c.vars["group"]))
+	if !ok {
+		return nil, directoryNotFound(c.vars["group"])
+	}
+	return g, nil
+}
+
+func listGroups(c *call) (result, error) {
+	var list []*document.Object
+	for _, g := range c.t.Groups.List() {
+		list = append(list, groupObject(g))
+	}
+	return c.list(groupType, list)
+}
+
+func getGroup(c *call) (result, error) {
+	g, err := c.group()
+	if err != nil {
+		return result{}, err
+	}
+	return c.one(groupType, groupObject(g))
+}
+
+// postGroup makes a security group. Mail-enabled and dynamic groups are not modelled.
+func postGroup(c *call) (result, error) {
+	b := c.body
+	for _, required := range []string{"displayName", "mailNickname", "mailEnabled", "securityEnabled"} {
+		if v := valueOf(b, required); v == nil || v == "" {
+			return result{}, directoryBadRequest("A value is required for property '%s' of resource 'Group'.", required)
+		}
+	}
+	if b.Bool("mailEnabled") || !b.Bool("securityEnabled") || len(b.Strings("groupTypes")) > 0 {
+		return result{}, unmodelled("a group other than an assigned security group")
+	}
+	g := &store.Group{
+		ID: c.t.NewID(), DisplayName: b.String("displayName"), Description: b.String("description"), MailNickname: b.String("mailNickname"),
+		RoleAssignable: b.Bool("isAssignableToRole"), CreatedAt: c.now,
+	}
+	var err error
+	if g.Members, err = c.bound("members@odata.bind"); err != nil {
+		return result{}, err
+	}
+	if g.Owners, err = c.bound("owners@odata.bind"); err != nil {
+		return result{}, err
+	}
+	c.t.Groups.Put(g.ID, g)
+	c.auditGroup("Add group", g)
+	return created(groupType, groupObject(g)), nil
+}
+
+// bound reads references of the form https://…/directoryObjects/{id}.
+func (c *call) bound(name string) ([]string, error) {
+	var ids []string
+	for _, reference := range c.body.Strings(name) {
+		id := path.Base(reference)
+		if len(c.directoryObjects([]string{id})) == 0 {
+			return nil, directoryNotFound(id)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func patchGroup(c *call) (result, error) {
+	g, err := c.group()
+	if err != nil {
+		return result{}, err
+	}
+	if c.body.Has("isAssignableToRole") && c.body.Bool("isAssignableToRole") != g.RoleAssignable {
+		return result{}, directoryBadRequest("The property 'isAssignableToRole' cannot be changed.") // documented: immutable
+	}
+	for name, field := range map[string]*string{"displayName": &g.DisplayName, "description": &g.Description, "mailNickname": &g.MailNickname} {
+		if c.body.Has(name) {
+			*field = c.body.String(name)
+		}
+	}
+	members, err := c.bound("members@odata.bind")
+	if err != nil {
+		return result{}, err
+	}
+	g.Members = append(g.Members, members...)
+	c.auditGroup("Update group", g)
+	return noContent(), nil
+}
+
+func deleteGroup(c *call) (result, error) {
+	g, err := c.group()
+	if err != nil {
+		return result{}, err
+	}
+	c.t.Groups.Delete(g.ID)
+	c.forget(g.ID)
+	c.auditGroup("Delete group", g)
+	return noContent(), nil
+}
+
+func (c *call) auditGroup(activity string, g *store.Group) {
+	c.audit(activity, "GroupManagement", "Core Directory", store.AuditTarget{ID: g.ID, DisplayName: g.DisplayName, Type: "Group", GroupType: "azureAD"})
+}
+
+// membersOf are the members that a group names, and those whose membership PIM activated.
+func (c *call) membersOf(g *store.Group) []string {
+	members := slices.Clone(g.Members)
+	for _, s := range c.t.Schedules.ListAt(c.now) {
+		if s.Kind == store.Assignment && s.GroupID == g.ID && s.AccessID == "member" && s.ActiveAt(c.now) && !slices.Contains(members, s.PrincipalID) {
+			members = append(members, s.PrincipalID)
+		}
+	}
+	return members
+}
+
+func listMembers(c *call) (result, error) {
+	g, err := c.group()
+	if err != nil {
+		return result{}, err
+	}
+	return c.listObjects(c.membersOf(g))
+}
+
+func listTransitiveMembers(c *call) (result, error) {
+	g, err := c.group()
+	if err != nil {
+		return result{}, err
+	}
+	var found []string
+	queue := []string{g.ID}
+	for len(queue) > 0 {
+		current, ok := c.t.Groups.Get(queue[0])
+		queue = queue[1:]
+		if !ok {
+			continue
+		}
+		for _, m := range c.membersOf(current) {
+			if !slices.Contains(found, m) && m != g.ID {
+				found = append(found, m)
+				queue = append(queue, m)
+			}
+		}
+	}
+	return c.listObjects(found)
+}
+
+func listOwners(c *call) (result, error) {
+	g, err := c.group()
+	if err != nil {
+		return result{}, err
+	}
+	return c.listObjects(g.Owners)
+}
+
+func (c *call) listObjects(ids []string) (result, error) {
+	r, err := c.list(directoryObjectType, c.directoryObjects(ids))
+	r.context = "directoryObjects"
+	return r, err
+}
+
+// reference reads the "@odata.id" of a body of …/$ref.
+func (c *call) reference() (string, error) {
+	id := path.Base(c.body.String("@odata.id"))
+	if len(c.directoryObjects([]string{id})) == 0 {
+		return "", directoryNotFound(id)
+	}
+	return id, nil
+}
+
+func postMember(c *call) (result, error) {
+	g, err := c.group()
+	if err != nil {
+		return result{}, err
+	}
+	id, err := c.reference()
+	if err != nil {
+		return result{}, err
+	}
+	if slices.Contains(g.Members, id) {
+		return result{}, directoryBadRequest("One or more added object references already exist for the following modified properties: 'members'.")
+	}
+	if _, isGroup := c.t.Groups.Get(id); isGroup && g.RoleAssignable {
+		return result{}, directoryBadRequest("A role-assignable group cannot have groups as members.") // documented
+	}
+	g.Members = append(g.Members, id)
+	c.auditGroup("Add member to group", g)
+	return noContent(), nil
+}
+
+func deleteMember(c *call) (result, error) {
+	g, err := c.group()
+	if err != nil {
+		return result{}, err
+	}
+	if !slices.Contains(g.Members, c.vars["member"]) {
+		return result{}, directoryNotFound(c.vars["member"])
+	}
+	g.Members = slices.DeleteFunc(g.Members, func(m string) bool { return m == c.vars["member"] })
+	c.auditGroup("Remove member from group", g)
+	return noContent(), nil
+}
+
+func postOwner(c *call) (result, error) {
+	g, err := c.group()
+	if err != nil {
+		return result{}, err
+	}
+	id, err := c.reference()
+	if err != nil {
+		return result{}, err
+	}
+	if slices.Contains(g.Owners, id) {
+		return result{}, directoryBadRequest("One or more added object references already exist for the following modified properties: 'owners'.")
+	}
+	g.Owners = append(g.Owners, id)
+	c.auditGroup("Add owner to group", g)
+	return noContent(), nil
+}
+
+func unitObject(u *store.AdministrativeUnit) *document.Object {
+	return document.Of("id", u.ID, "deletedDateTime", nil, "displayName", u.DisplayName, "description", document.Null(u.Description), "visibility", nil)
+}
+
+func (c *call) unit() (*store.AdministrativeUnit, error) {
+	u, ok := c.t.Units.Get(c.vars["unit"])
+	if !ok {
+		return nil, directoryNotFound(c.vars["unit"])
+	}
+	return u, nil
+}
+
+func listUnits(c *call) (result, error) {
+	var list []*document.Object
+	for _, u := range c.t.Units.List() {
+		list = append(list, unitObject(u))
+	}
+	return c.list(unitType, list)
+}
+
+func getUnit(c *call) (result, error) {
+	u, err := c.unit()
+	if err != nil {
+		return result{}, err
+	}
+	return c.one(unitType, unitObject(u))
+}
+
+func postUnit(c *call) (result, error) {
+	if c.body.String("displayName") == "" {
+		return result{}, directoryBadRequest("A value is required for property 'displayName' of resource 'AdministrativeUnit'.")
+	}
+	u := &store.AdministrativeUnit{ID: c.t.NewID(), DisplayName: c.body.String("displayName"), Description: c.body.String("description")}
+	c.t.Units.Put(u.ID, u)
+	return created(unitType, unitObject(u)), nil
+}
+
+func deleteUnit(c *call) (result, error) {
+	u, err := c.unit()
+	if err != nil {
+		return result{}, err
+	}
+	c.t.Units.Delete(u.ID)
+	return noContent(), nil
+}
+
+func postUnitMember(c *call) (result, error) {
+	u, err := c.unit()
+	if err != nil {
+		return result{}, err
+	}
+	id, err := c.reference()
+	if err != nil {
+		return result{}, err
+	}
+	if !slices.Contains(u.Members, id) {
+		u.Members = append(u.Members, id)
+	}
+	return noContent(), nil
+}

@@ -1,0 +1,61 @@
+// Package ownsuite_test shows how another team runs scenarios of its own: with every sentence of
+// reprompt, one sentence more, and the same embedded tenant.
+package ownsuite_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/reprompt/reprompt/steps"
+	"github.com/reprompt/reprompt/suite"
+)
+
+func TestFeatures(t *testing.T) {
+	s, err := suite.Open(t.Context(), suite.Options{
+		Paths: []string{"features"}, EvidenceDir: t.TempDir(), Command: "go test ./examples/own-suite",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := s.Options()
+	options.TestingT = t
+	status := godog.TestSuite{
+		TestSuiteInitializer: s.InitializeTestSuite,
+		ScenarioInitializer: func(sc *godog.ScenarioContext) {
+			s.InitializeScenario(sc)
+			sc.Then(`^the role was given back within (\d+) minutes$`, givenBackWithin)
+		},
+		Options: options,
+	}.Run()
+	if err := s.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if status != 0 {
+		t.Errorf("godog ended with status %d", status)
+	}
+}
+
+// givenBackWithin passes when every activation of the scenario was deactivated, and the whole
+// proof took no longer than that many minutes of the tenant's clock.
+//
+// Example: Then the role was given back within 30 minutes
+func givenBackWithin(ctx context.Context, minutes int) error {
+	proof, ok := steps.ProofOf(ctx)
+	if !ok {
+		return fmt.Errorf("the scenario activated nothing yet")
+	}
+	seen := proof.Observation
+	for _, a := range seen.Activations {
+		if a.Outcome == "active" && !a.Deactivated {
+			return fmt.Errorf("activation %d was not given back", a.N)
+		}
+	}
+	if took := seen.Finished.Sub(seen.Started); took > time.Duration(minutes)*time.Minute {
+		return fmt.Errorf("it took %s of the tenant's clock, want at most %d minutes", took, minutes)
+	}
+	return nil
+}
