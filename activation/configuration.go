@@ -63,13 +63,13 @@ func (p *proof) readHoldings(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read eligible assignments: %w", err)
 	}
-	groups, err := p.Reader.MemberOf(ctx, p.AdminID)
+	memberships, err := p.Reader.Memberships(ctx, p.AdminID)
 	if err != nil {
 		return fmt.Errorf("read the admin's groups: %w", err)
 	}
 	holders := map[string]bool{p.AdminID: true}
-	for _, group := range groups {
-		holders[group.ID] = true
+	for _, group := range memberships.Groups {
+		holders[group] = true
 	}
 	p.seen.Active = []verdict.ActiveAssignment{}
 	for _, a := range active {
@@ -99,7 +99,9 @@ func Configuration(ctx context.Context, reader *graph.Client, adminID string, ro
 		Contexts: r.contexts(),
 		Policies: r.policies(setting.ContextID),
 	}
-	configuration.AdminGroups, configuration.AdminRoles = r.memberships(adminID)
+	memberships, err := reader.Memberships(ctx, adminID)
+	r.keep(err)
+	configuration.AdminGroups, configuration.AdminRoles = memberships.Groups, memberships.Roles
 	configuration.Principals = r.principals(role)
 	configuration.OtherPaths = []verdict.OtherPath{}
 	if r.err != nil {
@@ -177,53 +179,16 @@ func policyOf(p graph.Policy) verdict.Policy {
 	return policy
 }
 
-// memberships are the groups, nested too, and the active roles of a user.
-func (r *configurationReader) memberships(userID string) (groups, roles []string) {
-	groups, roles = []string{}, []string{}
-	objects, err := r.graph.MemberOf(r.ctx, userID)
-	if r.keep(err) {
-		for _, o := range objects {
-			switch o.Type {
-			case "group":
-				groups = append(groups, o.ID)
-			case "directoryRole":
-				roles = append(roles, o.RoleTemplate)
-			}
-		}
-	}
-	return groups, roles
-}
-
 // principals are the users who may activate the role, those of eligible groups too.
 func (r *configurationReader) principals(role verdict.Role) []verdict.Principal {
 	principals := []verdict.Principal{}
-	eligible, err := r.graph.Eligibilities(r.ctx, graph.Holding{RoleDefinitionID: role.DefinitionID})
-	if !r.keep(err) {
-		return principals
-	}
-	for _, e := range eligible {
-		principal, err := r.graph.Principal(r.ctx, e.PrincipalID)
-		if !r.keep(err) {
-			return principals
-		}
-		if principal.Type != "group" {
-			principals = append(principals, r.principal(principal.ID, principal.Name, "direct", e.DirectoryScopeID))
-			continue
-		}
-		members, err := r.graph.TransitiveMembers(r.ctx, e.PrincipalID)
-		if !r.keep(err) {
-			return principals
-		}
-		for _, m := range members {
-			if m.Type == "user" {
-				principals = append(principals, r.principal(m.ID, m.UPN, e.PrincipalID, e.DirectoryScopeID))
-			}
+	eligible, err := r.graph.EligibleUsers(r.ctx, role.DefinitionID)
+	if r.keep(err) {
+		for _, u := range eligible {
+			principals = append(principals, verdict.Principal{
+				ID: u.ID, Name: u.Name, Via: u.Via, Scope: u.Scope, Groups: u.Groups, Roles: u.Roles,
+			})
 		}
 	}
 	return principals
-}
-
-func (r *configurationReader) principal(id, name, via, scope string) verdict.Principal {
-	groups, roles := r.memberships(id)
-	return verdict.Principal{ID: id, Name: name, Via: via, Scope: scope, Groups: groups, Roles: roles}
 }

@@ -21,7 +21,7 @@ var errWithoutCP1 = errors.New("the token does not declare cp1, and PIM honours 
 // activate runs the nth activation in the way that was asked for.
 func (p *proof) activate(ctx context.Context, n int) error {
 	current := verdict.Activation{N: n, Requested: p.now()}
-	if before := p.newestIDBefore(); before != nil {
+	if before := p.newestIDBefore(n); before != nil {
 		current.AuthTimeBefore = before.AuthTime
 	}
 	if last := p.lastAuthentication(); !last.IsZero() {

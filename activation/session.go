@@ -110,7 +110,7 @@ func (p *proof) probeAfter(ctx context.Context, n int) error {
 	}
 	current := &p.seen.Activations[len(p.seen.Activations)-1]
 	after := p.seen.Probes[len(p.seen.Probes)-1].ID
-	before := p.newestIDBefore()
+	before := p.newestIDBefore(n)
 	if after == nil || before == nil {
 		return nil
 	}
@@ -123,11 +123,11 @@ func (p *proof) probeAfter(ctx context.Context, n int) error {
 	return nil
 }
 
-// newestIDBefore are the claims of the session's newest verified ID token before the current activation.
-func (p *proof) newestIDBefore() *tokens.IDClaims {
+// newestIDBefore are the claims of the session's newest verified ID token before the nth activation.
+func (p *proof) newestIDBefore(n int) *tokens.IDClaims {
 	id := p.seen.SignIn.ID
 	for _, probe := range p.seen.Probes {
-		if probe.ID != nil && (probe.Phase == "before" || probe.N < len(p.seen.Activations)) {
+		if probe.ID != nil && (probe.Phase == "before" || probe.N < n) {
 			id = probe.ID
 		}
 	}

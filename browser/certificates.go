@@ -1,9 +1,7 @@
 package browser
 
 import (
-	"context"
 	"encoding/base64"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -26,64 +24,64 @@ type Certificate struct {
 	Chain [][]byte
 }
 
-// noteCertificateLocked remembers the certificate of a response's host.
-func (w *Wiretap) noteCertificateLocked(response *network.Response) {
+// noteCertificate remembers the certificate of a response's host. The chain is asked for at
+// the first response: the browser knows it only while a page of that host is there.
+func (w *Wiretap) noteCertificate(a *attachment, response *network.Response) {
 	details := response.SecurityDetails
 	parsed, err := url.Parse(response.URL)
 	if details == nil || err != nil || parsed.Host == "" {
 		return
 	}
-	w.certificates[parsed.Host] = Certificate{
-		Host: parsed.Host, Subject: details.SubjectName, Issuer: details.Issuer,
-		Names:     slices.Clone(details.SanList),
-		NotBefore: wallTime(details.ValidFrom), NotAfter: wallTime(details.ValidTo),
-	}
-}
-
-// Certificates returns what each TLS host that the session's pages were answered by showed,
-// sorted by host. A host that answered only inside Chromium's own services is not among them.
-func (s *Session) Certificates(ctx context.Context) ([]Certificate, error) {
-	w := s.wiretap
 	w.mu.Lock()
-	all := slices.Collect(maps.Values(w.certificates))
-	w.mu.Unlock()
-	slices.SortFunc(all, func(a, b Certificate) int {
-		if a.Host < b.Host {
-			return -1
-		}
-		return 1
-	})
-	documents := s.documents()
-	for i := range all {
-		for _, a := range documents {
-			chain, err := a.certificateChain(ctx, all[i].Host)
-			if err != nil {
-				return nil, err
-			}
-			if all[i].Chain = chain; chain != nil {
-				break
-			}
+	known := w.certificates[parsed.Host]
+	if known == nil {
+		w.certificates[parsed.Host] = &Certificate{
+			Host: parsed.Host, Subject: details.SubjectName, Issuer: details.Issuer,
+			Names:     slices.Clone(details.SanList),
+			NotBefore: wallTime(details.ValidFrom), NotAfter: wallTime(details.ValidTo),
 		}
 	}
-	return all, nil
+	w.mu.Unlock()
+	if known == nil || known.Chain == nil {
+		w.fetchChain(a, parsed.Host)
+	}
 }
 
-// certificateChain asks for the DER chain of a host; nil when the browser does not have it.
-func (a *attachment) certificateChain(ctx context.Context, host string) ([][]byte, error) {
-	got, err := call(ctx, a.route, nil, network.GetCertificate, network.GetCertificateParams{Origin: "https://" + host})
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("read certificates: %w", context.Cause(ctx))
-	}
-	if err != nil {
-		return nil, nil
-	}
+func (w *Wiretap) fetchChain(a *attachment, host string) {
+	then(a.route, network.GetCertificate, network.GetCertificateParams{Origin: "https://" + host},
+		func(got network.GetCertificateResult, err error) {
+			chain := decodeChain(got.TableNames)
+			if err != nil || chain == nil {
+				return
+			}
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.certificates[host].Chain = chain
+		})
+}
+
+// decodeChain decodes what the browser sends as base64; nil when it is no chain.
+func decodeChain(table []string) [][]byte {
 	var chain [][]byte
-	for _, text := range got.TableNames {
+	for _, text := range table {
 		der, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			return nil, fmt.Errorf("read certificate of %s: %w", host, err)
+			return nil
 		}
 		chain = append(chain, der)
 	}
-	return chain, nil
+	return chain
+}
+
+// Certificates returns what each TLS host that the session's pages were answered by showed,
+// sorted by host. A host that answered only Chromium's own services is not among them.
+func (s *Session) Certificates() []Certificate {
+	w := s.wiretap
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []Certificate
+	for _, host := range slices.Sorted(maps.Keys(w.certificates)) {
+		all = append(all, *w.certificates[host])
+	}
+	return all
 }

@@ -20,6 +20,10 @@ const quitPatience = 5 * time.Second
 // maxOutput is how much of the end of a browser's own output is kept for an error.
 const maxOutput = 4 << 10
 
+// maxTempDir is how long the path of the folder for temporary files may be: Chromium makes a
+// socket of 45 more characters below it and ends when that is over the system's limit of 107.
+const maxTempDir = 60
+
 // process is a browser process with its children, its profile folder and its pipe.
 type process struct {
 	command *exec.Cmd
@@ -55,7 +59,10 @@ func startProcess(path string, flags []string, tempDir string) (_ *process, err 
 	defer ends.closeChild()
 	p := &process{folder: folder, stdout: ends.output, exited: make(chan struct{}), silent: make(chan struct{})}
 	p.command = exec.Command(path, append(flags, "--user-data-dir="+folder, "--remote-debugging-pipe", "about:blank")...)
-	p.command.Env = append(os.Environ(), "TMPDIR="+folder)
+	p.command.Env = os.Environ()
+	if len(folder) <= maxTempDir {
+		p.command.Env = append(p.command.Env, "TMPDIR="+folder)
+	}
 	p.command.ExtraFiles = []*os.File{ends.childRead, ends.childWrite}
 	p.command.Stdout, p.command.Stderr = ends.childOutput, ends.childOutput
 	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

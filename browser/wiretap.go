@@ -19,7 +19,7 @@ type Wiretap struct {
 	history      []*Exchange
 	open         map[requestKey]*Exchange
 	watches      []*Watch
-	certificates map[string]Certificate
+	certificates map[string]*Certificate
 	over         bool
 }
 
@@ -30,7 +30,7 @@ type requestKey struct {
 }
 
 func newWiretap() *Wiretap {
-	return &Wiretap{open: map[requestKey]*Exchange{}, certificates: map[string]Certificate{}}
+	return &Wiretap{open: map[requestKey]*Exchange{}, certificates: map[string]*Certificate{}}
 }
 
 // History returns the exchanges so far that match, in the order in which the requests went
@@ -138,10 +138,12 @@ func (w *Wiretap) event(a *attachment, method string, params jsonv2.Value) {
 func (w *Wiretap) sent(a *attachment, event network.EventRequestWillBeSent) {
 	e := newExchange(a, event)
 	key := requestKey{a, event.RequestID}
+	if event.RedirectResponse != nil {
+		w.noteCertificate(a, event.RedirectResponse)
+	}
 	w.mu.Lock()
 	if before := w.open[key]; before != nil && event.RedirectResponse != nil {
 		before.answer(event.RedirectResponse)
-		w.noteCertificateLocked(event.RedirectResponse)
 		w.completeLocked(before)
 	}
 	w.open[key] = e
@@ -170,9 +172,9 @@ func (w *Wiretap) fetchPostData(a *attachment, id network.RequestID, e *Exchange
 }
 
 func (w *Wiretap) responded(a *attachment, event network.EventResponseReceived) {
+	w.noteCertificate(a, event.Response)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.noteCertificateLocked(event.Response)
 	if e := w.open[requestKey{a, event.RequestID}]; e != nil {
 		e.answer(event.Response)
 	}

@@ -79,6 +79,10 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 	if err := p.findRoles(ctx, proofs); err != nil {
 		return err
 	}
+	if err := p.openEvidence(); err != nil {
+		return err
+	}
+	p.guardSecrets(p.world.place)
 	for i := range proofs {
 		if err := p.one(ctx, &proofs[i]); err != nil {
 			return err

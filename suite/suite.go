@@ -46,6 +46,9 @@ func Open(ctx context.Context, options Options) (*Suite, error) {
 	if s.target, err = openTarget(ctx, options); err != nil {
 		return nil, err
 	}
+	if err := s.openEvidence(); err != nil {
+		return nil, errors.Join(err, s.target.close(evidence.Result{}))
+	}
 	if options.Tenant == nil {
 		s.progress.note("no tenant was named: each scenario gets a fresh embedded one")
 	}

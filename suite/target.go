@@ -51,7 +51,7 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 	t := &target{options: options, runID: newRunID(), started: make(chan struct{}), began: time.Now()}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, t.close(evidence.Result{Finished: time.Now(), Failure: "it did not begin"}))
+			err = errors.Join(err, t.close(evidence.Result{}))
 		}
 	}()
 	if t.installation, err = findBrowser(options); err != nil {
@@ -60,9 +60,6 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 	if options.Tenant != nil {
 		t.place = placeOfFile(options.Tenant)
 	} else if err = t.startEmulator(ctx); err != nil {
-		return nil, err
-	}
-	if err = t.openEvidence(); err != nil {
 		return nil, err
 	}
 	if err = t.openJournal(); err != nil {
@@ -96,6 +93,7 @@ func (t *target) startEmulator(ctx context.Context) error {
 	return nil
 }
 
+// openEvidence makes the run's folder, once it is sure that there is something to record.
 func (t *target) openEvidence() error {
 	run, err := evidence.Create(t.options.EvidenceDir, evidence.RunInfo{
 		ID: t.runID, Command: t.options.Command, Build: build(), TenantID: t.place.tenantID,
@@ -105,12 +103,11 @@ func (t *target) openEvidence() error {
 		return required(err)
 	}
 	t.run = run
-	t.guard(t.place)
 	return nil
 }
 
-// guard keeps every secret of a tenant out of the evidence.
-func (t *target) guard(p place) {
+// guardSecrets keeps every secret of a tenant out of the evidence.
+func (t *target) guardSecrets(p place) {
 	for _, s := range append([]secret.Text{p.adminPassword, p.adminTOTP}, p.secrets...) {
 		if !s.Empty() {
 			t.run.Guard(s)
@@ -143,10 +140,15 @@ func build() evidence.Build {
 	return b
 }
 
-// openJournal opens the journal of the tenant, or a new one for tenants that end with this process.
+// openJournal opens the journal of the tenant, or a new one, for tenants that end with this
+// process, beside the evidence.
 func (t *target) openJournal() error {
 	path := filepath.Join(t.options.EvidenceDir, "journal-"+t.runID+".db")
-	if t.server == nil {
+	if t.server != nil {
+		if err := os.MkdirAll(t.options.EvidenceDir, 0o700); err != nil {
+			return requiredf("make the evidence folder: %w; choose another with --evidence", err)
+		}
+	} else {
 		var err error
 		if path, err = journalPath(t.place.tenantID); err != nil {
 			return err
@@ -194,9 +196,8 @@ func (t *target) startBrowser(ctx context.Context) {
 		t.browser, t.browserErr = browser.Start(ctx, browser.Options{
 			Installation: t.installation, Headed: t.options.Headed, Proxy: proxy, TrustSPKI: trusted,
 		})
-		if t.browserErr == nil && t.run != nil {
-			digest, _ := t.browser.Digest() // an empty digest says that it is not known
-			t.run.SetBrowser(evidence.Browser{Name: t.installation.Name, Version: t.browser.Version(), SHA256: digest})
+		if t.browserErr == nil {
+			go func() { _, _ = t.browser.Digest() }() // kept for closeEvidence: the file is large
 		}
 	})
 }
@@ -221,11 +222,7 @@ func (t *target) freshPlace(ctx context.Context, sample bool) (place, error) {
 	if a.Proxy == "" {
 		a.Proxy = t.server.Access().Proxy
 	}
-	p, err := placeOfAccess(a, t.control, t.caPEM)
-	if err == nil {
-		t.guard(p)
-	}
-	return p, err
+	return placeOfAccess(a, t.control, t.caPEM)
 }
 
 // close ends everything. It is called once, also when opening failed half-way.
@@ -233,6 +230,9 @@ func (t *target) close(result evidence.Result) error {
 	t.starting.Do(func() { close(t.started) }) // never started: nothing to wait for
 	<-t.started
 	var errs []error
+	if t.run != nil {
+		errs = append(errs, t.closeEvidence(result))
+	}
 	if t.browser != nil {
 		errs = append(errs, t.browser.Close())
 	}
@@ -242,11 +242,16 @@ func (t *target) close(result evidence.Result) error {
 	if t.journal != nil {
 		errs = append(errs, t.closeJournal())
 	}
-	if t.run != nil {
-		errs = append(errs, t.run.Close(result))
-	}
 	t.progress.close()
 	return errors.Join(errs...)
+}
+
+func (t *target) closeEvidence(result evidence.Result) error {
+	if t.browser != nil {
+		digest, _ := t.browser.Digest() // an empty digest says that it is not known
+		t.run.SetBrowser(evidence.Browser{Name: t.installation.Name, Version: t.browser.Version(), SHA256: digest})
+	}
+	return t.run.Close(result)
 }
 
 // closeJournal removes the journal of tenants that have ended with this process.

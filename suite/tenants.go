@@ -46,6 +46,7 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, er
 	if err != nil {
 		return nil, err
 	}
+	s.guardSecrets(p)
 	recorded, err := s.run.Scenario(scenario, feature)
 	if err != nil {
 		release()

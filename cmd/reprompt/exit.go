@@ -50,15 +50,15 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 		file        *config.Error
 	)
 	switch {
+	case err == nil:
+		return p.outcome
 	case errors.As(err, &notRestored):
 		return exitNotRestored
 	case errors.Is(context.Cause(ctx), errInterrupted):
 		return exitInterrupted
 	case errors.As(err, &usage), errors.As(err, &requirement), errors.As(err, &file):
 		return exitUsage
-	case err != nil:
-		return exitDefect
 	default:
-		return p.outcome
+		return exitDefect
 	}
 }

@@ -165,12 +165,14 @@ func (h *Handler) lag(r *http.Request) (any, error) {
 }
 
 // push answers the latest waiting notification of a user, as the user's phone would: with
-// the number that the page shows, or by refusing.
+// the number that the page shows, or by refusing. With register it gives the user an
+// authenticator app, or takes it away, instead.
 func (h *Handler) push(r *http.Request) (any, error) {
 	var body struct {
-		UPN     string          `json:"upn"`
-		Approve bool            `json:"approve"`
-		Number  json.RawMessage `json:"number"`
+		UPN      string          `json:"upn"`
+		Approve  bool            `json:"approve"`
+		Number   json.RawMessage `json:"number"`
+		Register *bool           `json:"register"`
 	}
 	if err := read(r, &body); err != nil {
 		return nil, err
@@ -181,8 +183,19 @@ func (h *Handler) push(r *http.Request) (any, error) {
 		if !ok {
 			return fmt.Errorf("answer push of %q: user %w", body.UPN, errNotFound)
 		}
+		if body.Register != nil {
+			registerPush(t, user, *body.Register)
+			return nil
+		}
 		return answerPush(t, user, body.Approve, number)
 	})
+}
+
+func registerPush(t *store.Tenant, user *store.User, register bool) {
+	user.Push = nil
+	if register {
+		user.Push = &store.PushDevice{ID: t.NewID(), DisplayName: "Authenticator", CreatedAt: t.Now()}
+	}
 }
 
 func answerPush(t *store.Tenant, user *store.User, approve bool, number string) error {

@@ -7,7 +7,7 @@
 //	POST   /faults                         {"kind":"status|reset|truncate|delay","host","method","path","status","retry_after","times","delay"} -> {"id"}
 //	DELETE /faults/{id}
 //	POST   /lag                            {"policy","context","role_setting","assignment","sign_in_log","audit_log"}: durations
-//	POST   /push                           {"upn","approve":true,"number":"42"}
+//	POST   /push                           {"upn","approve":true,"number":"42"}, or {"upn","register":true} to have an app
 //	POST   /variant                        {"seed":7,"language":"de"}
 //	POST   /settings                       see [store.Settings]
 //	GET    /requests                       [{"at","tenant","method","url","status","unmodelled","refused_host"}]

@@ -225,6 +225,22 @@ func TestPushIsAnsweredOnlyWithTheRightNumber(t *testing.T) {
 	}
 }
 
+func TestPushIsRegisteredAndTakenAway(t *testing.T) {
+	l := newListener(t)
+	for _, register := range []string{"true", "false"} {
+		var upn string
+		l.tenant(l.tenants[0], func(tenant *store.Tenant) { upn = "robin@" + tenant.Domain })
+		if status, answer := l.call("POST", "/push", `{"upn":"`+upn+`","register":`+register+`}`); status != http.StatusNoContent {
+			t.Fatalf("%d %s", status, answer)
+		}
+		l.tenant(l.tenants[0], func(tenant *store.Tenant) {
+			if user, _ := tenant.Users.Get("u"); (user.Push != nil) != (register == "true") {
+				t.Errorf("register %s: the user's app is %v", register, user.Push)
+			}
+		})
+	}
+}
+
 func TestRequestsAreListedPerTenant(t *testing.T) {
 	l := newListener(t)
 	if _, body := l.call("GET", "/requests", ""); strings.TrimSpace(body) != "[]" {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -102,6 +103,7 @@ func TestTenantOfARequest(t *testing.T) {
 	r := newRig(t, 2)
 	second := r.tenants[1]
 	handle := strings.ReplaceAll(second, "-", "") + "secret"
+	payload := base64.RawURLEncoding.EncodeToString([]byte(`{"tid":"` + second + `"}`))
 	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
 	for name, row := range map[string]struct {
 		path, body string
@@ -116,6 +118,7 @@ func TestTenantOfARequest(t *testing.T) {
 		"flow token":            {"/common/login", "flowToken=" + handle, form, true},
 		"code":                  {"/common/oauth2/v2.0/token", "code=1." + handle, form, true},
 		"session cookie":        {"/common/oauth2/v2.0/authorize", "", map[string]string{"Cookie": "ESTSAUTH=" + handle}, true},
+		"tid of a token":        {"/v1.0/me", "", map[string]string{"Authorization": "Bearer " + unsigned + payload + ".x"}, true},
 		"nothing":               {"/common/oauth2/v2.0/authorize", "", nil, false},
 		"unknown id":            {"/33333333-3333-3333-3333-333333333333/x", "", nil, false},
 		"broken token":          {"/v1.0/me", "", map[string]string{"Authorization": "Bearer " + unsigned + "!."}, false},

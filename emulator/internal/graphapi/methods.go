@@ -146,7 +146,7 @@ func postPass(c *call) (result, error) {
 	}
 	u.AccessPasses = []*store.AccessPass{p}
 	c.auditMethod("Admin registered security info", u)
-	return created(passType, passObject(p, c.now, true)), nil
+	return created(passType, typed("#"+passType.name, passObject(p, c.now, true))), nil
 }
 
 // newPass has eight characters of letters and digits and a mark, as the service's.

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	roleType           = &entity{name: "microsoft.graph.unifiedRoleDefinition", properties: []string{"id", "description", "displayName", "isBuiltIn", "isEnabled", "resourceScopes", "templateId", "version", "rolePermissions"}}
+	roleType           = &entity{name: "microsoft.graph.unifiedRoleDefinition", properties: []string{"id", "description", "displayName", "isBuiltIn", "isEnabled", "resourceScopes", "templateId", "version", "rolePermissions", "inheritsPermissionsFrom"}}
 	roleAssignmentType = &entity{name: "microsoft.graph.unifiedRoleAssignment", properties: []string{"id", "principalId", "roleDefinitionId", "directoryScopeId", "appScopeId", "condition"}}
 	directoryRoleType  = &entity{name: "microsoft.graph.directoryRole", properties: []string{"id", "deletedDateTime", "description", "displayName", "roleTemplateId"}}
 	resourceActionType = &entity{name: "microsoft.graph.unifiedRbacResourceAction", properties: []string{"id", "name", "description", "actionVerb", "authenticationContextId", "isAuthenticationContextSettable", "isPrivileged", "resourceScopeId"}}
@@ -48,7 +48,19 @@ func roleOperations() []*operation {
 func roleObject(r *store.RoleDefinition) *document.Object {
 	permission := document.Of("allowedResourceActions", r.Permissions, "condition", nil)
 	return document.Of("id", r.ID, "description", document.Null(r.Description), "displayName", r.DisplayName, "isBuiltIn", r.BuiltIn, "isEnabled", r.Enabled,
-		"resourceScopes", []string{"/"}, "templateId", r.TemplateID, "version", document.Null(r.Version), "rolePermissions", []*document.Object{permission})
+		"resourceScopes", []string{"/"}, "templateId", r.TemplateID, "version", document.Null(r.Version), "rolePermissions", []*document.Object{permission},
+		"inheritsPermissionsFrom", inherited(r))
+}
+
+// directoryReaders is the role that the other built-in ones inherit from (documented in
+// the list of role definitions).
+const directoryReaders = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
+
+func inherited(r *store.RoleDefinition) []*document.Object {
+	if !r.BuiltIn || r.ID == directoryReaders {
+		return nil
+	}
+	return []*document.Object{document.Of("id", directoryReaders)}
 }
 
 func listRoles(c *call) (result, error) {

@@ -94,9 +94,9 @@ func (v *view) credentialType() map[string]any {
 
 func (v *view) proofs() []map[string]any {
 	proofs := []map[string]any{}
-	for i, c := range v.Choices {
+	for _, c := range v.Choices {
 		proofs = append(proofs, map[string]any{
-			"authMethodId": c.Value, "data": c.Value, "display": "", "isDefault": i == 0, "isLocationAware": false,
+			"authMethodId": c.Value, "data": c.Value, "display": "", "isDefault": c.Default, "isLocationAware": false,
 		})
 	}
 	return proofs

@@ -143,7 +143,7 @@ func redeemDeviceCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 		return tokens{}, fail(devicePending, "authorization_pending", "OAuth 2.0 device flow error. Authorization is pending. Continue polling.")
 	}
 	code.Redeemed = true
-	return grantTokens(t, r, *code.Grant), nil
+	return grantTokens(t, r, *code.Grant)
 }
 
 // logout ends the browser's sessions and goes back to where the client wants.

@@ -112,7 +112,10 @@ type view struct {
 type tile struct{ ID, Name, Account, State string }
 
 // choice is a method of a list.
-type choice struct{ Value, Text string }
+type choice struct {
+	Value, Text string
+	Default     bool
+}
 
 // field is a hidden field of a form.
 type field struct{ Name, Value string }

@@ -103,7 +103,7 @@ func redeemCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 		return tokens{}, err
 	}
 	code.Redeemed = true
-	return grantTokens(t, r, code.Grant), nil
+	return grantTokens(t, r, code.Grant)
 }
 
 // checkVerifier compares by PKCE's S256 (RFC 7636).
@@ -120,14 +120,17 @@ func checkVerifier(challenge, verifier string) *aadsts {
 
 // grantTokens issues the tokens of a grant that was evaluated before, with a refresh token
 // when offline_access was asked.
-func grantTokens(t *store.Tenant, r tokenRequest, g store.Grant) tokens {
+func grantTokens(t *store.Tenant, r tokenRequest, g store.Grant) (tokens, *aadsts) {
+	if _, ok := t.Users.Get(g.UserID); !ok {
+		return tokens{}, fail(unknownUser, "invalid_grant", "The user account does not exist in the %s directory.", t.DisplayName)
+	}
 	// The code's request and the token request may both carry claims; either will do.
 	g.CP1 = g.CP1 || r.claims.cp1()
 	issue := newTokens(t, r, g)
 	if slices.Contains(g.Scopes, "offline_access") {
 		issue.refresh = newRefreshToken(t, g)
 	}
-	return issue
+	return issue, nil
 }
 
 func newRefreshToken(t *store.Tenant, g store.Grant) string {
@@ -154,7 +157,7 @@ func refresh(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 	if err != nil {
 		return tokens{}, err
 	}
-	return grantTokens(t, r, g), nil
+	return grantTokens(t, r, g)
 }
 
 // mayRedeem: a refresh token belongs to its client. Observed in nested apps: the portal's

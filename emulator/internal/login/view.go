@@ -50,8 +50,8 @@ func (m *machine) describeUser(v *view, st stage) {
 	if st.Page == pageFirstFactors {
 		v.Choices = firstFactorChoices(v)
 	} else {
-		for _, method := range offered {
-			v.Choices = append(v.Choices, choice{proofNames[method], text(v.Lang, proofNames[method])})
+		for i, method := range offered {
+			v.Choices = append(v.Choices, choice{proofNames[method], text(v.Lang, proofNames[method]), i == 0})
 		}
 	}
 	shuffle(v.Choices, m.t.Variant)
@@ -81,7 +81,7 @@ func firstFactorChoices(v *view) []choice {
 		value string
 	}{{v.HasWord, "Password"}, {v.HasKey, "FidoKey"}, {v.HasPass, "AccessPass"}} {
 		if row.has {
-			list = append(list, choice{row.value, text(v.Lang, row.value)})
+			list = append(list, choice{row.value, text(v.Lang, row.value), len(list) == 0})
 		}
 	}
 	return list

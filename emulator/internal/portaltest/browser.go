@@ -65,7 +65,9 @@ func Start(name string, authority *x509.Certificate) (*Browser, error) {
 		chromedp.Flag("disable-quic", true),
 	)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(allocator)
+	// chromedp reports as errors that a frame's events arrive while it goes away.
+	quiet := func(string, ...any) {}
+	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(quiet))
 	browser := &Browser{ctx: ctx, stop: func() { cancel(); stop() }}
 	if err := chromedp.Do(ctx); err != nil {
 		browser.Close()

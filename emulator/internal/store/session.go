@@ -173,11 +173,10 @@ type Flow struct {
 	ListMethods bool     // the user asked for another way
 	Challenge   string   // of the passkey ceremony: ASCII text of the page's sFidoChallenge
 	PushID      string
-	Stay        bool            // answer to "stay signed in?"
-	StayAsked   bool            // the question was answered
-	Consented   bool            // the consent page was accepted
-	Confirmed   bool            // the device code's confirmation was accepted
-	Interactive bool            // a page that wants an act was shown
-	Interrupts  map[int]bool    // interruptions that the sign-in log has already
-	Spent       map[string]bool // one-time material that was rejected or used in this flow
+	Stay        bool         // answer to "stay signed in?"
+	StayAsked   bool         // the question was answered
+	Consented   bool         // the consent page was accepted
+	Confirmed   bool         // the device code's confirmation was accepted
+	Interactive bool         // a page that wants an act was shown
+	Interrupts  map[int]bool // interruptions that the sign-in log has already
 }

@@ -1,0 +1,57 @@
+package activation
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/browser/entra"
+	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/tokens"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+func TestEveryBreakOfAFlowHasItsReason(t *testing.T) {
+	for name, row := range map[string]struct {
+		err  error
+		want verdict.Code
+	}{
+		"not eligible":                   {&NotReadyError{Code: verdict.RoleNotEligible}, verdict.RoleNotEligible},
+		"asked again after it was given": {errLoop, verdict.ChallengeLoop},
+		"client without cp1":             {errWithoutCP1, verdict.ClientWithoutCP1},
+		"wrong password":                 {&entra.CredentialRejected{Factor: "password"}, verdict.CredentialRejected},
+		"blocked by policy":              {&entra.Blocked{AADSTS: 53003}, verdict.PolicyBlocksSignIn},
+		"device demanded":                {&entra.Blocked{AADSTS: 53000}, verdict.DeviceRequired},
+		"risk":                           {&entra.Blocked{AADSTS: 530032}, verdict.RiskRaised},
+		"unknown page":                   {&entra.PageNotRecognised{}, verdict.PageNotRecognised},
+		"a page where none may be":       {&entra.NotSilent{}, verdict.SessionProbeRefused},
+		"host refused":                   {&browser.NetworkError{Host: "example.org"}, verdict.HostRefused},
+		"no session":                     {&signin.Error{AADSTS: 50058}, verdict.SessionNotAlive},
+		"policy refuses silence":         {&signin.Error{AADSTS: 50076}, verdict.SessionProbeRefused},
+		"token not to be believed":       {&tokens.RefusedError{Field: "aud"}, verdict.TokenNotVerified},
+		"active already":                 {&refusedError{graph.Answer{Status: 400, Code: graph.CodeAssignmentExists}}, verdict.RoleAlreadyActive},
+		"activation throttled":           {&refusedError{graph.Answer{Status: 429}}, verdict.Throttled},
+		"activating token revoked":       {&refusedError{graph.Answer{Status: 401}}, verdict.TokenRevoked},
+		"activation refused otherwise":   {&refusedError{graph.Answer{Status: 400, Code: "SubjectNotFound"}}, verdict.Unknown},
+		"reading throttled":              {&graph.Error{Status: 429}, verdict.Throttled},
+		"anything else":                  {errors.New("out of cheese"), verdict.Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := codeOf(fmt.Errorf("step: %w", row.err)); got != row.want {
+				t.Errorf("got %s, want %s", got, row.want)
+			}
+		})
+	}
+}
+
+// A failure must never speak a verdict of its own: whatever breaks, the outcome is inconclusive.
+func TestABrokenFlowIsInconclusive(t *testing.T) {
+	for _, err := range []error{errLoop, &entra.Blocked{AADSTS: 53003}, errors.New("out of cheese")} {
+		seen := verdict.Observation{Failure: &verdict.Failure{Code: codeOf(err), Text: err.Error()}}
+		if got := verdict.Decide(seen).Outcome; got != verdict.Inconclusive {
+			t.Errorf("%v came to %s", err, got)
+		}
+	}
+}
