@@ -331,7 +331,7 @@ func exportedUses(file goFile, internal map[string]bool) []string {
 	for _, decl := range file.ast.Decls {
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
-			if decl.Name.IsExported() {
+			if decl.Name.IsExported() && exportedReceiver(decl) {
 				report(decl.Type, decl.Name.Name)
 			}
 		case *ast.GenDecl:
@@ -345,6 +345,22 @@ func exportedUses(file goFile, internal map[string]bool) []string {
 		}
 	}
 	return found
+}
+
+// exportedReceiver reports whether users can have a value that the method is called on.
+func exportedReceiver(decl *ast.FuncDecl) bool {
+	if decl.Recv == nil {
+		return true
+	}
+	exported := true
+	ast.Inspect(decl.Recv.List[0].Type, func(node ast.Node) bool {
+		if name, ok := node.(*ast.Ident); ok {
+			exported = name.IsExported()
+			return false
+		}
+		return true
+	})
+	return exported
 }
 
 // exportedFields are the parts of a type that its users see.

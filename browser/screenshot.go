@@ -59,7 +59,7 @@ func (t *Tab) Screenshot(ctx context.Context, extra []string) ([]byte, error) {
 		}
 	}()
 	taken, err := call(ctx, t.page.route, t.Closed(), page.CaptureScreenshot, page.CaptureScreenshotParams{
-		Format: page.CaptureScreenshotFormatPng,
+		Format: page.CaptureScreenshotFormatPng, OptimizeForSpeed: new(true),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("take screenshot: %w", err)

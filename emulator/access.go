@@ -1,14 +1,9 @@
 package emulator
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"strings"
-	"time"
 
-	"github.com/reprompt/reprompt/emulator/internal/graphapi"
-	"github.com/reprompt/reprompt/emulator/internal/issuer"
 	"github.com/reprompt/reprompt/emulator/internal/provision"
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
@@ -89,22 +84,3 @@ func (s *Server) describe(f provision.Facts) Access {
 type tenantMaker struct{ *Server }
 
 func (m tenantMaker) Create(sample bool) (any, error) { return m.createTenant(sample) }
-
-// graphVerifier reads access tokens for Microsoft Graph.
-type graphVerifier struct{ keys *issuer.Keys }
-
-func (v graphVerifier) Verify(_ context.Context, bearer string) (graphapi.Token, error) {
-	claims, err := v.keys.Verify(bearer)
-	if err != nil {
-		return graphapi.Token{}, err
-	}
-	token := graphapi.Token{
-		TenantID: claims.TenantID, Audience: claims.Audience, AppID: claims.AppID, TokenID: claims.TokenID,
-		Scopes: strings.Fields(claims.Scopes), Roles: claims.Roles, AMR: claims.AMR, ACRS: claims.ACRS, XMSCC: claims.ClientCap,
-		IssuedAt: time.Unix(claims.IssuedAt, 0), NotBefore: time.Unix(claims.NotBefore, 0), Expires: time.Unix(claims.Expires, 0),
-	}
-	if claims.IdentityType == "user" {
-		token.UserID = claims.ObjectID
-	}
-	return token, nil
-}

@@ -16,12 +16,9 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/cloud"
 	"github.com/reprompt/reprompt/emulator/internal/control"
 	"github.com/reprompt/reprompt/emulator/internal/gateway"
-	"github.com/reprompt/reprompt/emulator/internal/graphapi"
 	"github.com/reprompt/reprompt/emulator/internal/issuer"
-	"github.com/reprompt/reprompt/emulator/internal/login"
-	"github.com/reprompt/reprompt/emulator/internal/mspim"
-	"github.com/reprompt/reprompt/emulator/internal/portal"
 	"github.com/reprompt/reprompt/emulator/internal/proxy"
+	"github.com/reprompt/reprompt/emulator/internal/services"
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
@@ -64,7 +61,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	}
 	keys := issuer.NewKeys(time.Now(), s.seed)
 	s.proxy, err = proxy.Start(proxy.Options{
-		Listen: opts.ListenProxy, Handler: gateway.New(s.store, s.services(keys), latency(s.seed)),
+		Listen: opts.ListenProxy, Handler: gateway.New(s.store, services.New(s.store, keys), latency(s.seed)),
 		Emulated: cloud.Emulated, Certificate: s.authority.Leaf, Refused: s.refused,
 	})
 	if err != nil {
@@ -95,16 +92,6 @@ func newServer(opts Options) (*Server, error) {
 	// The control token is no part of the tenant: it does not come from the seed, which is
 	// printed.
 	return &Server{seed: opts.Seed, store: store.New(opts.Seed, nil), authority: authority, token: crand.Text()}, nil
-}
-
-func (s *Server) services(keys *issuer.Keys) map[cloud.Part]http.Handler {
-	signIn, pages := login.New(s.store, keys), portal.New(s.store)
-	return map[cloud.Part]http.Handler{
-		cloud.Login: signIn, cloud.Fido: signIn,
-		cloud.Graph:  graphapi.New(s.store, graphVerifier{keys}),
-		cloud.Portal: pages, cloud.Frame: pages,
-		cloud.PIM: mspim.New(s.store, keys),
-	}
 }
 
 // maxLatency keeps a run fast while no two answers take the same time.

@@ -236,7 +236,7 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 	proof.Err = p.failure(ctx, err, undoErr, began)
 	if proof.Err != nil {
 		scenario.Failed(proof.Err.Error())
-		track.end(Failed, "")
+		track.end("broke off", "")
 		return proof.Err
 	}
 	track.end(string(proof.Verdict.Outcome), "")

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -35,6 +36,8 @@ type target struct {
 	server  *emulator.Server
 	control *control
 	caPEM   []byte
+
+	madeDir bool // the evidence folder was not there before
 
 	installation browser.Installation
 	starting     sync.Once
@@ -145,6 +148,8 @@ func build() evidence.Build {
 func (t *target) openJournal() error {
 	path := filepath.Join(t.options.EvidenceDir, "journal-"+t.runID+".db")
 	if t.server != nil {
+		_, err := os.Stat(t.options.EvidenceDir)
+		t.madeDir = errors.Is(err, fs.ErrNotExist)
 		if err := os.MkdirAll(t.options.EvidenceDir, 0o700); err != nil {
 			return requiredf("make the evidence folder: %w; choose another with --evidence", err)
 		}
@@ -258,8 +263,12 @@ func (t *target) closeEvidence(result evidence.Result) error {
 func (t *target) closeJournal() error {
 	path := t.journal.Path()
 	err := t.journal.Close()
-	if t.server != nil {
-		err = errors.Join(err, os.Remove(path))
+	if t.server == nil {
+		return err
+	}
+	err = errors.Join(err, os.Remove(path))
+	if t.madeDir && t.run == nil {
+		_ = os.Remove(t.options.EvidenceDir) // stays when somebody else put something there
 	}
 	return err
 }

@@ -168,9 +168,8 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		return verdict.Observation{}, err
 	}
 	defer func() {
-		after := context.WithoutCancel(ctx)
-		w.noteChains(after, session, run)
-		_ = session.Close(after) // the browser is closed, too, when the run ends
+		w.noteChains(session, run)
+		_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too, when the run ends
 	}()
 	request.Justification = w.justification(request.Justification)
 	return activation.Prove(ctx, activation.Deps{
@@ -193,21 +192,20 @@ func (w *world) justification(text string) string {
 	return text + " (" + own + ")"
 }
 
-func (w *world) noteChains(ctx context.Context, session *browser.Session, run *evidence.Run) {
-	certificates, err := session.Certificates(ctx)
-	if err == nil {
-		for _, c := range certificates {
-			if len(c.Chain) > 0 {
-				run.SawChain(c.Host, c.Chain)
-			}
-		}
-	}
+// noteChains notes by which certificates each host proved to be itself: to this program, and, where
+// the browser was there too, to the browser.
+func (w *world) noteChains(session *browser.Session, run *evidence.Run) {
 	for host, chain := range w.dial.seen() {
 		der := make([][]byte, len(chain))
 		for i, certificate := range chain {
 			der[i] = certificate.Raw
 		}
 		run.SawChain(host, der)
+	}
+	for _, c := range session.Certificates() {
+		if len(c.Chain) > 0 {
+			run.SawChain(c.Host, c.Chain)
+		}
 	}
 }
 

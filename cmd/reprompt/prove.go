@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -103,7 +105,14 @@ func (p *program) printProof(f *proveFlags, proof evidence.Proof) error {
 	if proof.Verdict == nil {
 		return nil // the error is printed to standard error
 	}
-	return evidence.Summary(p.stdout, proof, p.colour())
+	if err := evidence.Summary(p.stdout, proof, p.colour()); err != nil {
+		return err
+	}
+	if proof.Evidence == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(p.stdout, "  %-10s %s\n", "report", filepath.Join(proof.Evidence, "report.html"))
+	return err
 }
 
 // notBegun is a proof per role for a command line that was refused: --json prints an object for

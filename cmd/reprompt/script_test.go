@@ -21,14 +21,11 @@ func TestScripts(t *testing.T) {
 		Dir:             filepath.Join("testdata", "script"),
 		UpdateScripts:   *update,
 		ContinueOnError: true,
+		Cmds:            commands,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("REPROMPT_BROWSER", os.Getenv("REPROMPT_BROWSER"))
 			return nil
-		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"status":   status,
-			"awaiting": awaiting,
 		},
 	})
 }

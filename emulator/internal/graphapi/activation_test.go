@@ -188,3 +188,21 @@ func TestContinuousAccessEvaluationRefusesAnOldTokenAndTakesANewOne(t *testing.T
 		t.Errorf("a token newer than the activation: %d", a.status)
 	}
 }
+
+func TestContinuousAccessEvaluationWaitsForThePolicyToTakeEffect(t *testing.T) {
+	l := newLab(t)
+	l.with(func(t *store.Tenant) {
+		t.Settings.CAE = true
+		t.Lag[store.LagPolicy] = time.Hour
+	})
+	l.advance(time.Minute)
+	l.must(http.StatusNoContent, http.MethodPatch, contexts+"/c1", `{"displayName":"x","isAvailable":true}`)
+	l.must(http.StatusCreated, http.MethodPost, policies, fmt.Sprintf(everyTimePolicy, l.admin))
+	if a := l.do("admin", http.MethodGet, "/v1.0/me", ""); a.status != http.StatusOK {
+		t.Errorf("before the policy takes effect: %d", a.status)
+	}
+	l.advance(time.Hour)
+	if a := l.do("admin", http.MethodGet, "/v1.0/me", ""); a.status != http.StatusUnauthorized {
+		t.Errorf("after the policy took effect: %d", a.status)
+	}
+}

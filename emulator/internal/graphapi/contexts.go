@@ -29,7 +29,7 @@ func contextOperations() []*operation {
 }
 
 func contextObject(c store.Context) *document.Object {
-	return document.Of("id", c.ID, "displayName", document.Null(c.DisplayName), "description", document.Null(c.Description), "isAvailable", c.Available)
+	return document.Of("id", c.ID, "displayName", c.DisplayName, "description", c.Description, "isAvailable", c.Available)
 }
 
 func listContexts(c *call) (result, error) {

@@ -82,10 +82,11 @@ func evaluateContinuously(t *store.Tenant, token Token) error {
 	if !t.Settings.CAE || !containsFold(token.XMSCC, "cp1") || token.UserID == "" {
 		return nil
 	}
-	changed := t.PoliciesChangedAt
+	changes := []time.Time{t.PoliciesChangedAt}
 	if u, ok := t.Users.Get(token.UserID); ok {
-		changed = latest(changed, u.RolesChangedAt, u.SignInsValidAt)
+		changes = append(changes, u.RolesChangedAt, u.SignInsValidAt)
 	}
+	changed := lastUntil(t.Now(), changes)
 	// Tokens tell whole seconds: one of the same second counts as newer.
 	if changed.IsZero() || !token.IssuedAt.Before(changed.Truncate(time.Second)) {
 		return nil
@@ -96,8 +97,15 @@ func evaluateContinuously(t *store.Tenant, token Token) error {
 	return e
 }
 
-func latest(times ...time.Time) time.Time {
-	return slices.MaxFunc(times, time.Time.Compare)
+// lastUntil is the latest of the instants that have come: a policy that takes effect
+// later, by the lag of policies, makes no token old yet.
+func lastUntil(now time.Time, instants []time.Time) (last time.Time) {
+	for _, at := range instants {
+		if at.After(last) && !at.After(now) {
+			last = at
+		}
+	}
+	return last
 }
 
 func containsFold(list []string, want string) bool {

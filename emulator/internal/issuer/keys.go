@@ -39,11 +39,17 @@ type Key struct {
 	Issuer       string   `json:"issuer"`
 }
 
-// Keys are the signing keys of a process. They are made in the background: the first use
-// waits for them.
+// Keys are the signing keys of a process. They are made in the background, the one that
+// signs first: the first use waits for the key that it needs.
 type Keys struct {
+	pairs  [publishedKeys]pending
+	signer int
+}
+
+// pending is a key that is being made; what it holds may be read once ready is closed.
+type pending struct {
 	ready chan struct{}
-	pairs []pair
+	pair  pair
 	err   error
 }
 
@@ -54,29 +60,31 @@ type pair struct {
 
 // NewKeys starts making the keys. first says which of the published entries signs.
 func NewKeys(now time.Time, first uint64) *Keys {
-	k := &Keys{ready: make(chan struct{})}
+	k := &Keys{signer: int(first % publishedKeys)}
+	for i := range k.pairs {
+		k.pairs[i].ready = make(chan struct{})
+	}
 	go func() {
-		defer close(k.ready)
-		k.pairs, k.err = makePairs(now)
-		if k.err == nil && first%publishedKeys == 1 {
-			k.pairs[0], k.pairs[1] = k.pairs[1], k.pairs[0]
+		for i := range k.pairs {
+			k.pairs[(k.signer+i)%publishedKeys].make(now)
 		}
 	}()
 	return k
 }
 
-func makePairs(now time.Time) ([]pair, error) {
-	pairs := make([]pair, publishedKeys)
-	for i := range pairs {
-		private, err := rsa.GenerateKey(rand.Reader, keyBits)
-		if err != nil {
-			return nil, fmt.Errorf("make a signing key: %w", err)
-		}
-		if pairs[i], err = newPair(private, now); err != nil {
-			return nil, err
-		}
+func (p *pending) make(now time.Time) {
+	defer close(p.ready)
+	private, err := rsa.GenerateKey(rand.Reader, keyBits)
+	if err != nil {
+		p.err = fmt.Errorf("make a signing key: %w", err)
+		return
 	}
-	return pairs, nil
+	p.pair, p.err = newPair(private, now)
+}
+
+func (p *pending) wait() (pair, error) {
+	<-p.ready
+	return p.pair, p.err
 }
 
 func newPair(private *rsa.PrivateKey, now time.Time) (pair, error) {
@@ -99,37 +107,33 @@ func newPair(private *rsa.PrivateKey, now time.Time) (pair, error) {
 	}}, nil
 }
 
-// signing waits for the keys and returns the one that signs.
-func (k *Keys) signing() (pair, error) {
-	<-k.ready
-	if k.err != nil {
-		return pair{}, k.err
-	}
-	return k.pairs[0], nil
-}
+// signing waits for the key that signs.
+func (k *Keys) signing() (pair, error) { return k.pairs[k.signer].wait() }
 
-// Document waits for the keys and returns the published entries. The order differs from
-// process to process.
+// Document waits for the keys and returns the published entries, in an order that says
+// nothing about which one signs.
 func (k *Keys) Document(issuer, instance string) ([]Key, error) {
-	<-k.ready
-	if k.err != nil {
-		return nil, k.err
-	}
-	entries := make([]Key, len(k.pairs))
-	for i, p := range k.pairs {
-		entries[i] = p.public
-		entries[i].Issuer, entries[i].Instance = issuer, instance
-	}
-	if entries[0].ID > entries[1].ID { // by chance, not by which one signs
-		entries[0], entries[1] = entries[1], entries[0]
+	var entries []Key
+	for i := range k.pairs {
+		p, err := k.pairs[i].wait()
+		if err != nil {
+			return nil, err
+		}
+		p.public.Issuer, p.public.Instance = issuer, instance
+		entries = append(entries, p.public)
 	}
 	return entries, nil
 }
 
+// byID finds a public key among those that are ready: nothing was signed with another.
 func (k *Keys) byID(id string) (*rsa.PublicKey, bool) {
-	<-k.ready
-	for _, p := range k.pairs {
-		if p.public.ID == id {
+	for i := range k.pairs {
+		select {
+		case <-k.pairs[i].ready:
+		default:
+			continue
+		}
+		if p := k.pairs[i].pair; p.private != nil && p.public.ID == id {
 			return &p.private.PublicKey, true
 		}
 	}

@@ -42,7 +42,11 @@ func (w *world) newAuthenticator() *authenticator {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	public, err := cbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: key.X.FillBytes(make([]byte, 32)), -3: key.Y.FillBytes(make([]byte, 32))})
+	point, err := key.PublicKey.Bytes() // 4, then both coordinates
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	public, err := cbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]})
 	if err != nil {
 		w.t.Fatal(err)
 	}

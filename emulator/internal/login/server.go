@@ -67,6 +67,7 @@ func (s *Server) routes() map[string]handler {
 		"POST /appverify":                       s.postConfirm,
 		"POST /{tenant}/fido/get":               s.passkeyPage,
 		"GET /favicon.ico":                      noContent,
+		"GET /common/oauth2/nativeclient":       noContent, // the redirect of native clients
 		"/":                                     unmodelled,
 	}
 }

@@ -185,6 +185,17 @@ func TestCodeIsBound(t *testing.T) {
 	}
 }
 
+func TestACodeOfADeletedUserIsRefused(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	w.signIn(b, nil)
+	w.tenant(func(t *store.Tenant) { t.Users.Delete(w.facts.AdminID) })
+	tokens, err := b.Redeem(w.client)
+	if err != nil || !slices.Contains(tokens.Codes, 50034) {
+		t.Errorf("answer %d %v %v, want AADSTS50034", tokens.Status, tokens.Codes, err)
+	}
+}
+
 func TestRefreshIsEvaluatedAnew(t *testing.T) {
 	for name, row := range map[string]struct {
 		later  rule // a policy that comes after the sign-in
