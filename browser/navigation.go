@@ -62,9 +62,20 @@ func (t *Tab) navigated(a *attachment, frame *cdp.Frame) {
 	}
 	if frame.ID == t.main() {
 		t.describeLocked(fresh, frame)
+		t.endFramesLocked()
 	}
 	t.documents[frame.ID] = fresh
 	t.broadcastLocked()
+}
+
+// endFramesLocked forgets the frames of a top document that is gone.
+func (t *Tab) endFramesLocked() {
+	for id, d := range t.documents {
+		if id != t.main() {
+			d.end()
+			delete(t.documents, id)
+		}
+	}
 }
 
 // describeLocked adds what the network said about a top document.

@@ -34,6 +34,15 @@ func (p *Popups) Next(ctx context.Context) (*Tab, error) {
 	return tab, nil
 }
 
+// Take returns a popup that nobody has taken yet, without waiting.
+func (p *Popups) Take() (*Tab, bool) {
+	tab, ok, _ := p.tabs.take()
+	return tab, ok
+}
+
+// Pending reports whether Take would return one.
+func (p *Popups) Pending() bool { return p.tabs.pending() }
+
 // Stop ends the listening; a waiting Next fails with ErrClosed.
 func (p *Popups) Stop() {
 	s := p.session

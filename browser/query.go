@@ -25,6 +25,9 @@ type Query struct {
 	Contains bool
 	// Enabled leaves out elements that are disabled.
 	Enabled bool
+	// Without leaves out elements that show one of these texts, and, when it is not nil, those
+	// that show nothing.
+	Without []string
 	// Within limits the search to what is inside an element, in its frame. Nil means
 	// everything in every frame.
 	Within *Element
@@ -61,7 +64,19 @@ func fold(name string) string { return strings.ToLower(strings.Join(strings.Fiel
 // went, or an element, an attribute or a text did. When the context ends, the error is a
 // *PageError with a picture.
 func (t *Tab) Find(ctx context.Context, queries ...Query) (*Element, int, error) {
+	return t.FindUnless(ctx, func() bool { return false }, queries...)
+}
+
+// ErrStopped is what FindUnless returns when it was told to stop.
+var ErrStopped = errors.New("told to stop looking")
+
+// FindUnless is Find that gives up with ErrStopped once stop is true. stop is asked before each
+// look, that is, also whenever the tab shows another document or the session has another tab.
+func (t *Tab) FindUnless(ctx context.Context, stop func() bool, queries ...Query) (*Element, int, error) {
 	for {
+		if stop() {
+			return nil, 0, ErrStopped
+		}
 		found, index, changed, err := t.look(ctx, queries)
 		if err != nil && ctx.Err() == nil {
 			return nil, 0, err
@@ -103,6 +118,11 @@ func (t *Tab) look(ctx context.Context, queries []Query) (*Element, int, <-chan 
 	t.mu.Unlock()
 	if err != nil {
 		return nil, 0, nil, err
+	}
+	for _, q := range queries {
+		if q.Within != nil && q.Within.document.stillThere() != nil {
+			return nil, 0, nil, ErrNavigated
+		}
 	}
 	for _, d := range t.Documents() {
 		if err := d.Eval(ctx, watchChanges, nil); err != nil {
@@ -182,9 +202,21 @@ func (d *Document) query(ctx context.Context, q Query) (*Element, error) {
 		if node.Ignored || !q.matches(axText(node.Role), axText(node.Name)) || q.Enabled && axDisabled(node) {
 			continue
 		}
-		return d.resolve(ctx, node)
+		e, err := d.resolve(ctx, node)
+		if err != nil || q.Without == nil {
+			return e, err
+		}
+		if shown, err := e.Text(ctx); err != nil || q.shows(shown) {
+			return e, err
+		}
 	}
 	return nil, nil
+}
+
+// shows reports whether an element with this text is wanted, by Without.
+func (q Query) shows(text string) bool {
+	text = fold(text)
+	return text != "" && !slices.ContainsFunc(q.Without, func(other string) bool { return strings.Contains(text, fold(other)) })
 }
 
 // root is the object to search below, and how to let go of it.
@@ -241,4 +273,34 @@ func axDisabled(node *accessibility.Node) bool {
 		}
 	}
 	return false
+}
+
+// AwaitRemoved waits until an element is no longer in its document, or the document no longer
+// there. It gives up with ErrStopped once stop is true.
+func (t *Tab) AwaitRemoved(ctx context.Context, e *Element, stop func() bool) error {
+	for {
+		t.mu.Lock()
+		changed, err := t.changed, t.err
+		t.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		if stop() {
+			return ErrStopped
+		}
+		if err := e.document.Eval(ctx, watchChanges, nil); errors.Is(err, ErrNavigated) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		var there bool
+		if err := e.run(ctx, `function() { return this.isConnected }`, &there); errors.Is(err, ErrNavigated) || err == nil && !there {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := t.awaitChange(ctx, changed); err != nil {
+			return t.Fail(ctx, "await the end of "+e.Role+" "+e.Name, err)
+		}
+	}
 }

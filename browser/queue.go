@@ -59,6 +59,12 @@ func (q *queue[T]) take() (value T, ok bool, err error) {
 	return value, true, nil
 }
 
+func (q *queue[T]) pending() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.values) > 0
+}
+
 func (q *queue[T]) next(ctx context.Context) (T, error) {
 	for {
 		value, ok, err := q.take()

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -79,7 +80,7 @@ func (s *Session) tab(id target.ID) (*Tab, <-chan struct{}, error) {
 func (s *Session) addTab(a *attachment, info *target.Info) *Tab {
 	t := newTab(s, a)
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	others := slices.Collect(maps.Values(s.tabs))
 	s.tabs[info.TargetID] = t
 	if info.OpenerID != "" {
 		for _, p := range s.popups {
@@ -87,6 +88,10 @@ func (s *Session) addTab(a *attachment, info *target.Info) *Tab {
 		}
 	}
 	s.changedLocked()
+	s.mu.Unlock()
+	for _, other := range others {
+		other.notice()
+	}
 	return t
 }
 

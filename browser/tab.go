@@ -173,6 +173,13 @@ func (t *Tab) markReady() {
 	t.broadcastLocked()
 }
 
+// notice wakes whoever waits for something of the tab: a popup may be what they wait for.
+func (t *Tab) notice() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.broadcastLocked()
+}
+
 func (t *Tab) broadcastLocked() {
 	close(t.changed)
 	t.changed = make(chan struct{})

@@ -139,7 +139,7 @@ func (c *call) completePolicy(p store.Policy, in *document.Object) (*document.Ob
 		out.Set("modifiedDateTime", p.ModifiedAt)
 	}
 	if _, err := conditionalaccess.Parse(out.Raw()); err != nil {
-		return nil, badRequest("%s", err.Error())
+		return nil, badRequest("%s", sentence(err))
 	}
 	return out, nil
 }

@@ -160,7 +160,7 @@ func (c *call) read(op *operation, in incoming) (err error) {
 		return err
 	}
 	if c.query, err = odata.Parse(values); err != nil {
-		return badRequest("%s", err.Error())
+		return badRequest("%s", sentence(err))
 	}
 	if op.body == nil {
 		return nil
@@ -170,6 +170,12 @@ func (c *call) read(op *operation, in incoming) (err error) {
 	}
 	c.body, err = op.body.shape.conform(op.body.name, "", in.body)
 	return err
+}
+
+// sentence is an error's text as the service begins one.
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // list checks the query options against the type and answers the list.

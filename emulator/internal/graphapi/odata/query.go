@@ -60,7 +60,7 @@ func (q *Query) set(name, text string) (err error) {
 	switch strings.ToLower(name) {
 	case "$filter":
 		if q.Filter, err = ParseFilter(text); err != nil {
-			return fmt.Errorf("Invalid filter clause: %w", err) //nolint:staticcheck // the service's own sentence
+			return fmt.Errorf("invalid filter clause: %w", err)
 		}
 	case "$select":
 		q.Select = names(text)

@@ -1,0 +1,302 @@
+package entra
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/reprompt/reprompt/browser"
+)
+
+// ActivateOptions say what to fill in.
+type ActivateOptions struct {
+	// Duration of the activation; zero leaves the page's own. The page takes half hours.
+	Duration time.Duration
+	// Reason is the justification. TicketNumber and TicketSystem are filled in where the page
+	// has fields for them.
+	Reason, TicketNumber, TicketSystem string
+}
+
+// Outcome is what the portal said came of an activation.
+type Outcome string
+
+// Outcomes of an activation.
+const (
+	OutcomeActive    Outcome = "active"
+	OutcomePending   Outcome = "pending"   // it waits for an approval
+	OutcomeScheduled Outcome = "scheduled" // it begins later
+	OutcomeAccepted  Outcome = "accepted"  // it was accepted and is not there yet
+)
+
+// Activated is what happened on the page. Times are the tenant's clock. That the page said
+// "completed" does not prove that the role is active: ask Graph.
+type Activated struct {
+	// Banners are the instants at which the page demanded additional verification.
+	Banners []time.Time
+	// Submitted is when the button was pressed that sends the activation.
+	Submitted time.Time
+	Outcome   Outcome
+}
+
+// maxBanners bounds how often a page may demand verification for one activation.
+const maxBanners = 2
+
+// ErrBannerLoop is a page that demands verification again though it was given.
+var ErrBannerLoop = errors.New("the portal demands additional verification again and again")
+
+// Activate activates a role (or a group membership) of which My roles is open: it opens the
+// pane, follows the banner through the sign-in pages where one is shown, fills in the form and
+// sends it, and waits for the outcome. What the page itself refuses is a *PortalError; besides
+// there are the errors of SignIn.Authorize, and *browser.PageError for a page that did not
+// show what was waited for.
+func (p *Portal) Activate(ctx context.Context, role string, options ActivateOptions) (Activated, error) {
+	popups := p.Tab.Session().Popups()
+	defer popups.Stop()
+	a := &activating{Portal: p, ctx: ctx, popups: popups, role: role, options: options}
+	err := a.open()
+	for err == nil && a.result.Outcome == "" {
+		err = a.step()
+	}
+	if err != nil {
+		return a.result, fmt.Errorf("activate %s in the portal: %w", role, err)
+	}
+	p.picture(ctx, "outcome")
+	return a.result, nil
+}
+
+// activating is one activation under way.
+type activating struct {
+	*Portal
+	ctx     context.Context
+	popups  *browser.Popups
+	role    string
+	options ActivateOptions
+	result  Activated
+}
+
+// pane is the pane for the role.
+func (a *activating) pane() choice { return paneOf("pane", portalLabels.activateTitle, a.role) }
+
+func paneOf(name string, titles []string, role string) choice {
+	var names []string
+	for _, title := range titles {
+		names = append(names, title+role)
+	}
+	return choice{name, browser.Query{Roles: panes, Names: names}}
+}
+
+func (a *activating) open() error {
+	row, err := a.row(a.ctx, a.popups, portalLabels.eligible, a.role)
+	if err != nil {
+		return err
+	}
+	return a.pressIn(a.ctx, row, portalLabels.activate)
+}
+
+// step does what the pane asks for next: verification, or the form.
+func (a *activating) step() error {
+	pane, err := a.awaitWith(a.ctx, a.popups, "wait for the pane", a.pane())
+	if err != nil {
+		return err
+	}
+	next, err := a.awaitWith(a.ctx, a.popups, "wait for the form", a.banner(pane.element), a.reasonField(pane.element), a.anyField(pane.element))
+	if errors.Is(err, browser.ErrNavigated) {
+		return nil // the pane was drawn anew; look again
+	}
+	if err != nil {
+		return err
+	}
+	if next.name == "banner" {
+		return a.verify(next.element)
+	}
+	return a.submit(pane.element)
+}
+
+func (a *activating) banner(pane *browser.Element) choice {
+	names := append(append([]string{}, portalLabels.contextBanner...), portalLabels.mfaBanner...)
+	return choice{"banner", browser.Query{Roles: pressable, Names: names, Contains: true, Within: pane}}
+}
+
+func (a *activating) reasonField(pane *browser.Element) choice {
+	return choice{"reason", browser.Query{Roles: []string{"textbox"}, Names: portalLabels.reason, Within: pane}}
+}
+
+// anyField is a form of a role whose setting demands no reason.
+func (a *activating) anyField(pane *browser.Element) choice {
+	return choice{"field", browser.Query{Roles: rangeRoles, Names: portalLabels.duration, Within: pane}}
+}
+
+// verify presses the banner and answers the pages that it leads to, until the pane is there
+// again: where the page leaves to sign in, its pane opens again by itself (inferred).
+func (a *activating) verify(banner *browser.Element) error {
+	if len(a.result.Banners) == maxBanners {
+		return ErrBannerLoop
+	}
+	a.result.Banners = append(a.result.Banners, a.SignIn.now())
+	a.picture(a.ctx, "banner")
+	if err := banner.Click(a.ctx); err != nil && !errors.Is(err, browser.ErrNavigated) {
+		return err
+	}
+	return a.awaitGone(banner)
+}
+
+// awaitGone waits until the pressed banner is no more, by its document leaving or by the page
+// taking it away, and answers the sign-in pages in between.
+func (a *activating) awaitGone(banner *browser.Element) error {
+	for {
+		bounded, cancel := context.WithTimeout(a.ctx, a.timeout())
+		err := a.Tab.AwaitRemoved(bounded, banner, func() bool { return a.popups.Pending() || !a.atHome() })
+		cancel()
+		if !errors.Is(err, browser.ErrStopped) {
+			return err
+		}
+		if err := a.signIn(a.ctx, a.popups); err != nil {
+			return err
+		}
+	}
+}
+
+// submit fills in the form and sends it.
+func (a *activating) submit(pane *browser.Element) error {
+	fields := []struct {
+		roles, names []string
+		value        string
+	}{
+		{rangeRoles, portalLabels.duration, hours(a.options.Duration)},
+		{[]string{"textbox"}, portalLabels.ticketNumber, a.options.TicketNumber},
+		{[]string{"textbox"}, portalLabels.ticketSystem, a.options.TicketSystem},
+		{[]string{"textbox"}, portalLabels.reason, a.options.Reason},
+	}
+	for _, field := range fields {
+		if field.value == "" {
+			continue
+		}
+		element, _, err := a.Tab.Now(a.ctx, browser.Query{Roles: field.roles, Names: field.names, Within: pane})
+		if err != nil {
+			return err
+		}
+		if element != nil {
+			if err := element.Fill(a.ctx, field.value); err != nil {
+				return err
+			}
+		}
+	}
+	send, err := a.awaitWith(a.ctx, a.popups, "wait until the form can be sent",
+		choice{"send", browser.Query{Roles: []string{"button"}, Names: portalLabels.activate, Enabled: true, Within: pane}})
+	if err != nil {
+		return err
+	}
+	a.picture(a.ctx, "form")
+	a.result.Submitted = a.SignIn.now()
+	if err := send.element.Click(a.ctx); err != nil {
+		return err
+	}
+	return a.outcome(pane)
+}
+
+// hours writes a duration the way the page takes it; "" for zero.
+func hours(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(d.Hours(), 'f', -1, 64)
+}
+
+// outcome waits for what the page says, or for the banner that an unexpected challenge brings.
+func (a *activating) outcome(pane *browser.Element) error {
+	says := func(outcome Outcome, names []string) choice {
+		return choice{string(outcome), browser.Query{Roles: textRoles, Names: names, Contains: true}}
+	}
+	got, err := a.awaitWith(a.ctx, a.popups, "wait for the outcome",
+		says(OutcomeActive, portalLabels.activated), says(OutcomePending, portalLabels.pending),
+		says(OutcomeScheduled, portalLabels.scheduled), says(OutcomeAccepted, portalLabels.accepted),
+		a.banner(pane))
+	if err != nil {
+		return err
+	}
+	if got.name == "banner" {
+		return a.verify(got.element)
+	}
+	a.result.Outcome = Outcome(got.name)
+	return nil
+}
+
+// Deactivate gives an active role back. PIM refuses that in the first five minutes
+// (documented); that is a *PortalError.
+func (p *Portal) Deactivate(ctx context.Context, role, reason string) error {
+	popups := p.Tab.Session().Popups()
+	defer popups.Stop()
+	if err := p.deactivate(ctx, popups, role, reason); err != nil {
+		return fmt.Errorf("deactivate %s in the portal: %w", role, err)
+	}
+	p.picture(ctx, "outcome")
+	return nil
+}
+
+func (p *Portal) deactivate(ctx context.Context, popups *browser.Popups, role, reason string) error {
+	row, err := p.row(ctx, popups, portalLabels.active, role)
+	if err != nil {
+		return err
+	}
+	if err := p.pressIn(ctx, row, portalLabels.deactivate); err != nil {
+		return err
+	}
+	pane, err := p.awaitWith(ctx, popups, "wait for the pane", paneOf("pane", portalLabels.deactivateTitle, role))
+	if err != nil {
+		return err
+	}
+	send, err := p.awaitWith(ctx, popups, "wait until the form can be sent",
+		choice{"send", browser.Query{Roles: []string{"button"}, Names: portalLabels.deactivate, Enabled: true, Within: pane.element}})
+	if err != nil {
+		return err
+	}
+	field, _, err := p.Tab.Now(ctx, browser.Query{Roles: []string{"textbox"}, Names: portalLabels.reason, Within: pane.element})
+	if err != nil {
+		return err
+	}
+	if field != nil && reason != "" {
+		if err := field.Fill(ctx, reason); err != nil {
+			return err
+		}
+	}
+	if err := send.element.Click(ctx); err != nil {
+		return err
+	}
+	_, err = p.awaitWith(ctx, popups, "wait for the outcome",
+		choice{"done", browser.Query{Roles: textRoles, Names: portalLabels.deactivated, Contains: true}})
+	return err
+}
+
+// row shows the tab of the list and returns the row of a role in it.
+func (p *Portal) row(ctx context.Context, popups *browser.Popups, list []string, role string) (*browser.Element, error) {
+	tab, err := p.awaitWith(ctx, popups, "wait for My roles", choice{"tab", browser.Query{Roles: []string{"tab"}, Names: list}})
+	if err != nil {
+		return nil, err
+	}
+	if err := tab.element.Click(ctx); err != nil {
+		return nil, err
+	}
+	cell, err := p.awaitWith(ctx, popups, "find the role in the list", choice{"cell", browser.Query{Roles: cells, Names: []string{role}}})
+	if err != nil {
+		return nil, err
+	}
+	row, err := cell.element.Closest(ctx, `[role=row], tr`)
+	if err == nil && row == nil {
+		err = p.Tab.Fail(ctx, "the role stands in no row of a list", nil)
+	}
+	return row, err
+}
+
+// pressIn presses a button or link inside an element.
+func (p *Portal) pressIn(ctx context.Context, within *browser.Element, names []string) error {
+	element, _, err := p.Tab.Now(ctx, browser.Query{Roles: pressable, Names: names, Enabled: true, Within: within})
+	if err != nil {
+		return err
+	}
+	if element == nil {
+		return p.Tab.Fail(ctx, fmt.Sprintf("the row has no %q", names[0]), nil)
+	}
+	return element.Click(ctx)
+}

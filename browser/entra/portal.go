@@ -1,0 +1,190 @@
+package entra
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/reprompt/reprompt/browser"
+)
+
+// Portal drives the pages of Privileged Identity Management in a tab, as an admin would. It is
+// for one goroutine at a time.
+type Portal struct {
+	Tab *browser.Tab
+	// URL of the admin centre, for example "https://entra.microsoft.com".
+	URL string
+	// SignIn answers the sign-in pages that the portal leads to, in this tab or in a popup. Its
+	// Tab is ignored.
+	SignIn *SignIn
+	// Groups opens "PIM for Groups" instead of the directory roles.
+	Groups bool
+	// OnPicture is given a picture of each stage, with credential fields masked: "my-roles",
+	// "banner", "form", "outcome". May be nil.
+	OnPicture func(stage string, png []byte)
+	// Timeout bounds each wait for the page, in machine time. Zero means 60 seconds: the real
+	// portal is slow.
+	Timeout time.Duration
+}
+
+// PortalError is what the portal itself said went wrong.
+type PortalError struct {
+	Role string
+	// Text of the page, in its language; it usually begins with the service's error code.
+	Text       string
+	Screenshot []byte
+}
+
+// Error implements error.
+func (e *PortalError) Error() string {
+	return fmt.Sprintf("use the portal for %s: it says: %s", e.Role, e.Text)
+}
+
+// views are the addresses of My roles (observed).
+var views = map[bool]string{
+	false: "/#view/Microsoft_Azure_PIMCommon/ActivationMenuBlade/~/aadmigratedroles",
+	true:  "/#view/Microsoft_Azure_PIMCommon/ActivationMenuBlade/~/aadgroup",
+}
+
+// OpenMyRoles opens the list of the admin's roles, signing in on the way where that is asked
+// for, and waits until it is there. It loads the page anew even if it is open already.
+func (p *Portal) OpenMyRoles(ctx context.Context) error {
+	if p.SignIn.Admin.Passkey != nil {
+		if err := p.Tab.AddPasskey(ctx, *p.SignIn.Admin.Passkey); err != nil {
+			return fmt.Errorf("open the portal: %w", err)
+		}
+	}
+	if p.atHome() { // the same address again would not load anything
+		if _, err := p.Tab.Navigate(ctx, "about:blank"); err != nil {
+			return fmt.Errorf("open the portal: %w", err)
+		}
+	}
+	if _, err := p.Tab.Navigate(ctx, strings.TrimSuffix(p.URL, "/")+views[p.Groups]); err != nil {
+		return fmt.Errorf("open the portal: %w", err)
+	}
+	if _, err := p.await(ctx, "open My roles", choice{"tab", browser.Query{Roles: []string{"tab"}, Names: portalLabels.eligible}}); err != nil {
+		return err
+	}
+	p.picture(ctx, "my-roles")
+	return nil
+}
+
+// atHome reports whether the tab is on the portal's host, and not on its way through a sign-in.
+func (p *Portal) atHome() bool {
+	home, err := url.Parse(p.URL)
+	if err != nil {
+		return false
+	}
+	here, err := url.Parse(p.Tab.URL())
+	return err == nil && here.Host == home.Host
+}
+
+func (p *Portal) timeout() time.Duration {
+	if p.Timeout == 0 {
+		return time.Minute
+	}
+	return p.Timeout
+}
+
+func (p *Portal) picture(ctx context.Context, stage string) {
+	if p.OnPicture == nil {
+		return
+	}
+	if png, err := p.Tab.Screenshot(ctx, nil); err == nil {
+		p.OnPicture(stage, png)
+	}
+}
+
+// choice is one of the things that may come next.
+type choice struct {
+	name  string
+	query browser.Query
+}
+
+// found is the one that came.
+type found struct {
+	name    string
+	element *browser.Element
+}
+
+// await waits until one of the choices is there, in their order of precedence, and answers
+// whatever sign-in pages come in between, in this tab or in a popup. An alert of the page ends
+// it.
+func (p *Portal) await(ctx context.Context, what string, choices ...choice) (found, error) {
+	popups := p.Tab.Session().Popups()
+	defer popups.Stop()
+	return p.awaitWith(ctx, popups, what, choices...)
+}
+
+func (p *Portal) awaitWith(ctx context.Context, popups *browser.Popups, what string, choices ...choice) (found, error) {
+	choices = append(choices, choice{"alert", browser.Query{
+		Roles: []string{"alert"}, Without: append(append([]string{}, portalLabels.contextBanner...), portalLabels.mfaBanner...),
+	}})
+	var queries []browser.Query
+	for _, c := range choices {
+		queries = append(queries, c.query)
+	}
+	for {
+		got, err := p.awaitHere(ctx, popups, queries, choices)
+		switch {
+		case err == nil && got.name == "alert":
+			return found{}, p.alert(ctx, what, got.element)
+		case errors.Is(err, browser.ErrStopped):
+			err = p.signIn(ctx, popups)
+		case err == nil:
+			return got, nil
+		}
+		if err != nil {
+			return found{}, fmt.Errorf("%s: %w", what, err)
+		}
+	}
+}
+
+// awaitHere waits on the portal's own pages, until one leads away from them.
+func (p *Portal) awaitHere(ctx context.Context, popups *browser.Popups, queries []browser.Query, choices []choice) (found, error) {
+	bounded, cancel := context.WithTimeout(ctx, p.timeout())
+	defer cancel()
+	away := func() bool { return popups.Pending() || !p.atHome() }
+	element, index, err := p.Tab.FindUnless(bounded, away, queries...)
+	if err != nil {
+		return found{}, err
+	}
+	return found{choices[index].name, element}, nil
+}
+
+// alert is what the page itself says went wrong.
+func (p *Portal) alert(ctx context.Context, what string, element *browser.Element) error {
+	text, err := element.Text(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: read what the page says: %w", what, err)
+	}
+	failed := p.Tab.Fail(ctx, what, nil)
+	return &PortalError{Role: what, Text: strings.Join(strings.Fields(text), " "), Screenshot: failed.Screenshot}
+}
+
+// signIn answers the sign-in pages of a popup until it closes or comes home, or those of the
+// tab until it comes home.
+func (p *Portal) signIn(ctx context.Context, popups *browser.Popups) error {
+	driver := *p.SignIn
+	home, err := url.Parse(p.URL)
+	if err != nil {
+		return fmt.Errorf("read the portal's address: %w", err)
+	}
+	atHome := func(address string) bool {
+		here, err := url.Parse(address)
+		return err == nil && here.Host == home.Host
+	}
+	popup, isPopup := popups.Take()
+	if !isPopup {
+		driver.Tab = p.Tab
+		return driver.Drive(ctx, atHome)
+	}
+	driver.Tab = popup
+	if err := driver.Drive(ctx, atHome); err != nil && !errors.Is(err, browser.ErrClosed) {
+		return err
+	}
+	return nil
+}
