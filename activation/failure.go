@@ -51,7 +51,7 @@ func codeOf(err error) verdict.Code {
 	switch {
 	case errors.As(err, &ready):
 		return ready.Code
-	case errors.Is(err, errLoop):
+	case errors.Is(err, errLoop), errors.Is(err, entra.ErrBannerLoop):
 		return verdict.ChallengeLoop
 	case errors.Is(err, errWithoutCP1):
 		return verdict.ClientWithoutCP1
@@ -112,6 +112,7 @@ func pictureOf(err error) []byte {
 		shown    *entra.NotSilent
 		rejected *entra.CredentialRejected
 		blocked  *entra.Blocked
+		said     *entra.PortalError
 		broken   *browser.PageError
 	)
 	switch {
@@ -123,6 +124,8 @@ func pictureOf(err error) []byte {
 		return rejected.Screenshot
 	case errors.As(err, &blocked):
 		return blocked.Screenshot
+	case errors.As(err, &said):
+		return said.Screenshot
 	case errors.As(err, &broken):
 		return broken.Screenshot
 	}

@@ -28,6 +28,9 @@ type Query struct {
 	// Without leaves out elements that show one of these texts, and, when it is not nil, those
 	// that show nothing.
 	Without []string
+	// Row leaves out elements that stand in no row of a table with a cell of this text. Empty
+	// means anywhere.
+	Row string
 	// Within limits the search to what is inside an element, in its frame. Nil means
 	// everything in every frame.
 	Within *Element
@@ -37,7 +40,10 @@ type Query struct {
 func (q Query) String() string {
 	text := strings.Join(q.Roles, " or ")
 	if len(q.Names) > 0 {
-		text += fmt.Sprintf(" named %q", strings.Join(q.Names, `" or "`))
+		text += fmt.Sprintf(" named %q", strings.Join(q.Names, " / "))
+	}
+	if q.Row != "" {
+		text += fmt.Sprintf(" in the row of %q", q.Row)
 	}
 	return text
 }
@@ -203,14 +209,37 @@ func (d *Document) query(ctx context.Context, q Query) (*Element, error) {
 			continue
 		}
 		e, err := d.resolve(ctx, node)
-		if err != nil || q.Without == nil {
-			return e, err
+		if err != nil {
+			return nil, err
 		}
-		if shown, err := e.Text(ctx); err != nil || q.shows(shown) {
+		if wanted, err := q.wants(ctx, e); err != nil || wanted {
 			return e, err
 		}
 	}
 	return nil, nil
+}
+
+// inRow tells whether an element stands in a row with a cell of this text.
+const inRow = `function(text) {
+	const fold = text => text.trim().replace(/\s+/g, " ").toLowerCase();
+	const row = this.closest && this.closest("[role=row], tr");
+	return !!row && [...row.querySelectorAll("[role=gridcell], [role=cell], [role=rowheader], td, th")]
+		.some(cell => fold(cell.innerText) === fold(text));
+}`
+
+// wants checks what the accessibility tree does not tell.
+func (q Query) wants(ctx context.Context, e *Element) (bool, error) {
+	if q.Row != "" {
+		var in bool
+		if err := e.run(ctx, inRow, &in, q.Row); err != nil || !in {
+			return false, err
+		}
+	}
+	if q.Without == nil {
+		return true, nil
+	}
+	shown, err := e.Text(ctx)
+	return err == nil && q.shows(shown), err
 }
 
 // shows reports whether an element with this text is wanted, by Without.

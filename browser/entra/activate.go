@@ -88,11 +88,7 @@ func paneOf(name string, titles []string, role string) choice {
 }
 
 func (a *activating) open() error {
-	row, err := a.row(a.ctx, a.popups, portalLabels.eligible, a.role)
-	if err != nil {
-		return err
-	}
-	return a.pressIn(a.ctx, row, portalLabels.activate)
+	return a.openRow(a.ctx, a.popups, portalLabels.eligible, portalLabels.activate, a.role)
 }
 
 // step does what the pane asks for next: verification, or the form.
@@ -183,10 +179,14 @@ func (a *activating) submit(pane *browser.Element) error {
 			}
 		}
 	}
-	send, err := a.awaitWith(a.ctx, a.popups, "wait until the form can be sent",
+	// The banner may have come after the fields.
+	send, err := a.awaitWith(a.ctx, a.popups, "wait until the form can be sent", a.banner(pane),
 		choice{"send", browser.Query{Roles: []string{"button"}, Names: portalLabels.activate, Enabled: true, Within: pane}})
 	if err != nil {
 		return err
+	}
+	if send.name == "banner" {
+		return a.verify(send.element)
 	}
 	a.picture(a.ctx, "form")
 	a.result.Submitted = a.SignIn.now()
@@ -236,11 +236,7 @@ func (p *Portal) Deactivate(ctx context.Context, role, reason string) error {
 }
 
 func (p *Portal) deactivate(ctx context.Context, popups *browser.Popups, role, reason string) error {
-	row, err := p.row(ctx, popups, portalLabels.active, role)
-	if err != nil {
-		return err
-	}
-	if err := p.pressIn(ctx, row, portalLabels.deactivate); err != nil {
+	if err := p.openRow(ctx, popups, portalLabels.active, portalLabels.deactivate, role); err != nil {
 		return err
 	}
 	pane, err := p.awaitWith(ctx, popups, "wait for the pane", paneOf("pane", portalLabels.deactivateTitle, role))
@@ -269,34 +265,19 @@ func (p *Portal) deactivate(ctx context.Context, popups *browser.Popups, role, r
 	return err
 }
 
-// row shows the tab of the list and returns the row of a role in it.
-func (p *Portal) row(ctx context.Context, popups *browser.Popups, list []string, role string) (*browser.Element, error) {
+// openRow shows a tab of the list and presses a control in the row of a role.
+func (p *Portal) openRow(ctx context.Context, popups *browser.Popups, list, control []string, role string) error {
 	tab, err := p.awaitWith(ctx, popups, "wait for My roles", choice{"tab", browser.Query{Roles: []string{"tab"}, Names: list}})
-	if err != nil {
-		return nil, err
-	}
-	if err := tab.element.Click(ctx); err != nil {
-		return nil, err
-	}
-	cell, err := p.awaitWith(ctx, popups, "find the role in the list", choice{"cell", browser.Query{Roles: cells, Names: []string{role}}})
-	if err != nil {
-		return nil, err
-	}
-	row, err := cell.element.Closest(ctx, `[role=row], tr`)
-	if err == nil && row == nil {
-		err = p.Tab.Fail(ctx, "the role stands in no row of a list", nil)
-	}
-	return row, err
-}
-
-// pressIn presses a button or link inside an element.
-func (p *Portal) pressIn(ctx context.Context, within *browser.Element, names []string) error {
-	element, _, err := p.Tab.Now(ctx, browser.Query{Roles: pressable, Names: names, Enabled: true, Within: within})
 	if err != nil {
 		return err
 	}
-	if element == nil {
-		return p.Tab.Fail(ctx, fmt.Sprintf("the row has no %q", names[0]), nil)
+	if err := tab.element.Click(ctx); err != nil {
+		return err
 	}
-	return element.Click(ctx)
+	row, err := p.awaitWith(ctx, popups, "find the role in the list",
+		choice{"row", browser.Query{Roles: pressable, Names: control, Enabled: true, Row: role}})
+	if err != nil {
+		return err
+	}
+	return row.element.Click(ctx)
 }

@@ -54,7 +54,6 @@ var portalLabels = labels{
 // Roles of ARIA under which the portal may show a thing.
 var (
 	pressable  = []string{"button", "link"}
-	cells      = []string{"gridcell", "cell", "rowheader", "link"}
 	panes      = []string{"dialog", "alertdialog", "region", "complementary"}
 	rangeRoles = []string{"spinbutton", "slider", "textbox"}
 	textRoles  = []string{"StaticText"}
