@@ -126,6 +126,11 @@ func (p *proof) clearStorage(ctx context.Context) error {
 	if len(origins) == 0 {
 		return nil
 	}
+	tab, err := p.Session.NewTab(ctx) // the browser clears by way of a tab
+	if err != nil {
+		return fmt.Errorf("open a tab: %w", err)
+	}
+	defer func() { _ = tab.Close(context.WithoutCancel(ctx)) }()
 	if err := p.Session.ClearStorage(ctx, origins...); err != nil {
 		return fmt.Errorf("clear the storage of the portal's pages: %w", err)
 	}

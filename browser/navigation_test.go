@@ -235,6 +235,25 @@ func TestRedirectNeverLeaves(t *testing.T) {
 	}
 }
 
+func TestRedirectDeliversTopDocumentsOnly(t *testing.T) {
+	reached := make(chan string, 4)
+	listener := site(t, map[string]http.HandlerFunc{"/": func(_ http.ResponseWriter, r *http.Request) { reached <- r.URL.Path }})
+	server := site(t, map[string]http.HandlerFunc{"/": html(`<img src="` + listener.URL + `/favicon.ico"><iframe src="` + listener.URL + `/?frame"></iframe>`)})
+	tab := openTab(t)
+	redirect, err := tab.CatchRedirect(listener.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer redirect.Stop()
+	mustEval(t, mustNavigate(t, tab, server.URL), loaded, nil)
+	if caught, ok := redirect.Take(); ok {
+		t.Errorf("delivered %s", caught)
+	}
+	if len(reached) > 0 {
+		t.Errorf("the request left the browser: %s", <-reached)
+	}
+}
+
 func TestRedirectMatches(t *testing.T) {
 	tab := openTab(t)
 	redirect, err := tab.CatchRedirect("http://localhost/cb")

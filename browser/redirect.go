@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
 )
 
 // Redirect catches the requests of a tab to one address before they leave the browser.
@@ -24,7 +25,8 @@ const arrived = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sig
 
 // CatchRedirect catches every request of the tab's pages whose address begins with the given
 // one (scheme, host and port equal; path equal or below), answers it with a plain page
-// and never lets it out. Nothing has to listen at that address.
+// and never lets it out. Nothing has to listen at that address. Next delivers those for the
+// top document; what else goes there, an icon for example, only ends there.
 func (t *Tab) CatchRedirect(address string) (*Redirect, error) {
 	want, err := url.Parse(address)
 	if err != nil || want.Scheme == "" || want.Host == "" {
@@ -151,5 +153,7 @@ func (s *Session) paused(a *attachment, event fetch.EventRequestPaused) {
 			{Name: "Cache-Control", Value: "no-store"},
 		},
 	})
-	r.urls.push(caught)
+	if event.ResourceType == network.ResourceTypeDocument && event.FrameID == a.tab.main() {
+		r.urls.push(caught)
+	}
 }

@@ -44,12 +44,12 @@ func InitializeTestSuite(tc *godog.TestSuiteContext) {
 		panic(err)
 	}
 	tool = s
-	s.InitializeTestSuite(tc)
-	tc.AfterSuite(func() {
+	tc.AfterSuite(func() { // before the guard, which can only panic
 		if err := s.Close(context.Background()); err != nil {
 			panic(err)
 		}
 	})
+	s.InitializeTestSuite(tc)
 }
 
 // InitializeScenario is what the godog tool calls for each scenario.

@@ -32,7 +32,8 @@ type Portal struct {
 
 // PortalError is what the portal itself said went wrong.
 type PortalError struct {
-	Role string
+	// Doing is what was being done.
+	Doing string
 	// Text of the page, in its language; it usually begins with the service's error code.
 	Text       string
 	Screenshot []byte
@@ -40,7 +41,7 @@ type PortalError struct {
 
 // Error implements error.
 func (e *PortalError) Error() string {
-	return fmt.Sprintf("use the portal for %s: it says: %s", e.Role, e.Text)
+	return fmt.Sprintf("%s: the portal says: %s", e.Doing, e.Text)
 }
 
 // views are the addresses of My roles (observed).
@@ -162,7 +163,7 @@ func (p *Portal) alert(ctx context.Context, what string, element *browser.Elemen
 		return fmt.Errorf("%s: read what the page says: %w", what, err)
 	}
 	failed := p.Tab.Fail(ctx, what, nil)
-	return &PortalError{Role: what, Text: strings.Join(strings.Fields(text), " "), Screenshot: failed.Screenshot}
+	return &PortalError{Doing: what, Text: strings.Join(strings.Fields(text), " "), Screenshot: failed.Screenshot}
 }
 
 // signIn answers the sign-in pages of a popup until it closes or comes home, or those of the
