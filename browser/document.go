@@ -31,6 +31,7 @@ type Document struct {
 	url     string
 	status  int
 	leaving bool
+	early   string
 	ended   bool
 
 	worldMu sync.Mutex

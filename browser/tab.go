@@ -22,6 +22,7 @@ type Tab struct {
 	request   documentRequest
 	ready     bool
 	loading   bool
+	early     bool
 	err       error
 	changed   chan struct{}
 }

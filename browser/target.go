@@ -109,6 +109,8 @@ func (a *attachment) event(method string, params jsonv2.Value) {
 		a.tab.networkEvent(method, params)
 	case "Page":
 		a.tab.pageEvent(a, method, params)
+	case "Runtime":
+		a.tab.runtimeEvent(method, params)
 	case "Fetch":
 		if event, ok := decode[fetch.EventRequestPaused](params); ok && method == fetch.RequestPaused.Method {
 			a.session.paused(a, event)

@@ -10,7 +10,9 @@ import (
 
 // answer does what a page that stands still asks for.
 func (d *drive) answer(ctx context.Context, p *page, shown snapshot) error {
-	d.enter(ctx, p, shown)
+	if err := d.enter(ctx, p, shown); err != nil {
+		return err
+	}
 	if d.sent[p.name] {
 		return d.askedAgain(ctx, p, shown)
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/browser"
-	"github.com/reprompt/reprompt/secret"
 )
 
 // drive is one pass through the sign-in pages.
@@ -16,24 +15,22 @@ type drive struct {
 	doc *browser.Document
 	// report is what the document showed last; empty before the first look.
 	report string
-	// glimpsed is what a parsed but not yet loaded document looked like.
-	glimpsed snapshot
-	seen     snapshot
+	seen   snapshot
 	// acted are the pages of this document that were acted on, by name.
 	acted map[string]bool
 	// sent are the pages that were answered in this pass, by name.
 	sent map[string]bool
 	// visit is the page that the browser stands on; nil between pages.
-	visit   *Visit
-	watch   *sentWatch
-	sending secret.Text // what the current page was answered with
-	since   time.Time
+	visit *Visit
+	watch *sentWatch
+	since time.Time
 }
 
 func newDrive(s *SignIn) *drive {
 	if s.Used == nil {
 		s.Used = new(UsedCodes)
 	}
+	reportEarly(s.Tab)
 	d := &drive{SignIn: s, sent: map[string]bool{}}
 	d.arrive(s.Tab.Document())
 	return d
@@ -42,8 +39,7 @@ func newDrive(s *SignIn) *drive {
 // arrive begins with another document.
 func (d *drive) arrive(doc *browser.Document) {
 	d.doc, d.report, d.acted = doc, "", map[string]bool{}
-	d.glimpsed, d.seen = snapshot{}, snapshot{}
-	d.since = time.Now()
+	d.seen, d.since = snapshot{}, time.Now()
 }
 
 // turn looks at the page once, or waits until it changes, and does what it asks for.
@@ -63,13 +59,6 @@ func (d *drive) turn(ctx context.Context) error {
 // step is one look. bounded ends with the patience for this page; acting and waiting for the
 // tenant's clock go by ctx.
 func (d *drive) step(bounded, ctx context.Context) error {
-	if d.report == "" {
-		glimpsed, err := glance(bounded, d.doc)
-		if err != nil {
-			return err
-		}
-		d.glimpsed = glimpsed
-	}
 	shown, report, err := observe(bounded, d.doc, d.report)
 	if err != nil {
 		return err
@@ -112,7 +101,7 @@ func (d *drive) follow(bounded, ctx context.Context) error {
 func (d *drive) passed() {
 	shown := d.seen
 	if d.report == "" {
-		shown = d.glimpsed
+		shown, _ = glimpse(d.doc)
 	}
 	if p := recognise(shown); p != nil {
 		d.visit = &Visit{At: d.now(), Page: p.name, PGID: shown.PGID, Host: shown.Host, Factor: p.factor}
@@ -137,16 +126,21 @@ func (d *drive) leave() {
 // tenantTime turns an instant of the machine's clock into the tenant's.
 func (d *drive) tenantTime(machine time.Time) time.Time { return d.now().Add(-time.Since(machine)) }
 
-// enter opens the visit of a page that stands still.
-func (d *drive) enter(ctx context.Context, p *page, shown snapshot) {
+// enter opens the visit of a page that stands still. Should it have gone by itself while its
+// picture was taken, it did not.
+func (d *drive) enter(ctx context.Context, p *page, shown snapshot) error {
 	d.leave()
-	d.visit = &Visit{
+	visit := &Visit{
 		At: d.now(), Page: p.name, PGID: shown.PGID, Host: shown.Host, Factor: p.factor, StoodStill: true,
 	}
 	if !d.NoPictures {
-		d.visit.Screenshot = d.picture(ctx)
+		visit.Screenshot = d.picture(ctx)
 	}
-	d.since = time.Now()
+	if d.doc.Leaving() {
+		return browser.ErrNavigated
+	}
+	d.visit, d.since = visit, time.Now()
+	return nil
 }
 
 // picture is a screenshot, or nil: a page that cannot be photographed is still a page.

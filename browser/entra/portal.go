@@ -58,6 +58,7 @@ func (p *Portal) OpenMyRoles(ctx context.Context) error {
 			return fmt.Errorf("open the portal: %w", err)
 		}
 	}
+	reportEarly(p.Tab)
 	if p.atHome() { // the same address again would not load anything
 		if _, err := p.Tab.Navigate(ctx, "about:blank"); err != nil {
 			return fmt.Errorf("open the portal: %w", err)

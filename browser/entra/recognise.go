@@ -3,30 +3,15 @@ package entra
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/reprompt/reprompt/browser"
 )
 
-// observeScript reports what the page shows, once it has loaded and its scripts had a turn,
-// and not before that differs from what was reported last. It waits for changes of the
-// document; it does not poll. pgid and errors are read from the text of the script that sets
-// $Config, so that no variable of the page has to be touched.
-//
-// With early it reports what there is as soon as the document is parsed.
-const observeScript = `(async (selectors, errors, last, early) => {
-	if (early) {
-		if (document.readyState === "loading") {
-			await new Promise(resolve => document.addEventListener("DOMContentLoaded", resolve, {once: true}));
-		}
-	} else {
-		if (document.readyState !== "complete") {
-			await new Promise(resolve => addEventListener("load", resolve, {once: true}));
-		}
-		const turn = new MessageChannel();
-		await new Promise(resolve => { turn.port1.onmessage = resolve; turn.port2.postMessage(0); });
-		turn.port1.close();
-	}
+// reportScript tells what the page shows, as JSON. pgid and errors are read from the text of
+// the script that sets $Config, so that no variable of the page has to be touched.
+const reportScript = `((selectors, errors) => {
 	const visible = element => {
 		const box = element.getBoundingClientRect();
 		return box.width > 1 && box.height > 1 &&
@@ -43,24 +28,34 @@ const observeScript = `(async (selectors, errors, last, early) => {
 		}
 		return {};
 	};
-	const report = () => {
-		const set = config(), shown = {}, present = [];
-		for (const [name, selector] of Object.entries(selectors)) {
-			const all = [...document.querySelectorAll(selector)], element = all.find(visible);
-			if (all.length) present.push(name);
-			if (element) shown[name] = !element.disabled && element.getAttribute("aria-disabled") !== "true" && !element.readOnly;
-		}
-		const problem = errors.flatMap(selector => [...document.querySelectorAll(selector)])
-			.find(element => visible(element) && element.innerText.trim());
-		return JSON.stringify({
-			pgid: set.pgid || "", errorCode: String(set.sErrorCode ?? ""), exception: set.strServiceExceptionMessage || "",
-			problem: problem ? problem.innerText.trim() : "", title: document.title,
-			host: location.host, path: location.pathname, shown, present,
-			methods: [...document.querySelectorAll(selectors.method)].filter(visible).map(element => element.dataset.value),
-		});
-	};
+	const set = config(), shown = {}, present = [];
+	for (const [name, selector] of Object.entries(selectors)) {
+		const all = [...document.querySelectorAll(selector)], element = all.find(visible);
+		if (all.length) present.push(name);
+		if (element) shown[name] = !element.disabled && element.getAttribute("aria-disabled") !== "true" && !element.readOnly;
+	}
+	const problem = errors.flatMap(selector => [...document.querySelectorAll(selector)])
+		.find(element => visible(element) && element.innerText.trim());
+	return JSON.stringify({
+		pgid: set.pgid || "", errorCode: String(set.sErrorCode ?? ""), exception: set.strServiceExceptionMessage || "",
+		problem: problem ? problem.innerText.trim() : "", title: document.title,
+		host: location.host, path: location.pathname, shown, present,
+		methods: [...document.querySelectorAll(selectors.method)].filter(visible).map(element => element.dataset.value),
+	});
+})`
+
+// observeScript reports what the page shows, once it has loaded and its scripts had a turn,
+// and not before that differs from what was reported last. It waits for changes of the
+// document; it does not poll.
+const observeScript = `(async (selectors, errors, last) => {
+	if (document.readyState !== "complete") {
+		await new Promise(resolve => addEventListener("load", resolve, {once: true}));
+	}
+	// A task of the lowest priority runs after all that the load event set off, such as a form
+	// that submits itself, which the browser does in a task of its own.
+	await scheduler.postTask(() => {}, {priority: "background"});
 	for (;;) {
-		const now = report();
+		const now = ` + reportScript + `(selectors, errors);
 		if (now !== last) return now;
 		await new Promise(resolve => {
 			const observer = new MutationObserver(() => { observer.disconnect(); resolve(); });
@@ -73,27 +68,35 @@ const observeScript = `(async (selectors, errors, last, early) => {
 // observe waits until the loaded document shows something else than the last report (empty:
 // anything) and returns what it shows, with the report to pass next time.
 func observe(ctx context.Context, doc *browser.Document, last string) (snapshot, string, error) {
-	return look(ctx, doc, last, false)
-}
-
-// glance returns what a document shows as soon as it is parsed. It tells which page it was
-// even if that goes on by itself before it has loaded.
-func glance(ctx context.Context, doc *browser.Document) (snapshot, error) {
-	s, _, err := look(ctx, doc, "", true)
-	return s, err
-}
-
-func look(ctx context.Context, doc *browser.Document, last string, early bool) (snapshot, string, error) {
 	var report string
-	if err := doc.Eval(ctx, invoke(observeScript, selectors, errorSelectors, last, early), &report); err != nil {
+	if err := doc.Eval(ctx, invoke(observeScript, selectors, errorSelectors, last), &report); err != nil {
 		return snapshot{}, "", err
 	}
+	s, err := readReport(report)
+	return s, report, err
+}
+
+func readReport(report string) (snapshot, error) {
 	var s snapshot
 	if err := json.Unmarshal([]byte(report), &s); err != nil {
-		return snapshot{}, "", err
+		return snapshot{}, fmt.Errorf("read what the page shows: %w", err)
 	}
 	s.Host = strings.ToLower(s.Host)
-	return s, report, nil
+	return s, nil
+}
+
+// reportEarly has every page of the tab tell what it is as soon as it is parsed, in case that
+// it goes on by itself before it has loaded.
+func reportEarly(tab *browser.Tab) { tab.ReportEarly(invoke(reportScript, selectors, errorSelectors)) }
+
+// glimpse is what a document showed when it was parsed; ok is false when it did not tell.
+func glimpse(doc *browser.Document) (s snapshot, ok bool) {
+	report := doc.Early()
+	if report == "" {
+		return snapshot{}, false
+	}
+	s, err := readReport(report)
+	return s, err == nil
 }
 
 // invoke writes a call of a JavaScript function with JSON arguments.

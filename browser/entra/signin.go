@@ -82,6 +82,7 @@ func (s *SignIn) Authorize(ctx context.Context, authorize *url.URL, redirectURI 
 	if err := s.carryPasskey(ctx); err != nil {
 		return nil, err
 	}
+	reportEarly(s.Tab)
 	if _, err := s.Tab.Navigate(ctx, authorize.String()); err != nil {
 		return nil, fmt.Errorf("sign in: %w", err)
 	}
