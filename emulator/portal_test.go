@@ -69,7 +69,7 @@ func TestPortalActivationWithinTheWindowAsksNobody(t *testing.T) {
 	frame, _ := w.signIn()
 	w.advance(11 * time.Minute)
 	openRole(frame, "Activate", "first")
-	frame, asked := w.stepUp(frame, portalBanner)
+	_, asked := w.stepUp(frame, portalBanner)
 	if !credentialAsked(asked) {
 		t.Fatalf("the first step-up asked for %q", asked)
 	}
@@ -95,12 +95,12 @@ func TestPortalWithClearedStorageStepsUpAgainAfterTheWindow(t *testing.T) {
 	for range 2 {
 		w.advance(11 * time.Minute)
 		openRole(frame, "Activate", "again")
-		var asked []string
-		if frame, asked = w.stepUp(frame, portalBanner); !credentialAsked(asked) {
+		if _, asked := w.stepUp(frame, portalBanner); !credentialAsked(asked) {
 			t.Errorf("a step-up eleven minutes after the last asked for %q", asked)
 		}
 		w.page.ClearStorage()
 		w.page.Open("about:blank")
+		var asked []string
 		if frame, asked = w.signIn(); credentialAsked(asked) {
 			t.Errorf("with the login cookies there, a cleared page asked for %q", asked)
 		}

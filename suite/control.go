@@ -79,11 +79,6 @@ func (c *control) requests(ctx context.Context, tenant string) ([]request, error
 	return all, err
 }
 
-// post changes something of one tenant, for example its lag.
-func (c *control) post(ctx context.Context, path, tenant string, body any) error {
-	return c.call(ctx, http.MethodPost, path, tenant, body, nil)
-}
-
 func (c *control) call(ctx context.Context, method, path, tenant string, body, answer any) error {
 	what := method + " " + path
 	req, err := c.request(ctx, method, path, tenant, body)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -58,8 +57,13 @@ func (s *Suite) guard() error {
 type running struct {
 	track *track
 	began time.Time
-	// failed is the sentence that failed first.
-	failed atomic.Pointer[string]
+	// base is the context of the scenario, which ends when the run is interrupted.
+	base context.Context
+	// over ends the deadline of the step that runs.
+	over func()
+	// failed is the sentence that failed first, and why the step was broken off, if it was.
+	failed  string
+	overdue error
 }
 
 type runningKey struct{}
@@ -68,7 +72,7 @@ type runningKey struct{}
 // take it back. Call it first in a ScenarioInitializer of one's own.
 func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
-		now := &running{began: time.Now()}
+		now := &running{began: time.Now(), base: ctx}
 		if ctx.Err() == nil {
 			s.executed.Add(1)
 			now.track = s.progress.start(pickle.Name)
@@ -77,23 +81,59 @@ func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
 	})
 	steps.Register(sc, tenants{s})
 	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
-		// godog calls this for the sentences behind a failed one, too, which it then skips.
-		if now := runningIn(ctx); now != nil && now.failed.Load() == nil {
-			now.track.at(step.Text)
-		}
-		return ctx, nil
+		return s.beginStep(ctx, step), nil
 	})
 	sc.StepContext().After(func(ctx context.Context, step *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
-		if now := runningIn(ctx); now != nil && err != nil {
-			now.failed.CompareAndSwap(nil, &step.Text)
-		}
-		return ctx, nil
+		return s.endStep(ctx, step, err)
 	})
 	sc.After(func(ctx context.Context, pickle *godog.Scenario, failed error) (context.Context, error) {
 		s.ended(ctx, pickle, failed)
 		return ctx, nil
 	})
 }
+
+// beginStep gives a step its deadline. godog calls it for the sentences behind a failed one, too,
+// which it then skips.
+func (s *Suite) beginStep(ctx context.Context, step *godog.Step) context.Context {
+	now := runningIn(ctx)
+	if now == nil || now.failed != "" {
+		return ctx
+	}
+	now.track.at(step.Text)
+	ctx, now.over = stepContext(ctx, now.base, step.Text, s.stepWithin(), now.track)
+	return ctx
+}
+
+// endStep takes the deadline away again: the context goes on to the next step, and to the hooks
+// that undo. A step that was broken off says by what.
+func (s *Suite) endStep(ctx context.Context, step *godog.Step, err error) (context.Context, error) {
+	now := runningIn(ctx)
+	if now == nil {
+		return ctx, nil
+	}
+	if now.over != nil {
+		now.over()
+		now.over = nil
+	}
+	if err != nil && now.failed == "" {
+		now.failed = step.Text
+		if overdue := new(StepDeadlineError); errors.As(context.Cause(ctx), &overdue) {
+			now.overdue = overdue
+		}
+	}
+	return context.WithoutCancel(ctx), now.overdue
+}
+
+// stepWithin is the deadline of a step, in machine time.
+func (s *Suite) stepWithin() time.Duration {
+	if s.options.Tenant != nil && s.options.Tenant.Waits.Step > 0 {
+		return s.options.Tenant.Waits.Step
+	}
+	return embeddedStep
+}
+
+// embeddedStep is generous: a proof on an embedded tenant takes seconds.
+const embeddedStep = 2 * time.Minute
 
 // ended notes how a scenario ended. It runs after the tenant was given back, so that failed holds
 // what went wrong there too.
@@ -110,13 +150,10 @@ func (s *Suite) ended(ctx context.Context, pickle *godog.Scenario, failed error)
 		result.Verdict = proof.Verdict.Outcome
 	}
 	switch {
-	case failed != nil && ctx.Err() != nil:
+	case failed != nil && now.base.Err() != nil:
 		result.Outcome, result.Error = NotRun, "interrupted"
 	case failed != nil:
-		result.Outcome, result.Error = Failed, readable(failed)
-		if step := now.failed.Load(); step != nil {
-			result.Step = *step
-		}
+		result.Outcome, result.Error, result.Step = Failed, readable(failed), now.failed
 	}
 	s.tally.add(result)
 	now.track.end(result.Outcome, string(result.Verdict))

@@ -145,6 +145,16 @@ func (t *track) does(what string) {
 	t.sayLocked("  " + what)
 }
 
+// doingNow is what the track last said that it does.
+func (t *track) doingNow() string {
+	if t == nil {
+		return ""
+	}
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	return t.doing
+}
+
 // sayLocked prints a line where there is no live one.
 func (t *track) sayLocked(text string) {
 	if t.p.live {
@@ -212,25 +222,31 @@ func (p *progress) drawLocked() {
 		return
 	}
 	p.eraseLocked()
-	fmt.Fprint(p.w, clip(p.liveLine(), p.width()-1))
+	fmt.Fprint(p.w, p.liveLine(p.width()-1))
 	p.drawn = true
 }
 
-func (p *progress) liveLine() string {
+// liveLine puts as much of the step between the name and what is being done as fits: what is being
+// waited for matters most.
+func (p *progress) liveLine(width int) string {
 	t := p.tracks[0]
-	parts := []string{seconds(p.now().Sub(t.began)), t.name}
-	if t.step != "" {
-		parts = append(parts, t.step)
-	}
+	head := seconds(p.now().Sub(t.began)) + " · " + t.name
+	tail := ""
 	if t.doing != "" {
-		parts = append(parts, t.doing)
+		tail = " · " + t.doing
 	}
-	line := strings.Join(parts, " · ")
 	if others := len(p.tracks) - 1; others > 0 {
-		line += fmt.Sprintf(" (and %d more)", others)
+		tail += fmt.Sprintf(" (and %d more)", others)
 	}
-	return line
+	room := width - len([]rune(head+tail)) - len([]rune(" · "))
+	if t.step != "" && (room >= leastOfStep || t.doing == "") {
+		head += " · " + clip(t.step, room)
+	}
+	return clip(head+tail, width)
 }
+
+// leastOfStep is how much of a step must fit to be worth showing.
+const leastOfStep = 12
 
 // clip cuts a line to the width of the screen: a line that wraps cannot be taken back.
 func clip(line string, width int) string {
@@ -238,7 +254,10 @@ func clip(line string, width int) string {
 	if len(runes) <= width {
 		return line
 	}
-	return string(runes[:max(width-1, 0)]) + "…"
+	if width < 1 {
+		return ""
+	}
+	return string(runes[:width-1]) + "…"
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

@@ -54,7 +54,7 @@ func TestLiveProgressIsOneLine(t *testing.T) {
 	track.at("When the admin activates")
 	out.Reset()
 	track.wait("the windows", 90*time.Second)
-	if got, want := out.String(), "\r\x1b[2K1.0 s · Through Graph · When the admin activates · waiting…"; got != want {
+	if got, want := out.String(), "\r\x1b[2K1.0 s · Through Graph · waiting for the windows, 1m30s lef…"; got != want {
 		t.Errorf("live line = %q, want %q", got, want)
 	}
 	out.Reset()
@@ -69,6 +69,23 @@ func TestLiveProgressIsOneLine(t *testing.T) {
 	p.close()
 	if !strings.HasSuffix(out.String(), "\r\x1b[2K") {
 		t.Error("close leaves the live line on the screen")
+	}
+}
+
+func TestLiveProgressGivesUpTheStepFirst(t *testing.T) {
+	p, _, _ := newTestProgress(true)
+	track := p.start("Through Graph")
+	track.at("When the test admin activates the role through Graph")
+	track.does("sign in")
+	for width, want := range map[int]string{
+		120: "0.0 s · Through Graph · When the test admin activates the role through Graph · sign in",
+		60:  "0.0 s · Through Graph · When the test admin activ… · sign in",
+		40:  "0.0 s · Through Graph · sign in",
+		10:  "0.0 s · T…",
+	} {
+		if got := p.liveLine(width); got != want {
+			t.Errorf("in %d columns: %q, want %q", width, got, want)
+		}
 	}
 }
 

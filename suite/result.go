@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -30,9 +31,10 @@ type ScenarioResult struct {
 
 // Result is how a run ended.
 type Result struct {
-	Schema   string `json:"schema"` // reprompt/run/v1
-	Target   string `json:"target"` // embedded, or the tenant's id
-	Total    int    `json:"total"`  // scenarios in the features that were named
+	Schema   string `json:"schema"`    // reprompt/run/v1
+	Target   string `json:"target"`    // embedded, tenant or tenant-behind-private-ca, by what was seen
+	TenantID string `json:"tenant_id"` // empty when each scenario had a tenant of its own
+	Total    int    `json:"total"`     // scenarios in the features that were named
 	Selected int    `json:"selected"`
 	Passed   int    `json:"passed"`
 	Failed   int    `json:"failed"`
@@ -74,7 +76,7 @@ func (r *Result) WriteSummary(w io.Writer) {
 	if r.Evidence != "" {
 		fmt.Fprintf(w, "evidence: %s\nreport:   %s\n", r.Evidence, r.Report)
 	}
-	if r.Target == targetEmbedded {
+	if r.Target == string(evidence.Embedded) {
 		fmt.Fprintln(w, "this ran on the embedded tenant: it says nothing about yours; see reprompt prove --help")
 	}
 }
@@ -85,9 +87,6 @@ func plural(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
-
-// targetEmbedded is Result.Target of a run on embedded tenants.
-const targetEmbedded = "embedded"
 
 // tally collects results of scenarios that run side by side, in the order in which they end.
 type tally struct {

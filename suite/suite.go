@@ -50,7 +50,7 @@ func Open(ctx context.Context, options Options) (*Suite, error) {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
 	if options.Tenant == nil {
-		s.progress.note("no tenant was named: each scenario gets a fresh embedded one")
+		s.progress.note("on the embedded tenant: each scenario gets a fresh one")
 	}
 	return s, nil
 }
@@ -86,11 +86,8 @@ func (s *Suite) Run(ctx context.Context) (*Result, error) {
 	options.DefaultContext = ctx
 	status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.InitializeScenario, Options: options}.Run()
 	result := &Result{
-		Schema: RunSchema, Target: targetEmbedded, Total: s.selection.total, Selected: s.selection.selected,
+		Schema: RunSchema, Target: string(s.run.Target()), TenantID: s.place.tenantID, Total: s.selection.total, Selected: s.selection.selected,
 		NeedEmbedded: s.selection.needEmbedded, Evidence: s.run.Dir(), Report: s.run.Report(),
-	}
-	if s.server == nil {
-		result.Target = s.place.tenantID
 	}
 	s.tally.into(result, began, time.Now())
 	switch err := s.restoring(); {

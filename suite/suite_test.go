@@ -45,7 +45,7 @@ func TestSmokeScenarioOnTheEmbeddedTenant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.Passed != 1 || result.Failed != 0 || result.Selected != 1 || result.Target != targetEmbedded {
+	if result.Passed != 1 || result.Failed != 0 || result.Selected != 1 || result.Target != "embedded" {
 		t.Errorf("result = %+v", result)
 	}
 	if err := s.Close(t.Context()); err != nil {
@@ -211,7 +211,7 @@ func TestScenariosOnATenantOfAFileLeaveNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.Passed != 2 || result.Target != tenant.TenantID {
+	if result.Passed != 2 || result.Target != "embedded" || result.TenantID != tenant.TenantID {
 		t.Errorf("result = %+v", result)
 	}
 	if s.Journal() == "" {

@@ -126,7 +126,7 @@ func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error)
 	defer t.release()
 	defer t.world.close()
 	t.tracked().at("undoing what was made")
-	interrupted := ctx.Err() != nil
+	interrupted := interruptedIn(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
 	defer cancel()
 	report, err := t.fixtures.Undo(ctx)
@@ -138,6 +138,13 @@ func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error)
 		err = errors.Join(err, t.unmodelled(ctx), t.suite.control.deleteTenant(ctx, t.place.tenantID))
 	}
 	return errors.Join(err, t.record(proof, errors.Join(failed, err)))
+}
+
+// interruptedIn reports whether the run that the scenario belongs to was interrupted. The context of
+// a hook does not tell: it belongs to the last step.
+func interruptedIn(ctx context.Context) bool {
+	now := runningIn(ctx)
+	return now != nil && now.base.Err() != nil
 }
 
 // record writes the evidence: the proof where there is one, and what went wrong.
@@ -179,9 +186,14 @@ func (t *tenant) unmodelled(ctx context.Context) error {
 // tries six of them in 45 seconds, a headless shell none.)
 var browserHosts = []string{"google.com", "googleapis.com", "gvt1.com", "gstatic.com", "googleusercontent.com"}
 
+// ofTheBrowserItself reports whether Chromium asked for its own sake: its maker's hosts, and the icon
+// of whatever page it shows, which a full browser asks for even where the page is ours.
 func ofTheBrowserItself(address string) bool {
 	host := address
 	if parsed, err := url.Parse(address); err == nil && parsed.Hostname() != "" {
+		if parsed.Path == "/favicon.ico" {
+			return true
+		}
 		host = parsed.Hostname()
 	}
 	host, _, _ = strings.Cut(host, ":")

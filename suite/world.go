@@ -9,11 +9,9 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
-	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/await"
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
-	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/signin"
@@ -87,17 +85,17 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 		if err := clock.Sync(ctx); err != nil {
 			return requiredf("reach the test clock: %w; is `reprompt emulator` still running?", err)
 		}
-		w.clock, w.leave = clock, clock.Join()
+		w.clock, w.leave = patientClock{clock}, clock.Join()
 		return nil
 	}
 	offset, err := w.client.Offset(ctx)
 	if err != nil {
 		return requiredf("reach the sign-in host: %w; check the network and the proxy", err)
 	}
-	w.clock = await.RealClock{
+	w.clock = patientClock{await.RealClock{
 		Offset:   func() time.Duration { return offset },
 		Progress: func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) },
-	}
+	}}
 	return nil
 }
 
@@ -154,95 +152,6 @@ func (w *world) settle(ctx context.Context) error {
 	return w.clock.Wait(ctx, changed.Add(w.place.propagation), "the tenant to obey what was changed")
 }
 
-// prove runs one proof in a browser session of its own and notes what the hosts proved to be.
-func (w *world) prove(ctx context.Context, request activation.Request, scenario *evidence.Scenario, run *evidence.Run) (verdict.Observation, error) {
-	if err := w.settle(ctx); err != nil {
-		return verdict.Observation{}, err
-	}
-	running, err := w.browser(ctx)
-	if err != nil {
-		return verdict.Observation{}, err
-	}
-	session, err := running.NewSession(ctx)
-	if err != nil {
-		return verdict.Observation{}, err
-	}
-	defer func() {
-		w.noteChains(session, run)
-		_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too, when the run ends
-	}()
-	request.Justification = w.justification(request.Justification)
-	return activation.Prove(ctx, activation.Deps{
-		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
-		PortalURL: w.place.portal, Clock: w.clock,
-		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w, request.Justification},
-		PageTimeout: w.place.pageWithin,
-	}, request)
-}
-
-// ownJustification begins the part of a justification that names the run.
-const ownJustification = "reprompt run "
-
-// justification names the run: by it an activation is told from another of the same admin.
-func (w *world) justification(text string) string {
-	own := ownJustification + w.runID
-	if text == "" {
-		return own
-	}
-	return text + " (" + own + ")"
-}
-
-// noteChains notes by which certificates each host proved to be itself: to this program, and, where
-// the browser was there too, to the browser.
-func (w *world) noteChains(session *browser.Session, run *evidence.Run) {
-	for host, chain := range w.dial.seen() {
-		der := make([][]byte, len(chain))
-		for i, certificate := range chain {
-			der[i] = certificate.Raw
-		}
-		run.SawChain(host, der)
-	}
-	for _, c := range session.Certificates() {
-		if len(c.Chain) > 0 {
-			run.SawChain(c.Host, c.Chain)
-		}
-	}
-}
-
-// deactivate gives back an activation of a proof that ended before it could, as the admin who made
-// it: an application that may only read could not.
-func (w *world) deactivate(ctx context.Context, ref fixtures.ActivationRef) error {
-	running, err := w.browser(ctx)
-	if err != nil {
-		return err
-	}
-	session, err := running.NewSession(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the browser is closed, too
-	tab, err := session.NewTab(ctx)
-	if err != nil {
-		return err
-	}
-	driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used}
-	signedIn, err := w.client.SignIn(ctx, driver, signin.Request{LoginHint: w.admin.UPN})
-	if err != nil {
-		return fmt.Errorf("sign the admin in: %w", err)
-	}
-	answer, err := w.reader.Deactivate(ctx, signedIn.Access, graph.ActivationRequest{
-		PrincipalID: ref.PrincipalID, RoleDefinitionID: ref.RoleDefinitionID, DirectoryScopeID: ref.DirectoryScopeID,
-		Justification: ref.Justification,
-	})
-	switch {
-	case err != nil:
-		return fmt.Errorf("deactivate the role: %w", err)
-	case answer.Accepted(), answer.Code == graph.CodeAssignmentDoesNotExist:
-		return nil
-	}
-	return fmt.Errorf("deactivate the role: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
-}
-
 // role finds the one role of a display name or id, or says which the person may have meant.
 func (w *world) role(ctx context.Context, name string) (verdict.Role, error) {
 	found, err := w.reader.Role(ctx, name)
@@ -291,35 +200,4 @@ func (w *world) setTrack(t *track) {
 func (w *world) close() {
 	w.leave()
 	w.dial.close()
-}
-
-// recorder hands what a proof notes to the evidence, and to whoever watches.
-type recorder struct {
-	*evidence.Scenario
-	track *track
-}
-
-// Event implements activation.Recorder.
-func (r recorder) Event(kind, text string, at time.Time) {
-	r.Scenario.Event(kind, text, at)
-	switch kind {
-	case "step":
-		r.track.does(text)
-	case "wait":
-		r.track.does("waiting " + text)
-	}
-}
-
-// journal notes activations in the fixtures' journal.
-type journal struct {
-	world         *world
-	justification string
-}
-
-// Activating implements activation.Journal.
-func (j journal) Activating(ctx context.Context, principalID string, role verdict.Role) (func(context.Context) error, error) {
-	return j.world.fixtures.Activating(ctx, fixtures.ActivationRef{
-		PrincipalID: principalID, RoleDefinitionID: role.DefinitionID, DirectoryScopeID: role.DirectoryScopeID,
-		Justification: j.justification, Since: j.world.clock.Now().UTC(),
-	})
 }
