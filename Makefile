@@ -40,7 +40,7 @@ check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 	@sh scripts/check.sh
 
 bench: deps ## measure; docs/performance.md has the last full figures
-	$(GO) test -run '^$$' -bench . -benchtime 5x ./suite ./evidence ./emulator/...
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite
 
 cleanup: $(BIN) ## undo what an interrupted run left in a tenant: make cleanup TENANT=tenant.yaml
 	@$(BIN) cleanup --tenant "$(TENANT)"
