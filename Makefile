@@ -9,7 +9,7 @@ LDFLAGS  := -s -w
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test race check bench cleanup
+.PHONY: help deps build run test race check bench mutants cleanup
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ build: $(BIN) ## build bin/reprompt
 $(BIN):
 	@mkdir -p bin
 	@if [ -t 2 ]; then echo "building (the first time takes a few minutes: the Graph SDK is large)" >&2; fi
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/reprompt
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/reprompt
 
 run: deps $(BIN) ## prove one activation on the embedded tenant, end to end
 	@$(BIN) run --tags @smoke --evidence $(EVIDENCE)
@@ -41,6 +41,9 @@ check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 
 bench: deps ## measure; docs/performance.md has the last full figures
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite
+
+mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
+	$(GO) run ./cmd/mutants -evidence $(EVIDENCE)
 
 cleanup: $(BIN) ## undo what an interrupted run left in a tenant: make cleanup TENANT=tenant.yaml
 	@$(BIN) cleanup --tenant "$(TENANT)"

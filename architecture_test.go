@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"secret":              {},
 	"await":               {},
 	"cmd/reprompt":        {"suite", "config", "evidence"},
+	"cmd/mutants":         {"suite"},
 }
 
 // goFile is one parsed file of the module.

@@ -3,7 +3,8 @@
 //
 // One proof has these steps, each of which adds facts to a verdict.Observation:
 //
-//  1. Read the role setting, the admin's eligibility and what is active already.
+//  1. Read the role setting, the admin's eligibility and what is active already. Ask Microsoft's
+//     What-If what it foretells; it advises and no more.
 //  2. Sign in through the real pages; keep the first plain token (no context asked).
 //  3. Prime: ask for the authentication context once and complete whatever is asked, so that
 //     from then on only freshness can cause a prompt.
@@ -14,13 +15,17 @@
 //     challenge, which shows that the context is demanded at all.
 //  7. Activate: through the portal, or through Graph.
 //  8. Probe again, give the role back, and with Twice do steps 4 to 8 once more from a page
-//     whose storage was cleared while the sign-in cookies stayed.
+//     whose storage was cleared while the sign-in cookies stayed. Before that the token that
+//     was stepped up, and a refresh token of its session, are tried again; what is accepted is
+//     given back.
+//  9. Read the rows of the step-ups in the tenant's sign-in log.
 //
 // The package draws no conclusion: verdict.Decide does, from the observation alone. A flow
 // that breaks ends in Observation.Failure, never in a missing fact that looks like a "no".
 //
 // Waiting for a role that was just activated: PIM refuses to give a role back in the first
-// five minutes, so a proof takes about 17 minutes of the tenant's clock, 27 with Twice.
+// five minutes, so a proof takes about 17 minutes of the tenant's clock, 27 with Twice, and five
+// more for each stepped-up token that was accepted.
 package activation
 
 import (
@@ -49,6 +54,13 @@ type Request struct {
 	// ValidateReplays tries plain tokens with validation-only requests instead of real ones.
 	// Nobody has shown that those look at the context.
 	ValidateReplays bool
+	// ReplaySteppedUp tries, after both windows, whether the token that was stepped up, or a refresh
+	// token of its session, activates once more. Twice does it in any case, before the second
+	// activation. What is accepted is given back: one more activation each.
+	ReplaySteppedUp bool
+	// AwaitLog is for how long, by the tenant's clock, rows of the sign-in log are awaited that are
+	// not there yet. Zero means one look.
+	AwaitLog time.Duration
 	// Duration of the activation. Zero means 30 minutes, the shortest that the portal offers.
 	Duration time.Duration
 	// Justification is sent with the activation; it should name the run.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/verdict"
@@ -73,7 +74,8 @@ func (p *proof) readHoldings(ctx context.Context) error {
 	}
 	p.seen.Active = []verdict.ActiveAssignment{}
 	for _, a := range active {
-		if holders[a.PrincipalID] {
+		// An assignment at another scope does not stand in the way of this activation: otherPaths has it.
+		if holders[a.PrincipalID] && a.DirectoryScopeID == p.request.Role.DirectoryScopeID {
 			p.seen.Active = append(p.seen.Active, verdict.ActiveAssignment{ID: a.ID, Type: a.AssignmentType, End: a.End})
 		}
 	}
@@ -103,7 +105,8 @@ func Configuration(ctx context.Context, reader *graph.Client, adminID string, ro
 	r.keep(err)
 	configuration.AdminGroups, configuration.AdminRoles = memberships.Groups, memberships.Roles
 	configuration.Principals = r.principals(role)
-	configuration.OtherPaths = []verdict.OtherPath{}
+	configuration.Groups = r.groups(configuration.Policies, adminID)
+	configuration.OtherPaths = r.otherPaths(append([]string{adminID}, memberships.Groups...), role)
 	if r.err != nil {
 		return verdict.Configuration{}, r.err
 	}
@@ -191,4 +194,37 @@ func (r *configurationReader) principals(role verdict.Role) []verdict.Principal 
 		}
 	}
 	return principals
+}
+
+// groups are the groups that policies name, with what a cause says about them.
+func (r *configurationReader) groups(policies []verdict.Policy, adminID string) []verdict.Group {
+	var ids []string
+	for _, policy := range policies {
+		ids = append(append(ids, policy.IncludeGroups...), policy.ExcludeGroups...)
+	}
+	slices.Sort(ids)
+	var groups []verdict.Group
+	for _, id := range slices.Compact(ids) {
+		group := verdict.Group{ID: id}
+		if read, err := r.graph.Group(r.ctx, id); graph.IsNotFound(err) {
+			groups = append(groups, group) // deleted, and the policy names it still
+			continue
+		} else if !r.keep(err) {
+			return nil
+		} else {
+			group.Name = read.DisplayName
+		}
+		direct, err := r.graph.Members(r.ctx, id)
+		r.keep(err)
+		group.AdminDirect = slices.ContainsFunc(direct, func(o graph.Object) bool { return o.ID == adminID })
+		all, err := r.graph.TransitiveMembers(r.ctx, id)
+		r.keep(err)
+		for _, member := range all {
+			if member.Type == "user" {
+				group.Users++
+			}
+		}
+		groups = append(groups, group)
+	}
+	return groups
 }

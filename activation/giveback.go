@@ -26,6 +26,7 @@ func (p *proof) giveBack(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("give the role back: %w", err)
 		}
+		p.keepRefresh(token)
 		answer, err := p.Reader.Deactivate(ctx, token.Access, p.activationRequest())
 		if err != nil {
 			return fmt.Errorf("give the role back: %w", err)

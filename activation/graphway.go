@@ -47,7 +47,7 @@ func (p *proof) throughGraph(ctx context.Context) error {
 		return err
 	}
 	for challenges := 0; ; challenges++ {
-		answer, err := p.post(ctx, token, false)
+		answer, err := p.post(ctx, token, p.current().N, false)
 		if err != nil {
 			return fmt.Errorf("activate the role: %w", err)
 		}
@@ -88,6 +88,7 @@ func (p *proof) stepUp(ctx context.Context, challenge tokens.Challenge) (signin.
 	}
 	current.TokenAt, current.TokenHost = result.Received.UTC(), hostOf(p.Client.Authority)
 	current.AuthTimeAfter = result.ID.AuthTime
+	p.stepped = steppedUp{token: result, refresh: result}
 	p.event("token", "a token with acrs %v came back", result.AccessClaims.ACRS)
 	return result, nil
 }

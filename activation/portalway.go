@@ -42,7 +42,9 @@ func (p *proof) throughPortal(ctx context.Context) error {
 	}
 	record.seen.Finished = p.now()
 	p.current().StepUp = record.seen
-	p.fromWire(readWire(p.Session.Wiretap().History(nil), since, p.seen.Setting.ContextID))
+	seen := readWire(p.Session.Wiretap().History(nil), since, p.seen.Setting.ContextID)
+	p.fromWire(seen)
+	p.keepFromWire(seen)
 	return p.afterPortal(ctx, done, givenBack, err)
 }
 

@@ -3,6 +3,7 @@ package activation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reprompt/reprompt/browser/entra"
@@ -35,6 +36,8 @@ type proof struct {
 
 	first  signin.Result // the first plain token of the session
 	latest signin.Result // the newest token of the own client, whatever it holds
+	// stepped is what the last step-up left; empty when there was none.
+	stepped steppedUp
 	// given is what has to be given back, nil when nothing is active.
 	given *granted
 	// shots numbers screenshots so that their names sort in the order taken.
@@ -79,6 +82,7 @@ func newProof(deps Deps, request Request) *proof {
 func (p *proof) steps() []step {
 	all := []step{
 		{"read the configuration", p.readConfiguration},
+		{"ask What-If", p.foretell},
 		{"sign in", p.signIn},
 		{"prime the session", p.prime},
 	}
@@ -87,7 +91,8 @@ func (p *proof) steps() []step {
 		all = append(all, step{"give the role back", p.giveBack}, step{"clear the page's storage", p.clearStorage})
 		all = append(all, p.round(2)...)
 	}
-	return append(all, step{"give the role back", p.giveBack})
+	all = append(all, step{"give the role back", p.giveBack})
+	return append(append(all, p.afterLast()...), step{"read the sign-in log", p.readLog})
 }
 
 // round are the steps of the nth activation.
@@ -101,10 +106,11 @@ func (p *proof) round(n int) []step {
 		{"activate the role", numbered(p.activate)},
 		{"probe the session again", numbered(p.probeAfter)},
 	}
-	if n == 1 {
-		all = append(all[:1:1], append([]step{{"probe the session", p.probeBefore}}, all[1:]...)...)
+	between := step{"probe the session", p.probeBefore}
+	if n > 1 {
+		between = step{"try the stepped-up token again", numbered(p.trySteppedUp)}
 	}
-	return all
+	return slices.Insert(all, 1, between)
 }
 
 func (p *proof) now() time.Time { return p.Clock.Now().UTC() }

@@ -41,16 +41,18 @@ func (p *proof) tryPlainTokens(ctx context.Context, n int) error {
 
 // try requests an activation with a token that should not be enough.
 func (p *proof) try(ctx context.Context, n int, kind verdict.ReplayToken, token signin.Result) error {
-	mode := "real"
-	if p.request.ValidateReplays {
-		mode = "validation"
-	}
-	claims := token.AccessClaims
-	replay := verdict.Replay{N: n, Token: kind, Mode: mode, At: p.now(), Claims: &claims}
+	return p.tryBy(n, kind, token.AccessClaims, func() (graph.Answer, error) {
+		return p.post(ctx, token, 0, p.request.ValidateReplays)
+	})
+}
+
+// tryBy records a try of a token whose claims are these, and what was answered to it.
+func (p *proof) tryBy(n int, kind verdict.ReplayToken, claims tokens.AccessClaims, send func() (graph.Answer, error)) error {
+	replay := verdict.Replay{N: n, Token: kind, Mode: p.replayMode(), At: p.now(), Claims: &claims}
 	if !claims.IssuedAt.IsZero() {
 		replay.Age = replay.At.Sub(claims.IssuedAt)
 	}
-	answer, err := p.post(ctx, token, p.request.ValidateReplays)
+	answer, err := send()
 	if err != nil {
 		return fmt.Errorf("try the %s token: %w", kind, err)
 	}
@@ -58,9 +60,7 @@ func (p *proof) try(ctx context.Context, n int, kind verdict.ReplayToken, token 
 	replay.Answer, replay.Context = sortAnswer(answer, p.seen.Setting.ContextID)
 	p.seen.Replays = append(p.seen.Replays, replay)
 	p.event("replay", "the %s token was %s (HTTP %d %s)", kind, replay.Answer, answer.Status, answer.Code)
-	if replay.Answer == verdict.AnswerAccepted && mode == "real" {
-		p.over = true
-	}
+	p.over = settles(kind, replay.Mode, replay.Answer)
 	return nil
 }
 
@@ -85,27 +85,34 @@ func sortAnswer(answer graph.Answer, contextID string) (verdict.ReplayAnswer, st
 }
 
 // post requests the activation with exactly this token. A real request is journalled first, and
-// when it is accepted p.given says what has to be given back.
-func (p *proof) post(ctx context.Context, token signin.Result, validationOnly bool) (graph.Answer, error) {
+// when it is accepted p.given says what has to be given back. n is the number of the activation, 0
+// for the try of a token.
+func (p *proof) post(ctx context.Context, token signin.Result, n int, validationOnly bool) (graph.Answer, error) {
 	request := p.activationRequest()
 	request.ValidationOnly = validationOnly
+	send := func() (graph.Answer, error) { return p.Reader.Activate(ctx, token.Access, request) }
 	if validationOnly {
-		return p.Reader.Activate(ctx, token.Access, request)
+		return send()
 	}
+	return p.journalled(ctx, n, send)
+}
+
+// journalled sends a real request after it was written to the journal.
+func (p *proof) journalled(ctx context.Context, n int, send func() (graph.Answer, error)) (graph.Answer, error) {
 	givenBack, err := p.Journal.Activating(ctx, p.AdminID, p.request.Role)
 	if err != nil {
 		return graph.Answer{}, fmt.Errorf("write the activation to the journal: %w", err)
 	}
-	answer, err := p.Reader.Activate(ctx, token.Access, request)
+	answer, err := send()
 	if err != nil {
 		// Nobody knows whether it arrived: the journal keeps it, and giveBack will ask.
-		p.given = &granted{at: p.now(), done: givenBack}
+		p.given = &granted{at: p.now(), n: n, done: givenBack}
 		return answer, err
 	}
 	if !answer.Accepted() {
 		return answer, givenBack(ctx)
 	}
-	p.given = &granted{at: p.now(), n: len(p.seen.Activations), done: givenBack}
+	p.given = &granted{at: p.now(), n: n, done: givenBack}
 	return answer, nil
 }
 

@@ -45,7 +45,7 @@ func isActivation(e browser.Exchange) bool {
 	}
 	path, query, _ := strings.Cut(strings.ToLower(e.URL), "?")
 	switch {
-	case strings.HasSuffix(path, "/roleassignmentschedulerequests"):
+	case isOnGraph(e):
 		return json.Unmarshal(e.PostData, &body) == nil && !body.IsValidationOnly &&
 			strings.EqualFold(body.Action, graph.ActionSelfActivate)
 	case strings.Contains(path, "/privilegedaccess/") && strings.HasSuffix(path, "/roleassignmentrequests"):
@@ -53,6 +53,12 @@ func isActivation(e browser.Exchange) bool {
 			strings.EqualFold(body.AssignmentState, "Active") && strings.EqualFold(body.Type, "UserAdd")
 	}
 	return false
+}
+
+// isOnGraph reports a request for Graph's collection of activations.
+func isOnGraph(e browser.Exchange) bool {
+	path, _, _ := strings.Cut(strings.ToLower(e.URL), "?")
+	return strings.HasSuffix(path, "/roleassignmentschedulerequests")
 }
 
 // authorizeRequest reads what an authorize request on the wire asked for.

@@ -162,7 +162,7 @@ func replayName(t verdict.ReplayToken) string {
 	case verdict.ReplaySteppedUp:
 		return "the stepped-up token, later"
 	case verdict.ReplayRefresh:
-		return "a token refreshed after the step-up"
+		return "a refresh token of the stepped-up session, later"
 	default:
 		return "another token"
 	}
@@ -175,6 +175,9 @@ func answerInWords(r verdict.Replay) string {
 	}
 	switch r.Answer {
 	case verdict.AnswerRefused:
+		if r.Token == verdict.ReplayRefresh && r.Claims == nil {
+			return fmt.Sprintf("The sign-in host wants the admin to act first (%s).", r.Code)
+		}
 		return fmt.Sprintf("Refused for want of the context %s%s.", r.Context, how)
 	case verdict.AnswerAccepted:
 		return fmt.Sprintf("Accepted (HTTP %d)%s.", r.Status, how)

@@ -54,7 +54,8 @@ type proveLine struct {
 	Activations      []proveActivation  `json:"activations"`
 	Replays          []proveReplay      `json:"replays"`
 	Scope            *proveScope        `json:"scope"`
-	Prediction       *string            `json:"prediction"` // reserved: what a static check foretold
+	Prediction       *provePrediction   `json:"prediction"`      // what Microsoft's What-If foretold
+	PredictionNote   *string            `json:"prediction_note"` // why it foretold nothing
 	Started          *time.Time         `json:"started"`
 	Finished         *time.Time         `json:"finished"`
 	Restored         *bool              `json:"restored"`
@@ -85,6 +86,17 @@ type proveScope struct {
 	Covered    int                  `json:"covered"`
 	NotCovered []verdict.NotCovered `json:"not_covered"`
 	NarrowedBy []verdict.Narrowing  `json:"narrowed_by"`
+}
+
+type provePrediction struct {
+	Prompt   bool          `json:"prompt"`    // whether a sign-in would be asked for
+	Policies []provePolicy `json:"policies"`  // those that would apply
+	CameTrue *bool         `json:"came_true"` // null where the screen saw neither
+}
+
+type provePolicy struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // ProveLine writes the object of ProveSchema on one line with its newline. Every field is
@@ -121,6 +133,7 @@ func (l *proveLine) observed(o verdict.Observation) {
 		l.Context = &o.Setting.ContextID
 	}
 	l.Started, l.Finished = second(o.Started), second(o.Finished)
+	l.foretold(o)
 	l.Activations, l.Replays = []proveActivation{}, []proveReplay{}
 	for _, a := range o.Activations {
 		l.Activations = append(l.Activations, proveActivation{
@@ -131,6 +144,20 @@ func (l *proveLine) observed(o verdict.Observation) {
 	}
 	for _, r := range o.Replays {
 		l.Replays = append(l.Replays, proveReplay{Token: r.Token, Mode: r.Mode, Answer: r.Answer, Age: seconds(r.Age)})
+	}
+}
+
+func (l *proveLine) foretold(o verdict.Observation) {
+	p := o.Prediction
+	if !p.Given() {
+		if p != nil {
+			l.PredictionNote = known(p.Text)
+		}
+		return
+	}
+	l.Prediction = &provePrediction{Prompt: p.Prompt(), Policies: []provePolicy{}, CameTrue: o.CameTrue()}
+	for _, policy := range p.Applies {
+		l.Prediction.Policies = append(l.Prediction.Policies, provePolicy{ID: policy.ID, Name: policy.Name})
 	}
 }
 

@@ -65,6 +65,30 @@ func inTheWindow(o *verdict.Observation) {
 	o.Configuration = nil
 }
 
+// foretold adds what What-If said, and the log's row of the step-up.
+func foretold(o *verdict.Observation) {
+	o.Prediction = &verdict.Prediction{At: o.Started, Asked: true, Applies: []verdict.PredictedPolicy{{
+		ID: "policy-1", Name: "Re-authenticate for roles", State: "enabled",
+		Frequency: &verdict.Frequency{Enabled: true, Interval: "everyTime"},
+	}}}
+	a := o.Activations[0]
+	o.Log = &verdict.Log{Asked: o.Finished, Entries: []verdict.LogEntry{{N: 1, StepUp: &verdict.LogRow{
+		ID: "row-1", At: a.AuthTimeAfter, Interactive: true, SessionID: o.SignIn.ID.SessionID, ContextID: "c1",
+		Detail: "required", EveryTime: true, RequestEvent: "interactiveUser",
+	}}}}
+}
+
+func foretoldInVain(o *verdict.Observation) {
+	foretold(o)
+	reportOnly(o)
+	o.Log = nil
+}
+
+func notPermitted(o *verdict.Observation) {
+	o.Prediction = &verdict.Prediction{At: o.Started, Asked: true, Text: "not permitted: What-If needs Policy.Read.All"}
+	o.Log = &verdict.Log{Asked: o.Finished, Text: "not permitted: reading the sign-in log needs AuditLog.Read.All"}
+}
+
 func notBegun(t *testing.T) evidence.Proof {
 	p := told(t, asItIs)
 	return evidence.Proof{Way: p.Way, Require: p.Require, Role: verdict.Role{Name: "Application Administrater"}, Err: errors.New("no role is called so")}
@@ -73,6 +97,7 @@ func notBegun(t *testing.T) evidence.Proof {
 func TestProveLine(t *testing.T) {
 	for name, proof := range map[string]evidence.Proof{
 		"enforced": told(t, asItIs), "report-only": told(t, reportOnly), "in-the-window": told(t, inTheWindow), "not-begun": notBegun(t),
+		"foretold": told(t, foretold), "foretold-in-vain": told(t, foretoldInVain), "not-permitted": told(t, notPermitted),
 	} {
 		line, err := evidence.ProveLine(proof)
 		if err != nil {
@@ -91,7 +116,7 @@ func TestProveLine(t *testing.T) {
 
 // proveFields are the documented fields, in their order.
 var proveFields = strings.Fields(`schema rules verdict way role role_definition_id directory_scope_id context require admin
-	tenant_id target reasons causes witnesses controls activations replays scope prediction started finished restored evidence error`)
+	tenant_id target reasons causes witnesses controls activations replays scope prediction prediction_note started finished restored evidence error`)
 
 func TestProveLineHasEveryFieldAlwaysInOrder(t *testing.T) {
 	for name, proof := range map[string]evidence.Proof{"whole": told(t, asItIs), "not begun": notBegun(t), "nothing": {}} {
@@ -134,6 +159,7 @@ func TestSummary(t *testing.T) {
 	for name, proof := range map[string]evidence.Proof{
 		"enforced": told(t, asItIs), "report-only": told(t, reportOnly), "in-the-window": told(t, inTheWindow),
 		"not-begun": notBegun(t), "not-restored": unrestored,
+		"foretold": told(t, foretold), "foretold-in-vain": told(t, foretoldInVain), "not-permitted": told(t, notPermitted),
 	} {
 		var b bytes.Buffer
 		if err := evidence.Summary(&b, proof, false); err != nil {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/verdict"
@@ -53,6 +54,49 @@ func TestTheReportSaysWhatAPersonLooksFor(t *testing.T) {
 	}
 	if strings.Index(report, "Not enforced") > strings.Index(report, "Three witnesses") {
 		t.Error("the verdict stands below the witnesses")
+	}
+}
+
+func TestTheReportLaysWhatWasForetoldBesideWhatHappened(t *testing.T) {
+	for name, row := range map[string]struct {
+		change func(*verdict.Observation)
+		want   []string
+	}{
+		"came true":     {foretold, []string{"What-If foretold", "A sign-in is asked for", "Re-authenticate for roles (enabled)", "Row of the step-up", "interactiveUser"}},
+		"in vain":       {foretoldInVain, []string{"Here it did not foretell what happened.", "No sign-in is asked for"}},
+		"not permitted": {notPermitted, []string{"What-If needs Policy.Read.All.", "reading the sign-in log needs AuditLog.Read.All."}},
+	} {
+		report := reportOf(t, dot(t, 4, 4), row.change)
+		for _, want := range row.want {
+			if !strings.Contains(strings.ReplaceAll(report, "&#39;", "'"), want) {
+				t.Errorf("%s: the report lacks %q", name, want)
+			}
+		}
+	}
+	if strings.Contains(reportOf(t, dot(t, 4, 4), asItIs), "What was foretold") {
+		t.Error("a prediction is told that nobody asked for")
+	}
+}
+
+// A token that is taken again makes the role active: the wait after it is PIM's, not the windows'.
+func TestTheReportSaysWhatWasWaitedForAfterATokenWasTaken(t *testing.T) {
+	for answer, want := range map[verdict.ReplayAnswer]string{
+		verdict.AnswerAccepted: "PIM lets a role go only after five minutes.", verdict.AnswerRefused: "Both re-use windows had to pass",
+	} {
+		report := reportOf(t, dot(t, 4, 4), func(o *verdict.Observation) {
+			at := o.Finished.Add(6 * time.Minute)
+			tried := verdict.Replay{N: 2, Token: verdict.ReplaySteppedUp, Mode: "real", At: at, Answer: answer, Status: 201}
+			o.Replays = append(o.Replays, tried, verdict.Replay{N: 2, Token: verdict.ReplayRefresh, At: at.Add(5 * time.Minute), Status: 400})
+			o.Finished = at.Add(6 * time.Minute)
+		})
+		_, after, found := strings.Cut(report, "Tried the stepped-up token, later")
+		if !found {
+			t.Fatal("the report does not tell of the try")
+		}
+		_, wait, _ := strings.Cut(after, "Waited 5 min")
+		if text, _, _ := strings.Cut(wait, "</li>"); !strings.Contains(text, want) {
+			t.Errorf("%s: the wait reads %q, want %q", answer, text, want)
+		}
 	}
 }
 

@@ -46,6 +46,9 @@ func Summary(w io.Writer, p Proof, colour bool) error {
 	if p.Verdict != nil {
 		t.verdict(*p.Verdict)
 	}
+	if words := predictionInWords(p.Observation); words != "" {
+		t.field("foretold", words)
+	}
 	if p.Err != nil {
 		t.field("error", p.Err.Error())
 	}

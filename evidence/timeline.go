@@ -22,6 +22,8 @@ type moment struct {
 	Class    string // good, bad, ask or plain: the dot
 	Pictures []pictureView
 	at       time.Time
+	// activated is true for the try of a token that made the role active: it is given back next.
+	activated bool
 }
 
 // timeline tells the proof in order, by the tenant's clock. What has no time of its own stands
@@ -119,7 +121,7 @@ func replayMoment(r verdict.Replay) moment {
 	case r.Answer == verdict.AnswerRefused:
 		m.Class = "good"
 	case r.Answer == verdict.AnswerAccepted:
-		m.Class = "bad"
+		m.Class, m.activated = "bad", r.Mode != "validation"
 	}
 	return m
 }
@@ -224,13 +226,15 @@ const longWait = 3 * time.Minute
 func withWaits(all []moment) []moment {
 	var told []moment
 	var last time.Time
+	var before moment
 	for _, m := range all {
 		if gap := m.at.Sub(last); !last.IsZero() && gap >= longWait {
 			told = append(told, moment{
 				at: last, Class: "wait", Title: "Waited " + lasted(gap),
-				Text: waitedFor(m),
+				Text: waitedFor(before, m),
 			})
 		}
+		before = m
 		if m.at.After(last) {
 			last = m.at
 		}
@@ -239,8 +243,8 @@ func withWaits(all []moment) []moment {
 	return told
 }
 
-func waitedFor(next moment) string {
-	if next.Title == givenBack {
+func waitedFor(before, next moment) string {
+	if next.Title == givenBack || before.activated {
 		return "PIM lets a role go only after five minutes."
 	}
 	return "Both re-use windows had to pass: five minutes in Conditional Access, ten in PIM."

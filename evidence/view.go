@@ -44,14 +44,16 @@ type scenarioView struct {
 	Facts   []fact
 
 	Witnesses []witnessView
-	Controls  []verdict.Control
-	Held      int
-	Causes    []verdict.Cause
-	Timeline  []moment
-	Claims    []claimTable
-	Replays   []replayView
-	Scope     *verdict.Scope
-	Files     []fileView
+	// Prediction is nil where What-If was not asked.
+	Prediction *predictionView
+	Controls   []verdict.Control
+	Held       int
+	Causes     []verdict.Cause
+	Timeline   []moment
+	Claims     []claimTable
+	Replays    []replayView
+	Scope      *verdict.Scope
+	Files      []fileView
 }
 
 type fact struct{ Label, Text, Note string }
@@ -142,6 +144,7 @@ func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, p
 	}
 	v.Facts = facts(o, decided.Rules)
 	v.Witnesses = witnessViews(o, decided.Witnesses, pictures)
+	v.Prediction = predictionOf(o)
 	v.Controls, v.Held = sortControls(decided.Controls)
 	v.Claims, v.Replays = claimTables(o), replayViews(o.Replays)
 	if decided.Scope.Known() {

@@ -109,16 +109,42 @@ func (v *witnessView) tellToken(o verdict.Observation, a verdict.Activation, pic
 }
 
 func (v *witnessView) tellLog(o verdict.Observation) {
-	if o.Log == nil || o.Log.StepUp == nil {
-		v.Text = "The tenant's sign-in log was not asked, or had no row of the step-up yet. It is late by nature and decides nothing alone."
+	switch {
+	case o.Log == nil:
+		v.Text = "The tenant's sign-in log was not asked. It is late by nature and decides nothing alone."
+		return
+	case o.Log.Text != "":
+		v.Text = sentence("The tenant's sign-in log could not be read, " + o.Log.Text)
 		return
 	}
-	row := o.Log.StepUp
-	v.Text = "What the tenant's own sign-in log says about the step-up. It confirms or disagrees; it never overrules."
-	v.line("Row", timeOfDay(row.At), row.RequestEvent)
-	v.line("Interactive", yesNo(row.Interactive), "")
+	v.Text = "The tenant's sign-in log has no row of the step-up yet. It is late by nature and decides nothing alone."
+	for _, entry := range o.Log.Entries {
+		if entry.StepUp != nil {
+			v.Text = "What the tenant's own sign-in log says about the step-up. It confirms or disagrees; it never overrules."
+		}
+		v.tellEntry(entry, len(o.Log.Entries) > 1)
+	}
+	v.line("Looked at", timeOfDay(o.Log.Asked), "")
+}
+
+// tellEntry tells the rows of one activation.
+func (v *witnessView) tellEntry(entry verdict.LogEntry, numbered bool) {
+	note := ""
+	if numbered {
+		note = fmt.Sprintf("activation %d", entry.N)
+	}
+	row := entry.StepUp
+	if row == nil {
+		v.line("Row of the step-up", "", note)
+		return
+	}
+	v.line("Row of the step-up", timeOfDay(row.At), note)
+	v.line("Interactive", yesNo(row.Interactive), row.RequestEvent)
 	v.line("Context "+row.ContextID, row.Detail, "")
 	v.line("Sign-in frequency every time", yesNo(row.EveryTime), "")
+	if by := entry.Activation; by != nil && by.ID != row.ID {
+		v.line("Row of the activation", timeOfDay(by.At), orElse(by.Detail, by.RequestEvent))
+	}
 }
 
 func (v *witnessView) line(label, text, note string) {

@@ -7,7 +7,7 @@ Feature: A configuration that only looks right is found out
     Given a published authentication context
     And the test admin is eligible for a privileged role
 
-  Scenario Outline: The policy is <state>
+  Scenario Outline: In the portal, the policy is <state>
     Given a Conditional Access policy on the context that is <state>
     And the role setting requires the context on activation
     When the test admin activates the role in the portal
@@ -19,14 +19,7 @@ Feature: A configuration that only looks right is found out
       | report-only | POLICY_REPORT_ONLY |
       | disabled    | POLICY_DISABLED    |
 
-  Scenario: The policy asks for sign-in once an hour
-    Given a Conditional Access policy on the context that asks for sign-in every 1 hour
-    And the role setting requires the context on activation
-    When the test admin activates the role in the portal
-    Then re-authentication is not enforced
-    And the cause is "SIGN_IN_FREQUENCY_TIME_BASED"
-
-  Scenario: The policy asks for a stronger method but never for a new sign-in
+  Scenario: In the portal, the policy asks for a stronger method but never for a new sign-in
     Given the test admin has a passkey
     And a Conditional Access policy on the context that asks for a phishing-resistant method
     And the role setting requires the context on activation
@@ -34,7 +27,7 @@ Feature: A configuration that only looks right is found out
     Then re-authentication is not enforced
     And the cause is "SIGN_IN_FREQUENCY_MISSING"
 
-  Scenario: The role setting names no context
+  Scenario: In the portal, the role setting names no context
     Given a Conditional Access policy on the context that asks for sign-in every time
     When the test admin activates the role in the portal
     Then re-authentication is not enforced

@@ -23,8 +23,10 @@ func (c *Client) User(ctx context.Context, idOrUPN string) (User, error) {
 
 // Group is a group of the directory.
 type Group struct {
-	ID          string `json:"id"`
-	DisplayName string `json:"displayName"`
+	ID             string `json:"id"`
+	DisplayName    string `json:"displayName"`
+	Description    string `json:"description"`
+	RoleAssignable bool   `json:"isAssignableToRole"`
 }
 
 // Group returns a group by object id. IsNotFound tells that there is none.

@@ -80,10 +80,14 @@ func (c *Client) RoleSettings(ctx context.Context) ([]RoleSetting, error) {
 }
 
 func (c *Client) roleSettings(ctx context.Context, filter string) ([]RoleSetting, error) {
+	// The filter on scope is required (documented).
+	return c.settingsWhere(ctx, and(equal("scopeId", "/"), equal("scopeType", "DirectoryRole"), filter))
+}
+
+func (c *Client) settingsWhere(ctx context.Context, filter *string) ([]RoleSetting, error) {
 	query := policies.RoleManagementPolicyAssignmentsRequestBuilderGetRequestConfiguration{
 		QueryParameters: &policies.RoleManagementPolicyAssignmentsRequestBuilderGetQueryParameters{
-			// The filter on scope is required (documented).
-			Filter: and(equal("scopeId", "/"), equal("scopeType", "DirectoryRole"), filter),
+			Filter: filter,
 			Expand: []string{"policy($expand=rules)"},
 		},
 	}

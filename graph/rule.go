@@ -79,6 +79,39 @@ func (r Rule) WithContext(id string) (Rule, error) {
 	return r.with(map[string]any{"isEnabled": id != "", "claimValue": id})
 }
 
+// WithContextOff is the rule switched off with this context left in it: what a portal shows as no
+// context, and a reader of claimValue alone takes for one.
+func (r Rule) WithContextOff(id string) (Rule, error) {
+	return r.with(map[string]any{"isEnabled": false, "claimValue": id})
+}
+
+// Approval reports whether the rule makes an activation wait for an approver.
+func (r Rule) Approval() bool { return r.fields().Setting.IsApprovalRequired }
+
+// WithApproval is the rule with approval on, in one stage, by one user.
+func (r Rule) WithApproval(approverID string) (Rule, error) {
+	var members struct {
+		Setting map[string]json.RawMessage `json:"setting"`
+	}
+	if err := json.Unmarshal(r.raw, &members); err != nil {
+		return Rule{}, fmt.Errorf("change rule %s: %w", r.ID, err)
+	}
+	stage, err := json.Marshal([]any{map[string]any{
+		"approvalStageTimeOutInDays": 1, "isApproverJustificationRequired": true, "escalationTimeInMinutes": 0, "isEscalationEnabled": false,
+		"primaryApprovers":    []any{map[string]any{"@odata.type": "#microsoft.graph.singleUser", "userId": approverID}},
+		"escalationApprovers": []any{},
+	}})
+	if err != nil {
+		return Rule{}, fmt.Errorf("change rule %s: %w", r.ID, err)
+	}
+	setting := members.Setting
+	if setting == nil {
+		setting = map[string]json.RawMessage{}
+	}
+	setting["isApprovalRequired"], setting["approvalStages"] = json.RawMessage("true"), stage
+	return r.with(map[string]any{"setting": setting})
+}
+
 // WithEnabled is the rule with exactly these demands.
 func (r Rule) WithEnabled(demands []string) (Rule, error) {
 	if demands == nil {
@@ -108,14 +141,20 @@ func (r Rule) with(changes map[string]any) (Rule, error) {
 }
 
 // Demands reports whether two rules ask an activation for the same: the same context on (what a
-// rule that is off still names does not count) and the same demands in any order. It compares
-// nothing else: notifications, approvers and targets may differ.
+// rule that is off still names does not count), approval or none, and the same demands in any
+// order. It compares nothing else: notifications, approvers and targets may differ.
 func (r Rule) Demands(other Rule) bool {
 	a, b := r.fields(), other.fields()
 	if a.ID != b.ID || a.IsEnabled != b.IsEnabled || (a.IsEnabled && a.ClaimValue != b.ClaimValue) {
 		return false
 	}
-	return sameSet(a.EnabledRules, b.EnabledRules)
+	return a.Setting.IsApprovalRequired == b.Setting.IsApprovalRequired && sameSet(a.EnabledRules, b.EnabledRules)
+}
+
+// Same is Demands that also compares the context which a rule that is off still names. None and an
+// empty one are the same: Graph has null until the rule is first edited (observed).
+func (r Rule) Same(other Rule) bool {
+	return r.Demands(other) && r.fields().ClaimValue == other.fields().ClaimValue
 }
 
 func sameSet(a, b []string) bool {

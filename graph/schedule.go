@@ -164,14 +164,14 @@ func (c *Client) CancelAssignmentRequest(ctx context.Context, id string) error {
 	return err
 }
 
-// Grant is an eligibility to be given. All fields are required.
+// Grant is an eligibility, or an assignment, to be given. All fields are required.
 type Grant struct {
 	PrincipalID      string
 	RoleDefinitionID string
 	DirectoryScopeID string
 	Justification    string
 	Start            time.Time
-	Lasting          time.Duration // whole seconds; the eligibility ends by itself
+	Lasting          time.Duration // whole seconds; then it ends by itself
 }
 
 // AddEligibility makes a principal eligible (adminAssign).
@@ -188,6 +188,22 @@ func (c *Client) AddEligibility(ctx context.Context, g Grant) (ScheduleRequest, 
 	body.SetScheduleInfo(scheduleInfo(g.Start, g.Lasting))
 	info, err := c.roles.Directory().RoleEligibilityScheduleRequests().ToPostRequestInformation(ctx, body, nil)
 	return one[ScheduleRequest](ctx, c.v1, "add eligibility", info, err)
+}
+
+// AddAssignment makes a principal hold a role without activating it (adminAssign).
+func (c *Client) AddAssignment(ctx context.Context, g Grant) (ScheduleRequest, error) {
+	if g.Lasting < time.Second {
+		return ScheduleRequest{}, fmt.Errorf("add assignment: lasting %s: give it a time to end", g.Lasting)
+	}
+	body := models.NewUnifiedRoleAssignmentScheduleRequest()
+	body.SetAction(pointer(models.ADMINASSIGN_UNIFIEDROLESCHEDULEREQUESTACTIONS))
+	body.SetPrincipalId(&g.PrincipalID)
+	body.SetRoleDefinitionId(&g.RoleDefinitionID)
+	body.SetDirectoryScopeId(&g.DirectoryScopeID)
+	body.SetJustification(&g.Justification)
+	body.SetScheduleInfo(scheduleInfo(g.Start, g.Lasting))
+	info, err := c.roles.Directory().RoleAssignmentScheduleRequests().ToPostRequestInformation(ctx, body, nil)
+	return one[ScheduleRequest](ctx, c.v1, "add assignment", info, err)
 }
 
 // RemoveEligibility ends an eligibility (adminRemove). Graph answers 400

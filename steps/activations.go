@@ -14,6 +14,9 @@ func registerActivations(sc *godog.ScenarioContext) {
 	sc.When(`^the test admin activates the role through Graph$`, activateThroughGraph)
 	sc.When(`^the test admin activates the role in the portal twice$`, activateTwice)
 	sc.When(`^the test admin activates the role right after signing in$`, activateWithinWindow)
+	sc.When(`^the test admin activates the role through Graph twice$`, activateTwiceThroughGraph)
+	sc.When(`^the test admin activates the role through Graph and tries the stepped-up token again later$`, activateAndReplay)
+	sc.When(`^the test admin activates the role through Graph with earlier tokens only validated$`, activateValidating)
 }
 
 // activateInPortal runs one proof with the PIM page of the admin centre, as an admin uses it.
@@ -45,4 +48,28 @@ func activateTwice(ctx context.Context) error {
 // Example: When the test admin activates the role right after signing in
 func activateWithinWindow(ctx context.Context) error {
 	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayPortal, WithinWindow: true})
+}
+
+// activateTwiceThroughGraph runs one proof with two activations by the harness's own client, more
+// than both re-use windows apart.
+//
+// Example: When the test admin activates the role through Graph twice
+func activateTwiceThroughGraph(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, Twice: true})
+}
+
+// activateAndReplay runs one proof, waits until both re-use windows are over, and tries whether the
+// token that was stepped up, or a refresh token of its session, activates the role once more.
+//
+// Example: When the test admin activates the role through Graph and tries the stepped-up token again later
+func activateAndReplay(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, ReplaySteppedUp: true})
+}
+
+// activateValidating runs one proof in which tokens from before the step-up are tried by requests
+// that are only to be validated: nothing is activated by them.
+//
+// Example: When the test admin activates the role through Graph with earlier tokens only validated
+func activateValidating(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, ValidateReplays: true})
 }

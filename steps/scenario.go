@@ -17,12 +17,19 @@ type scenario struct {
 	tenant Tenant
 	// context is the id of the authentication context that the scenario published; empty before.
 	context string
+	// second is the id of another one; empty before a sentence published it.
+	second string
+	// policies are the ids of the Conditional Access policies that the scenario made.
+	policies []string
+	// require is what a re-authentication must consist of; empty means what the tenant file says.
+	require verdict.Require
 	// role is the role that the scenario is about; its name is empty until a sentence names one.
 	role verdict.Role
 	// proof is nil until a sentence activated the role.
 	proof *Proof
-	// asserted is true once a sentence said which outcome is expected.
+	// asserted is true once a sentence said which outcome is expected, and expected says which.
 	asserted bool
+	expected Expectation
 }
 
 type scenarioKey struct{}
@@ -46,11 +53,18 @@ func Register(sc *godog.ScenarioContext, tenants Tenants) {
 	})
 	registerContexts(sc)
 	registerPolicies(sc)
+	registerCoverage(sc)
+	registerConditions(sc)
+	registerElsewhere(sc)
 	registerRoles(sc)
+	registerEligibility(sc)
 	registerAdmin(sc)
+	registerLab(sc)
 	registerActivations(sc)
 	registerVerdicts(sc)
+	registerScope(sc)
 	registerWitnesses(sc)
+	registerReplays(sc)
 }
 
 // mustBeAsserted fails a scenario that came to a verdict and looked away.
@@ -83,6 +97,23 @@ func ProofOf(ctx context.Context) (proof Proof, ok bool) {
 	return *s.proof, true
 }
 
+// Expectation is what the sentences of a scenario demand of its verdict, whether it came to it or
+// not. A sentence behind one that failed is not heard.
+type Expectation struct {
+	Outcome verdict.Outcome // empty: none was demanded
+	Reason  verdict.Code    // the decisive one; empty: any
+	Cause   verdict.CauseCode
+}
+
+// ExpectedOf returns what the scenario demanded of its verdict so far.
+func ExpectedOf(ctx context.Context) Expectation {
+	s, found := ctx.Value(scenarioKey{}).(*scenario)
+	if !found {
+		return Expectation{}
+	}
+	return s.expected
+}
+
 // TenantOf returns the tenant of the scenario, for a sentence of another team's own. ok is
 // false outside a scenario.
 func TenantOf(ctx context.Context) (tenant Tenant, ok bool) {
@@ -112,7 +143,7 @@ func (s *scenario) prove(ctx context.Context, request activation.Request) error 
 	if s.proof != nil {
 		return errors.New("activate the role: the scenario did so already; one scenario has one outcome")
 	}
-	request.Role = s.role
+	request.Role, request.Require = s.role, s.require
 	seen, err := s.tenant.Prove(ctx, request)
 	s.proof = &Proof{Observation: seen, Verdict: verdict.Decide(seen)}
 	if err != nil {

@@ -14,8 +14,11 @@ import (
 func registerVerdicts(sc *godog.ScenarioContext) {
 	sc.Then(`^re-authentication is enforced$`, isEnforced)
 	sc.Then(`^re-authentication is not enforced$`, isNotEnforced)
-	sc.Then(`^the verdict is inconclusive because of "([A-Z_0-9]+)"$`, isInconclusive)
+	sc.Then(`^the verdict is (inconclusive|not enforced) because of "([A-Z_0-9]+)"$`, isBecauseOf)
+	sc.Then(`^the verdict also notes "([A-Z_0-9]+)"$`, alsoNotes)
 	sc.Then(`^the cause is "([A-Z_0-9]+)"$`, causeIs)
+	sc.Then(`^the causes are "([A-Z_0-9]+)" before "([A-Z_0-9]+)"$`, causesAre)
+	sc.Then(`^no cause is named$`, noCause)
 }
 
 // isEnforced passes when the admin was asked to sign in again, by every witness that was heard,
@@ -30,17 +33,33 @@ func isEnforced(ctx context.Context) error { return of(ctx).assert(verdict.Enfor
 // Example: Then re-authentication is not enforced
 func isNotEnforced(ctx context.Context) error { return of(ctx).assert(verdict.NotEnforced) }
 
-// isInconclusive passes when nothing was decided, and for that reason first of all.
+// isBecauseOf passes when the outcome is that one, and for that reason first of all.
 //
 // Example: Then the verdict is inconclusive because of "WITHIN_REUSE_WINDOW"
-func isInconclusive(ctx context.Context, code string) error {
+func isBecauseOf(ctx context.Context, outcome, code string) error {
 	s := of(ctx)
-	if err := s.assert(verdict.Inconclusive); err != nil {
+	s.expected.Reason = verdict.Code(code)
+	want := map[string]verdict.Outcome{"inconclusive": verdict.Inconclusive, "not enforced": verdict.NotEnforced}[outcome]
+	if err := s.assert(want); err != nil {
 		return err
 	}
 	reasons := s.proof.Verdict.Reasons
 	if len(reasons) == 0 || string(reasons[0].Code) != code {
-		return fmt.Errorf("inconclusive because of %s, expected %s", reasonsOf(s.proof.Verdict), code)
+		return fmt.Errorf("%s because of %s, expected %s", outcome, reasonsOf(s.proof.Verdict), code)
+	}
+	return nil
+}
+
+// alsoNotes passes when that is among the reasons, decisive or beside the verdict.
+//
+// Example: Then the verdict also notes "STEP_UP_SINGLE_FACTOR"
+func alsoNotes(ctx context.Context, code string) error {
+	proof, err := of(ctx).outcome()
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(proof.Verdict.Reasons, func(r verdict.Reason) bool { return string(r.Code) == code }) {
+		return fmt.Errorf("the verdict notes %s, expected %s too", reasonsOf(proof.Verdict), code)
 	}
 	return nil
 }
@@ -49,6 +68,7 @@ func isInconclusive(ctx context.Context, code string) error {
 //
 // Example: Then the cause is "POLICY_REPORT_ONLY"
 func causeIs(ctx context.Context, code string) error {
+	of(ctx).expected.Cause = verdict.CauseCode(code)
 	proof, err := of(ctx).outcome()
 	if err != nil {
 		return err
@@ -63,8 +83,46 @@ func causeIs(ctx context.Context, code string) error {
 	return nil
 }
 
+// causesAre passes when the first fault is the decisive one and the second is named behind it.
+//
+// Example: Then the causes are "POLICY_DISABLED" before "SIGN_IN_FREQUENCY_MISSING"
+func causesAre(ctx context.Context, decisive, other string) error {
+	if err := causeIs(ctx, decisive); err != nil {
+		return err
+	}
+	causes := of(ctx).proof.Verdict.Causes
+	if !slices.ContainsFunc(causes[1:], func(c verdict.Cause) bool { return string(c.Code) == other }) {
+		return fmt.Errorf("the causes are %s, expected %s behind %s", codesOf(causes), other, decisive)
+	}
+	return nil
+}
+
+// noCause passes when no fault of the configuration is named: a tenant that is right is not
+// accused.
+//
+// Example: Then no cause is named
+func noCause(ctx context.Context) error {
+	proof, err := of(ctx).outcome()
+	if err != nil {
+		return err
+	}
+	if causes := proof.Verdict.Causes; len(causes) > 0 {
+		return fmt.Errorf("%s is named (%s), expected no cause", codesOf(causes), causes[0].Text)
+	}
+	return nil
+}
+
+func codesOf(causes []verdict.Cause) string {
+	codes := make([]string, len(causes))
+	for i, cause := range causes {
+		codes[i] = string(cause.Code)
+	}
+	return strings.Join(codes, ", ")
+}
+
 // assert compares the outcome and counts as the scenario's assertion either way.
 func (s *scenario) assert(want verdict.Outcome) error {
+	s.expected.Outcome = want
 	proof, err := s.outcome()
 	if err != nil {
 		return err

@@ -26,10 +26,19 @@ type Tenant interface {
 	Prove(ctx context.Context, request activation.Request) (verdict.Observation, error)
 	// AddPasskey gives the admin's browser the passkey that the fixtures registered.
 	AddPasskey(key fixtures.Passkey)
+	// Lab is what only an embedded tenant can be told; nil on a real one.
+	Lab() Lab
 	// GiveBack undoes what the scenario made and writes its evidence. proof is nil when none
 	// was made, failed is what went wrong in the scenario or nil. It does its work even when
 	// ctx has ended.
 	GiveBack(ctx context.Context, proof *Proof, failed error) error
+}
+
+// Lab changes how an embedded tenant behaves where nobody has documented it, or breaks it.
+type Lab interface {
+	// Set changes settings by their names on the control listener: {"cp1_required": false}. An
+	// unknown name or value is an error that lists the known ones.
+	Set(ctx context.Context, settings map[string]any) error
 }
 
 // Proof is what a scenario saw and what it came to.

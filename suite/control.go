@@ -73,6 +73,10 @@ func (c *control) deleteTenant(ctx context.Context, id string) error {
 	return c.call(ctx, http.MethodDelete, "/tenants/"+url.PathEscape(id), "", nil, nil)
 }
 
+func (c *control) settings(ctx context.Context, tenant string, changed map[string]any) error {
+	return c.call(ctx, http.MethodPost, "/settings", tenant, changed, nil)
+}
+
 func (c *control) requests(ctx context.Context, tenant string) ([]request, error) {
 	var all []request
 	err := c.call(ctx, http.MethodGet, "/requests", tenant, nil, &all)

@@ -11,6 +11,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/reprompt/reprompt/steps"
+	"github.com/reprompt/reprompt/verdict"
 )
 
 // Options are godog's options for the chosen scenarios: strict, with the features as they are
@@ -144,11 +145,13 @@ func (s *Suite) ended(ctx context.Context, pickle *godog.Scenario, failed error)
 	}
 	result := ScenarioResult{
 		Name: pickle.Name, Feature: pickle.Uri, Outcome: Passed,
-		Seconds: time.Since(now.began).Seconds(),
+		Seconds: time.Since(now.began).Seconds(), Reasons: []verdict.Code{}, Causes: []verdict.CauseCode{}, Tags: tagsOf(pickle),
 	}
 	if proof, ok := steps.ProofOf(ctx); ok {
-		result.Verdict = proof.Verdict.Outcome
+		result.judged(proof.Verdict)
 	}
+	expected := steps.ExpectedOf(ctx)
+	result.Expected = Expected{Verdict: expected.Outcome, Reason: expected.Reason, Cause: expected.Cause}
 	switch {
 	case failed != nil && now.base.Err() != nil:
 		result.Outcome, result.Error = NotRun, "interrupted"

@@ -24,6 +24,12 @@ type ProveRequest struct {
 	Twice bool
 	// ValidateReplays tries earlier tokens with validation-only requests.
 	ValidateReplays bool
+	// ReplaySteppedUp tries, after both re-use windows, whether the stepped-up token and a refresh
+	// token of its session activate once more. Twice does so in any case.
+	ReplaySteppedUp bool
+	// AwaitLog is for how long, by the tenant's clock, rows of the sign-in log are awaited that are
+	// not there yet. Zero means one look.
+	AwaitLog time.Duration
 	// Justification is sent with the activation, the run's id added; may be empty.
 	Justification string
 	// TicketNumber and TicketSystem are sent where the role setting asks for a ticket.
@@ -98,6 +104,19 @@ func (r ProveRequest) check() error {
 		return nil
 	}
 	return requiredf("there is no way %q: use portal or graph", r.Way)
+}
+
+// activations is the most that one proof may come to: a stepped-up token and a refresh token that
+// are taken once more make one each.
+func (r ProveRequest) activations() int {
+	most := 1
+	if r.Twice {
+		most++
+	}
+	if r.Twice || r.ReplaySteppedUp {
+		most += 2
+	}
+	return most
 }
 
 // prover proves the roles of one command.
@@ -198,10 +217,7 @@ func (p *prover) underDailyLimit(ctx context.Context, roles int) error {
 			done++
 		}
 	}
-	wanted := roles
-	if p.request.Twice {
-		wanted *= 2
-	}
+	wanted := roles * p.request.activations()
 	if done+wanted > limit {
 		return requiredf("%d activations in the last 24 hours and %d more would pass the limit of %d: wait, or raise safety.max_activations_per_day in %s",
 			done, wanted, limit, p.place.file)
@@ -222,7 +238,7 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 	p.world.setTrack(track)
 	seen, err := p.world.prove(ctx, activation.Request{
 		Way: p.request.Way, Require: proof.Require, Role: proof.Role, Twice: p.request.Twice,
-		ValidateReplays: p.request.ValidateReplays, Justification: p.request.Justification,
+		ValidateReplays: p.request.ValidateReplays, ReplaySteppedUp: p.request.ReplaySteppedUp, AwaitLog: p.request.AwaitLog, Justification: p.request.Justification,
 		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
 	}, scenario, p.run)
 	began := !seen.Started.IsZero()

@@ -24,9 +24,39 @@ type ScenarioResult struct {
 	Feature string          `json:"feature"`
 	Outcome string          `json:"outcome"` // passed, failed or not-run
 	Verdict verdict.Outcome `json:"verdict"` // empty when it came to none
-	Step    string          `json:"step"`    // the step that failed; empty otherwise
-	Error   string          `json:"error"`
-	Seconds float64         `json:"seconds"` // machine time
+	// Summary is what happened in one sentence: the verdict's decisive reason.
+	Summary string `json:"summary"`
+	// Reasons and Causes are the codes of the verdict, the decisive ones first.
+	Reasons []verdict.Code      `json:"reasons"`
+	Causes  []verdict.CauseCode `json:"causes"`
+	// Expected is what the scenario demanded of the verdict, as far as it was heard.
+	Expected Expected `json:"expected"`
+	Tags     []string `json:"tags"` // of the scenario, its feature and its examples, with the @
+	Step     string   `json:"step"` // the step that failed; empty otherwise
+	Error    string   `json:"error"`
+	Seconds  float64  `json:"seconds"` // machine time
+}
+
+// judged takes over what a verdict says in codes.
+func (r *ScenarioResult) judged(v verdict.Verdict) {
+	r.Verdict = v.Outcome
+	if len(v.Reasons) > 0 {
+		r.Summary = v.Reasons[0].Text
+	}
+	for _, reason := range v.Reasons {
+		r.Reasons = append(r.Reasons, reason.Code)
+	}
+	for _, cause := range v.Causes {
+		r.Causes = append(r.Causes, cause.Code)
+	}
+}
+
+// Expected is what a scenario demanded of its verdict. Empty fields are what no sentence demanded,
+// or what stood behind a sentence that failed.
+type Expected struct {
+	Verdict verdict.Outcome   `json:"verdict"`
+	Reason  verdict.Code      `json:"reason"`
+	Cause   verdict.CauseCode `json:"cause"`
 }
 
 // Result is how a run ended.
@@ -52,6 +82,7 @@ const RunSchema = "reprompt/run/v1"
 // WriteSummary prints the result for people: what failed and why, the counts, where the
 // evidence is, and on what the scenarios ran.
 func (r *Result) WriteSummary(w io.Writer) {
+	r.writeVerdicts(w)
 	for _, s := range r.Scenarios {
 		if s.Outcome != Failed {
 			continue
@@ -78,6 +109,23 @@ func (r *Result) WriteSummary(w io.Writer) {
 	}
 	if r.Target == string(evidence.Embedded) {
 		fmt.Fprintln(w, "this ran on the embedded tenant: it says nothing about yours; see reprompt prove --help")
+	}
+}
+
+// spelt is up to how many scenarios each verdict is followed by its reason; a longer list is read
+// for its shape, and the report has the reasons.
+const spelt = 5
+
+// writeVerdicts prints what each scenario that passed came to.
+func (r *Result) writeVerdicts(w io.Writer) {
+	for _, s := range r.Scenarios {
+		if s.Outcome != Passed {
+			continue
+		}
+		fmt.Fprintf(w, "%-13s %s\n", s.Verdict, s.Name)
+		if r.Selected <= spelt && s.Summary != "" {
+			fmt.Fprintf(w, "%-13s %s\n", "", s.Summary)
+		}
 	}
 }
 

@@ -112,6 +112,26 @@ func (t *tenant) AddPasskey(key fixtures.Passkey) {
 	}
 }
 
+// Lab implements steps.Tenant. Only a tenant that the scenario has for itself is told how to behave:
+// nobody takes that back.
+func (t *tenant) Lab() steps.Lab {
+	if t.suite.server == nil {
+		return nil
+	}
+	return embeddedLab{t.suite.control, t.place.tenantID}
+}
+
+// embeddedLab is one embedded tenant; see steps.Lab.
+type embeddedLab struct {
+	control  *control
+	tenantID string
+}
+
+// Set implements steps.Lab.
+func (l embeddedLab) Set(ctx context.Context, settings map[string]any) error {
+	return l.control.settings(ctx, l.tenantID, settings)
+}
+
 // Prove implements steps.Tenant.
 func (t *tenant) Prove(ctx context.Context, request activation.Request) (verdict.Observation, error) {
 	if request.Require == "" && t.suite.options.Tenant != nil {

@@ -125,7 +125,7 @@ func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 		Within: w.place.propagation, Effect: w.noteChange, Deactivate: w.deactivate,
 	}
 	if w.place.control != nil {
-		f.Every = lookEvery
+		f.Every, f.Lab = lookEvery, true
 	}
 	return f
 }

@@ -101,6 +101,9 @@ func (o Observation) settingCause() Cause {
 	if o.Setting.MFARequired {
 		asks = "only multifactor authentication, which an earlier sign-in of the session satisfies"
 	}
+	if !o.Setting.ContextEnabled && o.Setting.ContextID != "" {
+		asks += fmt.Sprintf("; the context %s stands in its rule, which is switched off", o.Setting.ContextID)
+	}
 	return Cause{
 		RoleSettingNoContext, o.rulePath("AuthenticationContext_EndUser_Assignment"),
 		fmt.Sprintf("The role setting of %s asks for %s on activation.", o.Role.Name, asks),
@@ -142,20 +145,41 @@ func (o Observation) policyCauses() []Cause {
 			fmt.Sprintf("Create a policy that targets the context %s and the eligible admins, with sign-in frequency \"every time\".", o.Setting.ContextID),
 		}}
 	}
+	causes := o.blockCauses(policies)
+	asking := slices.DeleteFunc(policies, func(p Policy) bool { return p.State == stateEnabled && p.blocks() })
+	if len(asking) == 0 && len(causes) == 0 {
+		return []Cause{{
+			PolicyMissing, policiesPath,
+			fmt.Sprintf("The policies on the authentication context %s only block, and not this sign-in; none asks for anything, and PIM no longer falls back to multifactor authentication.", o.Setting.ContextID),
+			fmt.Sprintf("Create a policy that targets the context %s and the eligible admins, with sign-in frequency \"every time\".", o.Setting.ContextID),
+		}}
+	}
+	return append(causes, o.askingCauses(asking)...)
+}
+
+// askingCauses are why none of the policies that could ask does; empty when one does.
+func (o Observation) askingCauses(policies []Policy) []Cause {
 	var faults [][]Cause
 	for _, p := range policies {
-		if o.blocksAdmin(p) {
-			continue // blockCauses' business
-		}
 		found := o.faults(p)
 		if len(found) == 0 {
-			faults = nil
-			break
+			return nil
 		}
 		faults = append(faults, found)
 	}
-	slices.SortStableFunc(faults, func(a, b []Cause) int { return cmp.Compare(len(a), len(b)) })
-	return append(o.blockCauses(policies), slices.Concat(faults...)...)
+	slices.SortStableFunc(faults, func(a, b []Cause) int {
+		return cmp.Or(cmp.Compare(strangeness(a), strangeness(b)), cmp.Compare(len(a), len(b)))
+	})
+	return slices.Concat(faults...)
+}
+
+// strangeness puts policies that were made for the admin before those that are for others: a policy
+// on somebody else is seldom the one that was meant.
+func strangeness(faults []Cause) int {
+	if slices.ContainsFunc(faults, func(c Cause) bool { return c.Code == PolicyUserNotCovered }) {
+		return 1
+	}
+	return 0
 }
 
 // blockCauses name the policies that refuse the admin outright, whatever the others do.
@@ -172,8 +196,11 @@ func (o Observation) blockCauses(policies []Policy) []Cause {
 	return causes
 }
 
+// blocksAdmin reports whether a policy refuses the admin here and now. One with conditions is a
+// right thing to have (block from elsewhere) unless the sign-in was seen to be blocked.
 func (o Observation) blocksAdmin(p Policy) bool {
-	return p.State == stateEnabled && p.blocks() && p.covers(o.Configuration.admin(o.Admin.ObjectID))
+	covered := p.State == stateEnabled && p.blocks() && p.covers(o.Configuration.admin(o.Admin.ObjectID))
+	return covered && (len(p.conditions()) == 0 || o.Failure != nil && o.Failure.Code == PolicyBlocksSignIn)
 }
 
 // faults are why one policy does not ask this admin every time, in the order of the chain:
@@ -208,7 +235,7 @@ func stateFault(p Policy) (Cause, bool) {
 
 func (o Observation) userFault(p Policy) (Cause, bool) {
 	admin := o.Configuration.admin(o.Admin.ObjectID)
-	if path, out := p.excludes(admin); out {
+	if path, out := p.excludesBy(admin, func(id string) string { return o.Configuration.called(id, true) }); out {
 		return Cause{
 			Code: PolicyUserExcluded, Text: fmt.Sprintf("The policy %q excludes %s %s.", p.Name, o.Admin.UPN, path),
 			Mend: "Take the admin out of what the policy excludes.",
@@ -225,8 +252,8 @@ func (o Observation) userFault(p Policy) (Cause, bool) {
 		}, true
 	default:
 		return Cause{
-			Code: PolicyUserNotCovered, Text: fmt.Sprintf("The policy %q does not include %s.", p.Name, o.Admin.UPN),
-			Mend: "Include the admin, or a group that the eligible admins are in.",
+			Code: PolicyUserNotCovered, Text: fmt.Sprintf("The policy %q does not include %s: %s.", p.Name, o.Admin.UPN, o.Configuration.includedOnly(p)),
+			Mend: "Include the admin, or a group that the eligible admins are in: directly or by a group nested in it, not the other way round.",
 		}, true
 	}
 }

@@ -163,9 +163,148 @@ func TestDiagnose(t *testing.T) {
 			name: "an approver decides", change: func(o *verdict.Observation) { o.Setting.ApprovalRequired = true },
 			codes: codes(verdict.ApprovalRequired), object: "/rules/Approval_EndUser_Assignment", says: "approver",
 		},
+		{name: "the rule of the role setting is off and still names a context", change: func(o *verdict.Observation) {
+			o.Setting.ContextEnabled, o.Setting.MFARequired = false, true
+		}, codes: codes(verdict.RoleSettingNoContext), says: "the context c1 stands in its rule, which is switched off"},
+		{name: "the role setting names another context", change: func(o *verdict.Observation) {
+			o.Setting.ContextID = "c2"
+			o.Configuration.Contexts = append(o.Configuration.Contexts, verdict.Context{ID: "c2", Name: "Other", Published: true})
+		}, codes: codes(verdict.PolicyMissing), object: "/policies", says: "context c2"},
+		{name: "the context was deleted after the role setting named it", change: func(o *verdict.Observation) {
+			o.Configuration.Contexts, o.Configuration.Policies = nil, nil
+		}, codes: codes(verdict.ContextMissing, verdict.PolicyMissing), object: "/authenticationContextClassReferences/c1"},
+		{name: "the admin is excluded by a nested group", change: func(o *verdict.Observation) {
+			o.Configuration.AdminGroups, onlyPolicy(o).ExcludeGroups = []string{"inner", "outer"}, []string{"outer"}
+			o.Configuration.Groups = []verdict.Group{{ID: "outer", Name: "Break glass", Users: 1}}
+		}, codes: codes(verdict.PolicyUserExcluded), says: `"Break glass" (outer), through a group nested in it`},
+		{name: "the admin is excluded by a group that holds them directly", change: func(o *verdict.Observation) {
+			o.Configuration.AdminGroups, onlyPolicy(o).ExcludeGroups = []string{"outer"}, []string{"outer"}
+			o.Configuration.Groups = []verdict.Group{{ID: "outer", Name: "Break glass", Users: 1, AdminDirect: true}}
+		}, codes: codes(verdict.PolicyUserExcluded), says: `by membership in the group "Break glass" (outer).`},
+		{name: "the policy includes a group in which nobody is", change: func(o *verdict.Observation) {
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeGroups = nil, []string{"empty"}
+			o.Configuration.Groups = []verdict.Group{{ID: "empty", Name: "Admins"}}
+		}, codes: codes(verdict.PolicyUserNotCovered), object: "/policies/policy-1", says: `the group "Admins" (empty), in which nobody is`},
+		{name: "the policy includes a group that was deleted", change: func(o *verdict.Observation) {
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeGroups = nil, []string{"gone"}
+			o.Configuration.Groups = []verdict.Group{{ID: "gone"}}
+		}, codes: codes(verdict.PolicyUserNotCovered), says: "does not exist any more"},
+		{name: "the policy includes a group nested in the admin's group", change: func(o *verdict.Observation) {
+			o.Configuration.AdminGroups = []string{"outer"}
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeGroups = nil, []string{"inner"}
+			o.Configuration.Groups = []verdict.Group{{ID: "inner", Name: "Inner", Users: 3}}
+		}, codes: codes(verdict.PolicyUserNotCovered), says: `only the group "Inner" (inner).`},
+		{name: "a strength is the only control", change: func(o *verdict.Observation) {
+			p := onlyPolicy(o)
+			p.Grants, p.Strength, p.Frequency = nil, "00000000-0000-0000-0000-000000000004", nil
+		}, codes: codes(verdict.SignInFrequencyMissing), object: "/policies/policy-1", says: "need not satisfy again"},
+		{name: "the sign-in frequency is four days", change: func(o *verdict.Observation) {
+			onlyPolicy(o).Frequency = &verdict.Frequency{Enabled: true, Interval: "timeBased", Type: "days", Value: 4}
+		}, codes: codes(verdict.SignInFrequencyTimeBased), says: "only after 4 days."},
+		{name: "a device filter", change: func(o *verdict.Observation) {
+			onlyPolicy(o).DeviceFilter = `include: device.model -eq "PAW"`
+		}, codes: codes(verdict.PolicyConditionNarrows), says: "PAW"},
+		{name: "user risk", change: func(o *verdict.Observation) { onlyPolicy(o).UserRisk = []string{"high"} }, codes: codes(verdict.PolicyConditionNarrows), says: "user risk high"},
+		{name: "a block beside a policy with faults", change: func(o *verdict.Observation) {
+			second := everyTimePolicy()
+			second.ID, second.Grants = "policy-2", []string{"block"}
+			onlyPolicy(o).Frequency = nil
+			o.Configuration.Policies = append(o.Configuration.Policies, second)
+		}, codes: codes(verdict.PolicyBlocks, verdict.SignInFrequencyMissing), object: "/policies/policy-2"},
+		{name: "a block from elsewhere, with nothing that asks", change: func(o *verdict.Observation) {
+			onlyPolicy(o).Grants, onlyPolicy(o).ExcludeLocations = []string{"block"}, []string{"AllTrusted"}
+		}, codes: codes(verdict.PolicyMissing), object: "/policies", says: "only block"},
+		{name: "a block from elsewhere that was seen to block", change: func(o *verdict.Observation) {
+			onlyPolicy(o).Grants, onlyPolicy(o).ExcludeLocations = []string{"block"}, []string{"AllTrusted"}
+			o.Failure = &verdict.Failure{Code: verdict.PolicyBlocksSignIn}
+		}, codes: codes(verdict.PolicyBlocks), object: "/policies/policy-1", says: "blocks"},
+		{name: "a policy for others does not come before the admin's", change: func(o *verdict.Observation) {
+			others := everyTimePolicy()
+			others.ID, others.IncludeUsers = "policy-0", []string{"someone-else"}
+			p := onlyPolicy(o)
+			p.State, p.Frequency = "disabled", nil
+			o.Configuration.Policies = append([]verdict.Policy{others}, o.Configuration.Policies...)
+		}, codes: codes(verdict.PolicyDisabled, verdict.SignInFrequencyMissing, verdict.PolicyUserNotCovered), object: "/policies/policy-1"},
+		{name: "several faults at once, in the order of the chain", change: func(o *verdict.Observation) {
+			o.Active = []verdict.ActiveAssignment{{ID: "assignment-1", Type: "Assigned"}}
+			o.Setting.ApprovalRequired = true
+			o.Configuration.Contexts[0].Published = false
+			o.Configuration.OtherPaths = []verdict.OtherPath{{Object: "/groups/g1/owners", Text: "The admin owns g1."}}
+			onlyPolicy(o).State = "disabled"
+		}, codes: codes(verdict.CauseRoleAlreadyActive, verdict.ContextNotPublished, verdict.PolicyDisabled, verdict.UnprotectedPath, verdict.ApprovalRequired)},
 		{name: "the configuration was not read", change: func(o *verdict.Observation) { o.Configuration = nil }, codes: codes()},
 	} {
 		t.Run(d.name, d.run)
+	}
+}
+
+// What is right in its own way must not be called a fault, even where the behaviour was not.
+func TestDiagnoseAccusesNoRightConfiguration(t *testing.T) {
+	for name, change := range map[string]func(*verdict.Observation){
+		"included by a group, directly": func(o *verdict.Observation) {
+			o.Configuration.AdminGroups = []string{"admins"}
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeGroups = nil, []string{"admins"}
+		},
+		"included by a nested group": func(o *verdict.Observation) {
+			o.Configuration.AdminGroups = []string{"inner", "OUTER"}
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeGroups = nil, []string{"outer"}
+		},
+		"all users, with others excluded": func(o *verdict.Observation) {
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).ExcludeUsers = []string{"All"}, []string{"glass"}
+			onlyPolicy(o).ExcludeGroups, onlyPolicy(o).ExcludeRoles = []string{"others"}, []string{"other-role"}
+		},
+		"a role and a group": func(o *verdict.Observation) {
+			o.Configuration.AdminGroups = []string{"admins"}
+			p := onlyPolicy(o)
+			p.IncludeUsers, p.IncludeRoles, p.IncludeGroups = nil, []string{"role-1"}, []string{"admins"}
+		},
+		"a strength and every time": func(o *verdict.Observation) {
+			onlyPolicy(o).Grants, onlyPolicy(o).Strength = nil, "00000000-0000-0000-0000-000000000004"
+		},
+		"every time and no grant": func(o *verdict.Observation) { onlyPolicy(o).Grants = nil },
+		"one policy asks every time, another for a strength": func(o *verdict.Observation) {
+			strength := everyTimePolicy()
+			strength.ID, strength.Frequency, strength.Strength = "policy-2", nil, "00000000-0000-0000-0000-000000000004"
+			o.Configuration.Policies = append(o.Configuration.Policies, strength)
+		},
+		"a second frequency in hours": func(o *verdict.Observation) {
+			hours := everyTimePolicy()
+			hours.ID = "policy-2"
+			hours.Frequency = &verdict.Frequency{Enabled: true, Interval: "timeBased", Type: "hours", Value: 4}
+			o.Configuration.Policies = append(o.Configuration.Policies, hours)
+		},
+		"a second policy blocks from elsewhere": func(o *verdict.Observation) {
+			block := everyTimePolicy()
+			block.ID, block.Grants, block.ExcludeLocations = "policy-2", []string{"block"}, []string{"AllTrusted"}
+			o.Configuration.Policies = append(o.Configuration.Policies, block)
+		},
+		"a second policy blocks others": func(o *verdict.Observation) {
+			block := everyTimePolicy()
+			block.ID, block.Grants, block.IncludeUsers = "policy-2", []string{"block"}, []string{"someone-else"}
+			o.Configuration.Policies = append(o.Configuration.Policies, block)
+		},
+		"all platforms, all locations, browsers and apps": func(o *verdict.Observation) {
+			p := onlyPolicy(o)
+			p.IncludePlatforms, p.IncludeLocations = []string{"all"}, []string{"All"}
+			p.ClientAppTypes = []string{"browser", "mobileAppsAndDesktopClients"}
+		},
+		"eligible through a group": func(o *verdict.Observation) {
+			o.Configuration.AdminGroups = []string{"admins"}
+			o.Configuration.Principals[0].Via = "admins"
+		},
+		"ids in another letter case": func(o *verdict.Observation) {
+			o.Configuration.AdminGroups = []string{"ADMINS"}
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeGroups = nil, []string{"admins"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := unasked()
+			onlyPolicy(&o).State = "enabled"
+			change(&o)
+			if causes := verdict.Diagnose(o); len(causes) > 0 {
+				t.Errorf("accused: %+v", causes)
+			}
+		})
 	}
 }
 

@@ -30,11 +30,16 @@ func (p Principal) subject() subject { return subject{id: p.ID, groups: p.Groups
 // excludes reports whether the policy excludes the subject, and by which path. An exclusion
 // beats every inclusion. Documented.
 func (p Policy) excludes(s subject) (string, bool) {
+	return p.excludesBy(s, func(id string) string { return id })
+}
+
+// excludesBy is excludes with groups called by what call returns.
+func (p Policy) excludesBy(s subject, call func(group string) string) (string, bool) {
 	if slices.Contains(p.ExcludeUsers, s.id) {
 		return "directly, as a user", true
 	}
 	if group, ok := common(p.ExcludeGroups, s.groups); ok {
-		return "by membership in the group " + group, true
+		return "by membership in the group " + call(group), true
 	}
 	if role, ok := common(p.ExcludeRoles, s.roles); ok {
 		return "by the active role " + role, true
@@ -131,3 +136,37 @@ func allOf(values []string) bool {
 }
 
 func list(values []string) string { return strings.Join(values, ", ") }
+
+// called is a group for people: its name, its id, and how the admin is in it.
+func (c Configuration) called(id string, member bool) string {
+	i := slices.IndexFunc(c.Groups, func(g Group) bool { return strings.EqualFold(g.ID, id) })
+	switch {
+	case i < 0:
+		return id
+	case c.Groups[i].Name == "":
+		return id + ", which does not exist any more"
+	}
+	text := fmt.Sprintf("%q (%s)", c.Groups[i].Name, id)
+	switch {
+	case member && !c.Groups[i].AdminDirect:
+		return text + ", through a group nested in it"
+	case !member && c.Groups[i].Users == 0:
+		return text + ", in which nobody is"
+	}
+	return text
+}
+
+// includedOnly says for people whom a policy includes instead of the admin.
+func (c Configuration) includedOnly(p Policy) string {
+	var whom []string
+	if n := len(p.IncludeUsers); n > 0 {
+		whom = append(whom, fmt.Sprintf("the users %s", list(p.IncludeUsers)))
+	}
+	for _, group := range p.IncludeGroups {
+		whom = append(whom, "the group "+c.called(group, false))
+	}
+	if len(whom) == 0 {
+		return "it includes nobody"
+	}
+	return "it includes only " + joined(whom)
+}

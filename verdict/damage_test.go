@@ -44,6 +44,7 @@ var irrelevant = []struct {
 	{whole(`Activations\[\d\]\.Token\.(Audience|Issuer|AppID|SessionID|UTI|Scopes.*|Roles.*|WIDs.*|ACRS|AMR.*|XMSCC.*|IssuedAt|NotBefore|Expires|AuthTime|SHA256)`), "opaque evidence: that the server took the token is the proof"},
 	{whole(`Configuration.*`), "read beside the proof: it limits what the sentence says, not what was seen"},
 	{whole(`Log.*`), "the log confirms or disagrees, it never overrules"},
+	{whole(`Prediction.*`), "What-If advises: it reads the configuration and tries nothing"},
 }
 
 // exceptions are fields below an irrelevant one that matter in one way: dropping them must
@@ -186,7 +187,8 @@ func itself(v reflect.Value) reflect.Value { return v }
 // proofs are what is damaged, by name.
 func proofs() map[string]verdict.Observation {
 	graph := throughGraph()
-	graph.Log = &verdict.Log{StepUp: logRow(), Activation: logRow()}
+	graph.Log = logOf(logRow())
+	graph.Prediction = foretold("enabled", "everyTime")
 	graph.Activations[0].StepUp.Pages = graph.Activations[0].StepUp.Pages[:1]
 	return map[string]verdict.Observation{"portal": lean(), "twice": leanTwice(), "graph": graph}
 }

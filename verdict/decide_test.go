@@ -18,6 +18,7 @@ type decision struct {
 	outcome verdict.Outcome
 	reason  verdict.Code
 	beside  []verdict.Code // further reasons
+	without []verdict.Code // reasons that must not be given
 }
 
 func (d decision) run(t *testing.T) {
@@ -36,6 +37,11 @@ func (d decision) run(t *testing.T) {
 	for _, code := range d.beside {
 		if !hasReason(v.Reasons[1:], code) {
 			t.Errorf("reasons %v lack %s", v.Reasons, code)
+		}
+	}
+	for _, code := range d.without {
+		if hasReason(v.Reasons, code) {
+			t.Errorf("reasons %v hold %s", v.Reasons, code)
 		}
 	}
 }
@@ -134,6 +140,19 @@ func TestDecisionTable(t *testing.T) {
 			name: "inside the window and not asked", of: unasked, change: func(o *verdict.Observation) { first(o).AuthAge = 2 * time.Minute },
 			outcome: verdict.Inconclusive, reason: verdict.WithinReuseWindow,
 		},
+		{name: "inside the window the second time, and not asked", of: twice, change: func(o *verdict.Observation) {
+			second := &o.Activations[1]
+			second.AuthAge = 4 * time.Minute
+			second.StepUp.Pages, second.AuthTimeAfter = nil, steppedUp
+			o.Probes[3].ID = idClaims(steppedUp)
+		}, outcome: verdict.Inconclusive, reason: verdict.WithinReuseWindow},
+		{name: "another role's step-up nine minutes before", of: unasked, change: func(o *verdict.Observation) {
+			other := requested.Add(-9 * time.Minute)
+			for i := range o.Probes {
+				o.Probes[i].ID = idClaims(other)
+			}
+			first(o).AuthTimeBefore, first(o).AuthTimeAfter = other, other
+		}, outcome: verdict.Inconclusive, reason: verdict.WithinReuseWindow},
 		{
 			name: "an hour old", change: func(o *verdict.Observation) { first(o).AuthAge = time.Hour },
 			outcome: verdict.Inconclusive, reason: verdict.SessionTooOld,
@@ -146,6 +165,18 @@ func TestDecisionTable(t *testing.T) {
 		}, outcome: verdict.Inconclusive, reason: verdict.SessionTooOld},
 		{
 			name: "the client forced the prompt", change: func(o *verdict.Observation) { first(o).StepUp.Authorize.Forced = []string{"prompt"} },
+			outcome: verdict.Inconclusive, reason: verdict.ClientForcedPrompt,
+		},
+		{
+			name: "the client demanded a young session", change: func(o *verdict.Observation) { first(o).StepUp.Authorize.Forced = []string{"max_age"} },
+			outcome: verdict.Inconclusive, reason: verdict.ClientForcedPrompt,
+		},
+		{
+			name: "the client demanded a method", change: func(o *verdict.Observation) { first(o).StepUp.Authorize.Forced = []string{"amr_values"} },
+			outcome: verdict.Inconclusive, reason: verdict.ClientForcedPrompt,
+		},
+		{
+			name: "the client forced the second prompt", of: twice, change: func(o *verdict.Observation) { o.Activations[1].StepUp.Authorize.Forced = []string{"prompt"} },
 			outcome: verdict.Inconclusive, reason: verdict.ClientForcedPrompt,
 		},
 		{name: "the client asked for another context too", change: func(o *verdict.Observation) {
@@ -174,6 +205,28 @@ func TestDecisionTable(t *testing.T) {
 			name: "the first plain token was revoked, a fresh one refused by PIM", change: func(o *verdict.Observation) { revoke(o, 0) },
 			outcome: verdict.Enforced, reason: verdict.Reprompted,
 		},
+		{name: "every plain token was revoked", change: func(o *verdict.Observation) {
+			revoke(o, 0)
+			revoke(o, 1)
+		}, outcome: verdict.Inconclusive, reason: verdict.TokenRevoked},
+		{name: "a plain token was revoked under PIM's own code", change: func(o *verdict.Observation) {
+			o.Replays[1].Status = 401
+		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
+		{name: "PIM refused the plain tokens for another context", change: func(o *verdict.Observation) {
+			o.Replays[0].Context, o.Replays[1].Context = "c2", "c2"
+		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
+		{name: "validation refused every plain token", change: func(o *verdict.Observation) {
+			o.Replays[0].Mode, o.Replays[1].Mode = "validation", "validation"
+		}, outcome: verdict.Enforced, reason: verdict.Reprompted},
+		{name: "a plain token was taken the second time", of: twice, change: func(o *verdict.Observation) {
+			accept(o, 3, "real")
+			o.Activations = o.Activations[:1]
+		}, outcome: verdict.NotEnforced, reason: verdict.PlainTokenAccepted},
+		{name: "the context came unasked and the plain token was taken", change: func(o *verdict.Observation) {
+			o.Replays[0].Claims = accessClaims("c1")
+			accept(o, 0, "real")
+		}, outcome: verdict.NotEnforced, reason: verdict.PlainTokenAccepted},
+		{name: "the client never said cp1 and was challenged again and again", change: broke(verdict.ClientWithoutCP1), outcome: verdict.Inconclusive, reason: verdict.ClientWithoutCP1},
 		{
 			name: "the client does not answer challenges", change: func(o *verdict.Observation) { o.Replays[1].Claims.XMSCC = nil },
 			outcome: verdict.Inconclusive, reason: verdict.ClientWithoutCP1,
@@ -214,6 +267,10 @@ func TestDecisionTable(t *testing.T) {
 			page.StoodStill, page.Sent, page.SentAt = false, false, time.Time{}
 			first(o).StepUp.Pages = []verdict.PageVisit{page}
 		}, outcome: verdict.NotEnforced, reason: verdict.ActivatedWithoutPrompt},
+		{name: "the context came unasked and nobody was asked", of: unasked, change: func(o *verdict.Observation) {
+			o.Priming.Authentication.Pages = nil
+			first(o).Challenge, first(o).StepUp.Authorize = nil, verdict.AuthorizeRequest{}
+		}, outcome: verdict.NotEnforced, reason: verdict.ActivatedWithoutPrompt},
 		{name: "only an account picker was shown", of: unasked, change: func(o *verdict.Observation) {
 			first(o).StepUp.Pages = []verdict.PageVisit{{At: at(11, 34), Page: "account picker", StoodStill: true, Host: signHost}}
 		}, outcome: verdict.NotEnforced, reason: verdict.ActivatedWithoutPrompt},
@@ -236,6 +293,15 @@ func TestDecisionTable(t *testing.T) {
 			first(o).AuthTimeAfter = signedIn
 			o.Probes[2].ID = idClaims(signedIn)
 		}, outcome: verdict.Inconclusive, reason: verdict.PromptWithoutFreshToken},
+		{name: "a password page went on by itself and the session was fresh", change: func(o *verdict.Observation) {
+			page := credential("password", "password", at(11, 35))
+			page.StoodStill, page.Sent, page.SentAt = false, false, time.Time{}
+			first(o).StepUp.Pages = []verdict.PageVisit{page}
+		}, outcome: verdict.Inconclusive, reason: verdict.FreshTokenWithoutPrompt},
+		{name: "a password page sent the password by itself", change: func(o *verdict.Observation) {
+			first(o).StepUp.Pages = first(o).StepUp.Pages[:1]
+			first(o).StepUp.Pages[0].StoodStill = false
+		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
 		{
 			name: "a fresh session that nobody was asked for", change: func(o *verdict.Observation) { first(o).StepUp.Pages = nil },
 			outcome: verdict.Inconclusive, reason: verdict.FreshTokenWithoutPrompt,
@@ -278,12 +344,43 @@ func TestDecisionTable(t *testing.T) {
 			}, outcome: verdict.Enforced, reason: verdict.Reprompted,
 			beside: []verdict.Code{verdict.SteppedUpTokenReusable, verdict.SteppedUpRefreshTokenReusable},
 		},
+		{
+			name: "what was stepped up is refused later", change: func(o *verdict.Observation) {
+				o.Replays = append(o.Replays, refused(2, verdict.ReplaySteppedUp, at(23, 10)), refused(2, verdict.ReplayRefresh, at(23, 12)))
+			}, outcome: verdict.Enforced, reason: verdict.Reprompted, without: []verdict.Code{verdict.SteppedUpTokenReusable, verdict.SteppedUpRefreshTokenReusable},
+		},
+		{
+			name: "a stepped-up token passed a validation that refused nothing", change: func(o *verdict.Observation) {
+				o.Replays = append(o.Replays, verdict.Replay{N: 2, Token: verdict.ReplaySteppedUp, Mode: "validation", Answer: verdict.AnswerAccepted})
+			}, outcome: verdict.Enforced, reason: verdict.Reprompted, without: []verdict.Code{verdict.SteppedUpTokenReusable},
+		},
+		{
+			name: "a stepped-up token was revoked in the meantime", change: func(o *verdict.Observation) {
+				o.Replays = append(o.Replays, verdict.Replay{N: 2, Token: verdict.ReplaySteppedUp, Mode: "real", Answer: verdict.AnswerRevoked, Status: 401})
+			}, outcome: verdict.Enforced, reason: verdict.Reprompted, without: []verdict.Code{verdict.SteppedUpTokenReusable, verdict.TokenRevoked},
+		},
+		{
+			name: "the activation ran out before it was given back", change: func(o *verdict.Observation) { first(o).Deactivated = false },
+			outcome: verdict.Enforced, reason: verdict.Reprompted,
+		},
 		{name: "auth_time is the password's, a minute before the challenge", change: func(o *verdict.Observation) {
 			first(o).AuthTimeAfter = challenged.Add(-verdict.Tolerance)
 			o.Probes[2].ID = idClaims(challenged.Add(-verdict.Tolerance))
 		}, outcome: verdict.Enforced, reason: verdict.Reprompted},
 
 		// Line 7.
+		{name: "auth_time lies in the future", change: func(o *verdict.Observation) {
+			future := activated.Add(verdict.Tolerance + time.Second)
+			first(o).AuthTimeAfter = future
+			o.Probes[2].ID = idClaims(future)
+		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
+		{name: "auth_time moved backwards", change: func(o *verdict.Observation) {
+			first(o).AuthTimeAfter = signedIn.Add(-time.Hour)
+			o.Probes[2].ID = idClaims(signedIn.Add(-time.Hour))
+		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
+		{name: "the activating token is another user's", change: func(o *verdict.Observation) {
+			first(o).Token.ObjectID = "someone-else"
+		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
 		{name: "auth_time moved, but to long before the challenge", change: func(o *verdict.Observation) {
 			moved := challenged.Add(-verdict.Tolerance - time.Second)
 			first(o).AuthTimeAfter = moved
@@ -325,49 +422,6 @@ func TestDecisionTable(t *testing.T) {
 		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
 	} {
 		t.Run(d.name, d.run)
-	}
-}
-
-// logRow is the step-up's own row as it should be.
-func logRow() *verdict.LogRow {
-	return &verdict.LogRow{
-		ID: "row-1", At: steppedUp, Interactive: true, SessionID: "session-1", ContextID: "c1", Detail: "required", EveryTime: true,
-	}
-}
-
-func TestTheLogConfirmsOrDisagreesAndNeverOverrules(t *testing.T) {
-	previously := logRow()
-	previously.Detail = "previouslySatisfied"
-	tooEarly := logRow()
-	tooEarly.At = signedIn
-	silent := logRow()
-	silent.Interactive = false
-	for name, row := range map[string]struct {
-		of        func() verdict.Observation
-		log       *verdict.Log
-		said      string
-		disagrees bool
-	}{
-		"confirms":                              {enforced, &verdict.Log{StepUp: logRow()}, verdict.LogRequired, false},
-		"disagrees with enforced":               {enforced, &verdict.Log{StepUp: previously}, verdict.LogPreviouslySatisfied, true},
-		"disagrees with not enforced":           {unasked, &verdict.Log{StepUp: logRow()}, verdict.LogRequired, true},
-		"was not asked":                         {enforced, nil, verdict.NotObserved, false},
-		"has only the activation's row":         {enforced, &verdict.Log{Activation: previously}, verdict.NotObserved, false},
-		"has the row of an earlier sign-in":     {enforced, &verdict.Log{StepUp: tooEarly}, verdict.NotObserved, false},
-		"has a row that nobody was asked under": {enforced, &verdict.Log{StepUp: silent}, verdict.NotObserved, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o := row.of()
-			want := verdict.Decide(o).Outcome
-			o.Log = row.log
-			v := verdict.Decide(o)
-			if v.Outcome != want {
-				t.Errorf("the log overruled: %s, want %s", v.Outcome, want)
-			}
-			if v.Witnesses.Log != row.said || hasReason(v.Reasons, verdict.LogDisagrees) != row.disagrees {
-				t.Errorf("log %s, reasons %v; want %s, disagreement %t", v.Witnesses.Log, v.Reasons, row.said, row.disagrees)
-			}
-		})
 	}
 }
 

@@ -41,6 +41,9 @@
 //
 // The log is the tenant's own and late. It confirms or disagrees; it never overrules.
 //
+// Microsoft's What-If is no witness: it foretells from the configuration and tries nothing.
+// Observation.Prediction is laid beside what happened and never looked at by Decide.
+//
 // # What a verdict does not prove
 //
 // Enforced speaks of one admin, one device, one place, one client and one moment. Scope says

@@ -65,8 +65,10 @@ type Observation struct {
 	// Configuration is the static configuration read beside the observation; nil when it
 	// could not be read.
 	Configuration *Configuration `json:"configuration"`
-	// Log is what the tenant's sign-in log said; nil when it was not asked or has no row yet.
+	// Log is what the tenant's sign-in log said; nil when it was not asked.
 	Log *Log `json:"log"`
+	// Prediction is what Microsoft's What-If foretold; nil when it was not asked. It never counts.
+	Prediction *Prediction `json:"prediction"`
 }
 
 // Role names a directory role (or, for WayGroup, a group) and the scope it is held at.
@@ -178,7 +180,7 @@ const (
 	ReplayFirst     ReplayToken = "first"      // the first plain token of the session
 	ReplayPlain     ReplayToken = "plain"      // a plain token minted just now, no context asked
 	ReplaySteppedUp ReplayToken = "stepped-up" // the token that was stepped up, after both windows
-	ReplayRefresh   ReplayToken = "refresh"    // a token from the stepped-up session's refresh token
+	ReplayRefresh   ReplayToken = "refresh"    // a refresh token of the stepped-up session, redeemed for the context, and the token that came of it
 )
 
 // ReplayAnswer sorts what the server said.
@@ -186,7 +188,9 @@ type ReplayAnswer string
 
 // The answers to a replay.
 const (
-	AnswerRefused     ReplayAnswer = "refused"      // 400 RoleAssignmentRequestAcrsValidationFailed naming the context, nothing else
+	// AnswerRefused is 400 RoleAssignmentRequestAcrsValidationFailed naming the context, nothing else. For
+	// ReplayRefresh it is also the sign-in host's demand that the admin act first.
+	AnswerRefused     ReplayAnswer = "refused"
 	AnswerAccepted    ReplayAnswer = "accepted"     // the role became active or pending
 	AnswerRevoked     ReplayAnswer = "revoked"      // 401 insufficient_claims: continuous access evaluation, not PIM
 	AnswerNotObserved ReplayAnswer = "not-observed" // anything else, or not tried
@@ -257,25 +261,6 @@ type Failure struct {
 	Screenshot string `json:"screenshot"`
 }
 
-// Log is what the tenant's own sign-in log says about the step-up and the activation.
-type Log struct {
-	StepUp     *LogRow `json:"step_up"`
-	Activation *LogRow `json:"activation"`
-}
-
-// LogRow is one row of the sign-in log.
-type LogRow struct {
-	ID           string    `json:"id"`
-	At           time.Time `json:"at"`
-	Interactive  bool      `json:"interactive"`
-	SessionID    string    `json:"session_id"`
-	UTI          string    `json:"uti"`
-	ContextID    string    `json:"context_id"`
-	Detail       string    `json:"detail"` // required, previouslySatisfied, notApplicable
-	EveryTime    bool      `json:"every_time"`
-	RequestEvent string    `json:"request_event"`
-}
-
 // Configuration is the chain role setting -> context -> policies -> this admin, as Graph
 // answered it: what Diagnose reads.
 type Configuration struct {
@@ -288,6 +273,8 @@ type Configuration struct {
 	AdminRoles []string `json:"admin_roles"`
 	// Principals are the principals that may activate the role, groups resolved, nested too.
 	Principals []Principal `json:"principals"`
+	// Groups are the groups that Policies name.
+	Groups []Group `json:"groups,omitempty"`
 	// OtherPaths are other ways to the same role that need no context.
 	OtherPaths []OtherPath `json:"other_paths"`
 	// Digest is the SHA-256 of the canonical JSON of the objects read, in hexadecimal.
@@ -350,8 +337,18 @@ type Principal struct {
 	Roles  []string `json:"roles"`  // template ids of active roles
 }
 
+// Group is a group that a policy includes or excludes.
+type Group struct {
+	ID   string `json:"id"`
+	Name string `json:"name"` // empty when there is no such group any more
+	// Users is how many accounts are in it, those of nested groups too.
+	Users int `json:"users"`
+	// AdminDirect is true when the admin is in it directly, not only through a group nested in it.
+	AdminDirect bool `json:"admin_direct"`
+}
+
 // OtherPath is another way for the admin to the same power.
 type OtherPath struct {
-	Object string `json:"object"` // id of the assignment or eligibility
+	Object string `json:"object"` // Graph path of the assignment, eligibility or ownership
 	Text   string `json:"text"`
 }

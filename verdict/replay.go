@@ -26,15 +26,20 @@ func (r Replay) revoked() bool {
 // acceptedPlain finds a plain token that was taken. A validation-only request that accepts
 // counts only when one refused in this run: nobody has shown that those look at the context.
 func (o Observation) acceptedPlain() (Replay, bool) {
-	validationLooks := slices.ContainsFunc(o.Replays, func(r Replay) bool {
-		return r.Mode == "validation" && r.Answer == AnswerRefused
-	})
 	for _, r := range o.Replays {
-		if r.plain() && r.Answer == AnswerAccepted && (r.Mode != "validation" || validationLooks) {
+		if r.plain() && o.accepted(r) {
 			return r, true
 		}
 	}
 	return Replay{}, false
+}
+
+// accepted reports whether a token was really taken.
+func (o Observation) accepted(r Replay) bool {
+	validationLooks := slices.ContainsFunc(o.Replays, func(r Replay) bool {
+		return r.Mode == "validation" && r.plain() && r.Answer == AnswerRefused
+	})
+	return r.Answer == AnswerAccepted && (r.Mode != "validation" || validationLooks)
 }
 
 // tried are the tries of one token before the n-th activation.
@@ -125,12 +130,12 @@ func (o Observation) clientAnswersChallenges() finding {
 func (o Observation) reusable() []Reason {
 	var reasons []Reason
 	for _, r := range o.Replays {
-		if r.Answer != AnswerAccepted || r.plain() {
+		if !o.accepted(r) || r.plain() {
 			continue
 		}
 		code, what := SteppedUpTokenReusable, "the stepped-up token"
 		if r.Token == ReplayRefresh {
-			code, what = SteppedUpRefreshTokenReusable, "a token from the stepped-up session's refresh token"
+			code, what = SteppedUpRefreshTokenReusable, "a refresh token of the stepped-up session"
 		}
 		reasons = append(reasons, Reason{code, fmt.Sprintf("%s was still accepted %s after it was issued; no setting of a tenant mends that", what, spell(r.Age))})
 	}

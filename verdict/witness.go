@@ -164,41 +164,6 @@ func (o Observation) plainTokenHoldsContext() bool {
 	})
 }
 
-// logWitness is the log's account. Only the interactive row of the step-up itself counts: the
-// activation's own row may well be non-interactive and previously satisfied.
-func (o Observation) logWitness() string {
-	if o.Log == nil || o.Log.StepUp == nil {
-		return NotObserved
-	}
-	row := *o.Log.StepUp
-	if !row.Interactive || row.ContextID != o.Setting.ContextID || !o.ofSomeStepUp(row) {
-		return NotObserved
-	}
-	switch {
-	case row.Detail == "required" && row.EveryTime:
-		return LogRequired
-	case row.Detail == "previouslySatisfied":
-		return LogPreviouslySatisfied
-	default:
-		return NotObserved
-	}
-}
-
-// ofSomeStepUp reports whether the row is of this session and lies between the challenge and
-// the answer of one of the activations.
-func (o Observation) ofSomeStepUp(row LogRow) bool {
-	for i, a := range o.Activations {
-		ids := o.idsAfter(i)
-		if a.Challenge == nil || len(ids) == 0 || row.SessionID == "" || row.SessionID != ids[0].SessionID {
-			continue
-		}
-		if !row.At.Before(a.Challenge.At.Add(-Tolerance)) && !row.At.After(a.At.Add(Tolerance)) {
-			return true
-		}
-	}
-	return false
-}
-
 // witnesses are the three accounts over all activations; the worst counts.
 func (o Observation) witnesses() Witnesses {
 	if len(o.Activations) == 0 {

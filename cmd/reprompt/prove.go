@@ -46,6 +46,8 @@ func newProve(p *program) *cobra.Command {
 	flags.BoolVar(&f.request.Twice, "twice", false, "activate a second time, after both re-use windows")
 	flags.BoolVar(&f.strict, "strict", false, "exit 1 also when the verdict does not speak for everyone who may activate the role")
 	flags.StringVar(&f.replay, "replay", "real", "try earlier tokens with `real|validation` requests")
+	flags.BoolVar(&f.request.ReplaySteppedUp, "replay-stepped-up", false, "try, after both re-use windows, whether the stepped-up token activates once more; --twice does so too")
+	flags.DurationVar(&f.request.AwaitLog, "await-log", 0, "for how `LONG` to await rows of the sign-in log, for example 15m; 0s is one look")
 	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
 	flags.StringVar(&f.request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
 	flags.StringVar(&f.options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
@@ -62,6 +64,9 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 		if role == "" {
 			return nil, usagef("--role is empty: name a role, for example --role \"Application Administrator\"")
 		}
+	}
+	if f.request.AwaitLog < 0 {
+		return nil, usagef("--await-log is %s: give it 0s or more, for example 15m", f.request.AwaitLog)
 	}
 	tenant, err := f.to.load(cmd, false)
 	if err != nil {

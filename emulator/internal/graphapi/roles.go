@@ -104,15 +104,12 @@ func postRole(c *call) (result, error) {
 	return created(roleType, roleObject(r)), nil
 }
 
-// fillRole takes over what the body names. Display names of custom roles are unique
-// (documented).
+// fillRole takes over what the body names. Display names of custom roles need not be
+// unique (documented by vendors whose connectors read them; Microsoft's reference names no
+// such rule).
 func (c *call) fillRole(r *store.RoleDefinition) error {
 	if c.body.Has("displayName") {
-		name := c.body.String("displayName")
-		if slices.ContainsFunc(c.t.RoleDefs.List(), func(o *store.RoleDefinition) bool { return o.ID != r.ID && strings.EqualFold(o.DisplayName, name) }) {
-			return directoryBadRequest("Another object with the same value for property displayName already exists.")
-		}
-		r.DisplayName = name
+		r.DisplayName = c.body.String("displayName")
 	}
 	if c.body.Has("description") {
 		r.Description = c.body.String("description")

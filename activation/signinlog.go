@@ -1,0 +1,143 @@
+package activation
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+const (
+	// logPause is the pause between two looks at the sign-in log, whose rows come minutes late.
+	logPause = 15 * time.Second
+	// everyTime is what the log says where a frequency of every time made the sign-in necessary
+	// (documented).
+	everyTime = "signInFrequencyEveryTime"
+	// clockSlack is by how much a row may stand before the challenge that led to it.
+	clockSlack = verdict.Tolerance
+)
+
+// readLog asks the tenant's sign-in log for the rows of each activation, and again until they are
+// there or Request.AwaitLog is over. The log is the late witness: without it the proof stands.
+func (p *proof) readLog(ctx context.Context) error {
+	if len(p.seen.Activations) == 0 || !p.seen.Setting.RequiresContext() {
+		return nil
+	}
+	for until := p.now().Add(p.request.AwaitLog); ; {
+		rows, err := p.Reader.SignIns(ctx, graph.LogQuery{UserID: p.AdminID, Since: p.seen.Started})
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		p.seen.Log = p.logOf(rows)
+		switch {
+		case graph.IsForbidden(err):
+			p.seen.Log.Text = "not permitted: reading the sign-in log needs AuditLog.Read.All and a P1 licence"
+		case err != nil:
+			p.seen.Log.Text = "no answer: " + err.Error()
+		}
+		if p.seen.Log.Text != "" || complete(p.seen.Log) || !p.now().Before(until) {
+			p.noteLog()
+			return nil
+		}
+		next := p.now().Add(logPause)
+		if next.After(until) {
+			next = until
+		}
+		if err := p.Clock.Wait(ctx, next, "the sign-in log, whose rows come late"); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *proof) noteLog() {
+	if text := p.seen.Log.Text; text != "" {
+		p.event("log", "%s", text)
+		return
+	}
+	for _, entry := range p.seen.Log.Entries {
+		said := "has no row of it yet"
+		if entry.StepUp != nil {
+			said = "says that the context was " + orElse(entry.StepUp.Detail, "of no account")
+		}
+		p.event("log", "activation %d: the sign-in log %s", entry.N, said)
+	}
+}
+
+// complete reports whether every activation has the row of its step-up.
+func complete(log *verdict.Log) bool {
+	return !slices.ContainsFunc(log.Entries, func(e verdict.LogEntry) bool { return e.StepUp == nil })
+}
+
+// logOf finds the rows of each activation.
+func (p *proof) logOf(rows []graph.SignInRow) *verdict.Log {
+	log := &verdict.Log{Asked: p.now(), Entries: []verdict.LogEntry{}}
+	for _, a := range p.seen.Activations {
+		log.Entries = append(log.Entries, verdict.LogEntry{
+			N: a.N, StepUp: p.stepUpRow(rows, a), Activation: p.activationRow(rows, a),
+		})
+	}
+	return log
+}
+
+// stepUpRow is the completed interactive sign-in of this session that asked for the context
+// between the challenge and the answer; of several the last, which let the activation through. A
+// page that stopped the flow is a row of its own with an error code (documented), and not meant.
+func (p *proof) stepUpRow(rows []graph.SignInRow, a verdict.Activation) *verdict.LogRow {
+	if a.Challenge == nil || a.At.IsZero() {
+		return nil
+	}
+	var found *verdict.LogRow
+	for _, row := range rows {
+		entry := p.logRow(row)
+		inTime := !row.At.Before(a.Challenge.At.Add(-clockSlack)) && !row.At.After(a.At.Add(clockSlack))
+		ours := row.Interactive && row.Status.ErrorCode == 0 && row.SessionID != "" && row.SessionID == p.sessionID()
+		if ours && inTime && entry.ContextID != "" && (found == nil || entry.At.After(found.At)) {
+			found = &entry
+		}
+	}
+	return found
+}
+
+// activationRow is the row of the token that carried the activation.
+func (p *proof) activationRow(rows []graph.SignInRow, a verdict.Activation) *verdict.LogRow {
+	if a.Token == nil || a.Token.UTI == "" {
+		return nil
+	}
+	for _, row := range rows {
+		if sameUTI(row.UTI, a.Token.UTI) {
+			entry := p.logRow(row)
+			return &entry
+		}
+	}
+	return nil
+}
+
+// sameUTI compares the log's unique token identifier with a token's uti. The log's is documented as
+// base64; the claim was observed to be base64url of the same bytes.
+func sameUTI(row, uti string) bool {
+	plain := strings.NewReplacer("+", "-", "/", "_", "=", "").Replace
+	if row == "" || plain(row) == plain(uti) {
+		return row != ""
+	}
+	decoded, err := base64.StdEncoding.DecodeString(row)
+	return err == nil && string(decoded) == uti
+}
+
+// logRow keeps what the log says of the context of the role setting.
+func (p *proof) logRow(row graph.SignInRow) verdict.LogRow {
+	kept := verdict.LogRow{
+		ID: row.ID, At: row.At.UTC(), Interactive: row.Interactive, SessionID: row.SessionID, UTI: row.UTI,
+		RequestEvent: strings.Join(row.EventTypes, ", "),
+	}
+	for _, context := range row.Contexts {
+		if strings.EqualFold(context.ID, p.seen.Setting.ContextID) {
+			kept.ContextID, kept.Detail = p.seen.Setting.ContextID, context.Detail
+		}
+	}
+	kept.EveryTime = slices.ContainsFunc(row.SessionLifetimes, func(l graph.SessionLifetime) bool { return l.Requirement == everyTime })
+	return kept
+}

@@ -1,0 +1,228 @@
+package activation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/tokens"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// silentRecorder notes nothing.
+type silentRecorder struct{}
+
+func (silentRecorder) Screenshot(string, string, []byte) string { return "" }
+func (silentRecorder) Event(string, string, time.Time)          {}
+
+// jumpingClock stands still until it is waited for.
+type jumpingClock struct{ now time.Time }
+
+func (c *jumpingClock) Now() time.Time { return c.now }
+
+func (c *jumpingClock) Wait(_ context.Context, until time.Time, _ string) error {
+	c.now = until
+	return nil
+}
+
+// readerOf is a Graph that answers with the next of these, the last again and again.
+func readerOf(t *testing.T, answers ...string) (reader *graph.Client, asked *int) {
+	t.Helper()
+	asked = new(int)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		answer := answers[min(*asked, len(answers)-1)]
+		*asked++
+		w.Header().Set("Content-Type", "application/json")
+		if answer == "" {
+			w.WriteHeader(http.StatusForbidden)
+			answer = `{"error":{"code":"Forbidden","message":"no"}}`
+		}
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(server.Close)
+	reader, err := graph.New(graph.Options{
+		BaseURL: server.URL + "/v1.0",
+		Token:   func(context.Context, string) (secret.Text, error) { return secret.New("token"), nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reader, asked
+}
+
+// logged is a proof that has activated at minute 12 and asks this Graph.
+func logged(reader *graph.Client) *proof {
+	return &proof{
+		Deps: Deps{Reader: reader, AdminID: "admin", Clock: &jumpingClock{now: minute(18)}, Recorder: silentRecorder{}},
+		seen: verdict.Observation{
+			Started: minute(0), Setting: verdict.Setting{ContextEnabled: true, ContextID: "c1"},
+			SignIn: verdict.Authentication{ID: &tokens.IDClaims{SessionID: "session-1"}},
+			Activations: []verdict.Activation{{
+				N: 1, Challenge: &verdict.Challenge{At: minute(11)}, At: minute(12), Token: &tokens.AccessClaims{UTI: "a-b_c"},
+			}},
+		},
+	}
+}
+
+// signInRow is the row of the step-up as Graph tells it, with these properties in the place of its own.
+func signInRow(t *testing.T, other map[string]any) string {
+	t.Helper()
+	row := map[string]any{
+		"id": "row-1", "createdDateTime": minute(11).Add(30 * time.Second), "isInteractive": true, "sessionId": "session-1",
+		"uniqueTokenIdentifier": "other", "signInEventTypes": []string{"interactiveUser"}, "status": map[string]any{"errorCode": 0},
+		"authenticationContextClassReferences": []any{map[string]any{"id": "c1", "detail": "required"}},
+		"sessionLifetimePolicies":              []any{map[string]any{"expirationRequirement": "signInFrequencyEveryTime", "detail": "x"}},
+	}
+	for name, value := range other {
+		row[name] = value
+	}
+	text, err := json.Marshal(row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func page(rows ...string) string {
+	joined, comma := "", ""
+	for _, row := range rows {
+		joined, comma = joined+comma+row, ","
+	}
+	return fmt.Sprintf(`{"value":[%s]}`, joined)
+}
+
+func TestTheStepUpsRowIsFoundInTheLog(t *testing.T) {
+	want := &verdict.LogRow{
+		ID: "row-1", At: minute(11).Add(30 * time.Second), Interactive: true, SessionID: "session-1", UTI: "other",
+		ContextID: "c1", Detail: "required", EveryTime: true, RequestEvent: "interactiveUser",
+	}
+	reader, _ := readerOf(t, page(signInRow(t, nil)))
+	p := logged(reader)
+	if err := p.readLog(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]verdict.LogEntry{{N: 1, StepUp: want}}, p.seen.Log.Entries); diff != "" {
+		t.Errorf("entries (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnotherRowIsNotTheStepUps(t *testing.T) {
+	for name, other := range map[string]map[string]any{
+		"a page stopped it":    {"status": map[string]any{"errorCode": 50074}},
+		"no page was shown":    {"isInteractive": false},
+		"another session":      {"sessionId": "session-2"},
+		"no session":           {"sessionId": nil},
+		"another context":      {"authenticationContextClassReferences": []any{map[string]any{"id": "c2", "detail": "required"}}},
+		"no context":           {"authenticationContextClassReferences": []any{}},
+		"the priming before":   {"createdDateTime": minute(1)},
+		"a sign-in afterwards": {"createdDateTime": minute(14)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reader, _ := readerOf(t, page(signInRow(t, other)))
+			p := logged(reader)
+			if err := p.readLog(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if row := p.seen.Log.Entries[0].StepUp; row != nil {
+				t.Errorf("taken for the step-up: %+v", row)
+			}
+		})
+	}
+}
+
+func TestTheActivationsRowIsJoinedByItsUTI(t *testing.T) {
+	for name, row := range map[string]struct {
+		uti  string
+		want bool
+	}{
+		"as the claim spells it": {"a-b_c", true},
+		"in plain base64":        {"a+b/c==", true},
+		"the claim's text coded": {"YS1iX2M=", true},
+		"another token":          {"a-b_d", false},
+		"none":                   {"", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reader, _ := readerOf(t, page(signInRow(t, map[string]any{"uniqueTokenIdentifier": row.uti, "isInteractive": false})))
+			p := logged(reader)
+			if err := p.readLog(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := p.seen.Log.Entries[0].Activation != nil; got != row.want {
+				t.Errorf("joined: %t, want %t", got, row.want)
+			}
+		})
+	}
+}
+
+// A row that is late is awaited by the tenant's clock, and no longer than was asked for.
+func TestALateRowIsAwaited(t *testing.T) {
+	row := page(signInRow(t, nil))
+	for name, test := range map[string]struct {
+		patience time.Duration
+		answers  []string
+		looks    int
+		found    bool
+	}{
+		"one look":            {0, []string{page(), row}, 1, false},
+		"there at once":       {time.Minute, []string{row}, 1, true},
+		"there at the third":  {time.Minute, []string{page(), page(), row}, 3, true},
+		"not in time":         {40 * time.Second, []string{page()}, 4, false},
+		"not permitted":       {time.Minute, []string{""}, 1, false},
+		"permitted no longer": {time.Minute, []string{page(), ""}, 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reader, asked := readerOf(t, test.answers...)
+			p := logged(reader)
+			p.request.AwaitLog = test.patience
+			if err := p.readLog(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := p.seen.Log.Entries[0].StepUp != nil; got != test.found || *asked != test.looks {
+				t.Errorf("found %t after %d looks, want %t after %d", got, *asked, test.found, test.looks)
+			}
+			if forbidden := test.answers[len(test.answers)-1] == ""; forbidden != (p.seen.Log.Text != "") {
+				t.Errorf("text %q", p.seen.Log.Text)
+			}
+		})
+	}
+}
+
+func TestWhatIfAdvisesAndNeverBreaksAProof(t *testing.T) {
+	const policies = `{"value":[{"id":"p1","state":"enabled","policyApplies":true,"sessionControls":{"signInFrequency":{"isEnabled":true,"frequencyInterval":"everyTime"}}},
+		{"id":"p2","state":"enabled","policyApplies":false}]}`
+	for name, row := range map[string]struct {
+		answer        string
+		context       string
+		asked, prompt bool
+		applies       int
+		silent        bool
+	}{
+		"foretells":       {policies, "c1", true, true, 1, false},
+		"not permitted":   {"", "c1", true, false, 0, true},
+		"no JSON":         {"<html>", "c1", true, false, 0, true},
+		"nothing to ask":  {policies, "", false, false, 0, false},
+		"nothing applies": {page(), "c1", true, false, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reader, asked := readerOf(t, row.answer)
+			p := logged(reader)
+			p.seen.Setting.ContextID = row.context
+			if err := p.foretell(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			got := p.seen.Prediction
+			if got.Asked != row.asked || *asked > 0 != row.asked || got.Prompt() != row.prompt || len(got.Applies) != row.applies || (got.Text != "") != row.silent {
+				t.Errorf("prediction %+v after %d questions", got, *asked)
+			}
+		})
+	}
+}

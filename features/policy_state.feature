@@ -1,0 +1,32 @@
+@silent-failure @matrix
+Feature: A policy that does not act is found out
+  A policy that is off, that only reports, or that is on another context asks nobody.
+  PIM then falls back to multifactor authentication, which the session has done already.
+
+  Background:
+    Given a published authentication context
+    And the test admin is eligible for a privileged role
+    And the role setting requires the context on activation
+
+  Scenario Outline: Through Graph, the policy is <state>
+    Given a Conditional Access policy on the context that is <state>
+    When the test admin activates the role through Graph
+    Then re-authentication is not enforced
+    And the cause is "<cause>"
+
+    Examples:
+      | state       | cause              |
+      | report-only | POLICY_REPORT_ONLY |
+      | disabled    | POLICY_DISABLED    |
+
+  Scenario: No policy targets the context
+    When the test admin activates the role in the portal
+    Then re-authentication is not enforced
+    And the cause is "POLICY_MISSING"
+
+  Scenario: The only policy is on another context
+    Given a second published authentication context
+    And a Conditional Access policy on the second context that asks for sign-in every time
+    When the test admin activates the role in the portal
+    Then re-authentication is not enforced
+    And the cause is "POLICY_MISSING"

@@ -1,0 +1,48 @@
+@replay
+Feature: Tokens from before and from a step-up are tried again
+  A stolen token is only worth what it activates. Those from before the step-up must be
+  refused; what one that was stepped up is worth later, no document says.
+
+  Background:
+    Given a published authentication context
+    And a Conditional Access policy on the context that asks for sign-in every time
+    And the test admin is eligible for a privileged role
+    And the role setting requires the context on activation
+
+  @embedded
+  Scenario Outline: A tenant that <does> a stepped-up token again
+    Given a tenant that <does> a stepped-up token again
+    When the test admin activates the role through Graph and tries the stepped-up token again later
+    Then re-authentication is enforced
+    And the tokens from before the step-up were refused
+    And the stepped-up token was <answer> later
+
+    Examples:
+      | does    | answer   |
+      | refuses | refused  |
+      | accepts | accepted |
+
+  Scenario: The refresh token of the stepped-up session is tried later
+    When the test admin activates the role through Graph and tries the stepped-up token again later
+    Then re-authentication is enforced
+    And the refresh token of the stepped-up session was refused later
+
+  Scenario: Two activations through Graph, with both windows between them
+    When the test admin activates the role through Graph twice
+    Then re-authentication is enforced
+    And the admin was prompted for each of 2 activations
+    And every control held
+
+  @embedded
+  Scenario: Validation-only requests that look at the context show that it is demanded
+    Given a tenant whose validation-only requests look at the context
+    When the test admin activates the role through Graph with earlier tokens only validated
+    Then re-authentication is enforced
+    And the tokens from before the step-up were refused
+
+  @embedded
+  Scenario: Validation-only requests that ignore the context show nothing
+    Given a tenant whose validation-only requests ignore the context
+    When the test admin activates the role through Graph with earlier tokens only validated
+    Then the verdict is inconclusive because of "UNKNOWN"
+    And the tokens from before the step-up answered nothing

@@ -1,0 +1,78 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/cucumber/godog"
+)
+
+func registerLab(sc *godog.ScenarioContext) {
+	sc.Given(`^a tenant that (accepts|refuses) a stepped-up token again$`, reusesSteppedUp)
+	sc.Given(`^a tenant whose validation-only requests (look at|ignore) the context$`, validationLooks)
+	sc.Given(`^a tenant that emits unprotected contexts (unasked|only when asked)$`, emitsContexts)
+	sc.Given(`^a tenant whose portal calls (Microsoft Graph|the legacy PIM host)$`, portalCalls)
+	sc.Given(`^a tenant whose portal steps up in a (redirect|popup)$`, portalStepsUp)
+	sc.Given(`^a tenant that is broken: "([a-z0-9_-]+)"$`, misbehaves)
+}
+
+// reusesSteppedUp says whether a token that stepped up once activates again while it lives. No
+// document says which. It needs the embedded tenant.
+//
+// Example: Given a tenant that accepts a stepped-up token again
+func reusesSteppedUp(ctx context.Context, does string) error {
+	return of(ctx).set(ctx, "replay_stepped_up", does == "accepts")
+}
+
+// validationLooks says whether an activation that is only to be validated is refused without the
+// context, as a real one is. Nobody has shown which. It needs the embedded tenant.
+//
+// Example: Given a tenant whose validation-only requests ignore the context
+func validationLooks(ctx context.Context, does string) error {
+	return of(ctx).set(ctx, "validation_only_checks_context", does == "look at")
+}
+
+// emitsContexts says whether an access token holds every context that no policy protects, without
+// being asked for it (observed of Entra). It needs the embedded tenant.
+//
+// Example: Given a tenant that emits unprotected contexts unasked
+func emitsContexts(ctx context.Context, when string) error {
+	return of(ctx).set(ctx, "unasked_contexts", when == "unasked")
+}
+
+// portalCalls says which of the two interfaces of PIM the portal's page uses. It needs the embedded
+// tenant.
+//
+// Example: Given a tenant whose portal calls the legacy PIM host
+func portalCalls(ctx context.Context, host string) error {
+	return of(ctx).set(ctx, "portal_api", map[string]string{"Microsoft Graph": "graph", "the legacy PIM host": "mspim"}[host])
+}
+
+// portalStepsUp says how the portal's page sends the admin to the sign-in page. It needs the
+// embedded tenant.
+//
+// Example: Given a tenant whose portal steps up in a popup
+func portalStepsUp(ctx context.Context, way string) error {
+	return of(ctx).set(ctx, "portal_step_up", way)
+}
+
+// misbehaves breaks the embedded tenant: its sign-in service or its Graph does what Entra never
+// should. The name of the defect is one that the control listener's setting "misbehaviour" knows.
+//
+// Example: Given a tenant that is broken: "wrong_key"
+func misbehaves(ctx context.Context, defect string) error {
+	return of(ctx).set(ctx, "misbehaviour", defect)
+}
+
+// set changes one setting of the embedded tenant.
+func (s *scenario) set(ctx context.Context, name string, value any) error {
+	lab := s.tenant.Lab()
+	if lab == nil {
+		return errors.New("only the embedded tenant can be told how to behave: tag the scenario @embedded, so that it is not chosen on a real one")
+	}
+	if err := lab.Set(ctx, map[string]any{name: value}); err != nil {
+		return fmt.Errorf("change the embedded tenant's setting %s: %w", name, err)
+	}
+	return nil
+}
