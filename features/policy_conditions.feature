@@ -33,7 +33,7 @@ Feature: A policy under a condition speaks only for sign-ins that meet it
     And the verdict is narrowed by "<narrowed>"
 
     Examples:
-      | condition                      | narrowed                                               |
-      | on Linux                       | only on the platforms linux                            |
-      | not from trusted locations     | not from the locations AllTrusted                      |
-      | in mobile and desktop apps     | only from the client apps mobileAppsAndDesktopClients  |
+      | condition                  | narrowed                                              |
+      | on Linux                   | only on the platforms linux                           |
+      | not from trusted locations | not from the locations AllTrusted                     |
+      | in mobile and desktop apps | only from the client apps mobileAppsAndDesktopClients |

@@ -14,10 +14,10 @@ Feature: A policy that does not reach the admin is found out
     And the cause is "POLICY_USER_NOT_COVERED"
 
     Examples:
-      | whom                                    |
-      | another user                            |
-      | an empty group                          |
-      | a group without the test admin          |
+      | whom                                     |
+      | another user                             |
+      | an empty group                           |
+      | a group without the test admin           |
       | a group inside a group of the test admin |
 
   @embedded

@@ -19,14 +19,18 @@ Feature: A policy that does not act is found out
       | report-only | POLICY_REPORT_ONLY |
       | disabled    | POLICY_DISABLED    |
 
-  Scenario: No policy targets the context
-    When the test admin activates the role in the portal
+  @embedded
+  Scenario: No policy targets the context, and the session has done what PIM falls back to
+    Given a tenant-wide Conditional Access policy that asks for multifactor authentication
+    When the test admin activates the role through Graph
     Then re-authentication is not enforced
     And the cause is "POLICY_MISSING"
 
+  @embedded
   Scenario: The only policy is on another context
-    Given a second published authentication context
+    Given a tenant-wide Conditional Access policy that asks for multifactor authentication
+    And a second published authentication context
     And a Conditional Access policy on the second context that asks for sign-in every time
-    When the test admin activates the role in the portal
+    When the test admin activates the role through Graph
     Then re-authentication is not enforced
     And the cause is "POLICY_MISSING"

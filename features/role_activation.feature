@@ -15,6 +15,7 @@ Feature: Activating a privileged role asks the admin to sign in again
     Then re-authentication is enforced
     And the screen saw the admin prompted
     And the token is fresh
+    And the sign-in log says that the step-up was required
     And the tokens from before the step-up were refused
     And every control held
 
@@ -24,5 +25,6 @@ Feature: Activating a privileged role asks the admin to sign in again
     Then re-authentication is enforced
     And the screen saw the admin prompted
     And the token is fresh
+    And the sign-in log says that the step-up was required
     And the tokens from before the step-up were refused
     And every control held

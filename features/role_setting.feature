@@ -11,7 +11,7 @@ Feature: A role setting that does not ask for the protected context is found out
   Scenario Outline: The role setting requires <what>
     Given the role setting requires <what> on activation
     When the test admin activates the role in the portal
-    Then the verdict is not enforced because of "ACTIVATED_WITHOUT_PROMPT"
+    Then re-authentication is not enforced
     And the cause is "ROLE_SETTING_NO_CONTEXT"
 
     Examples:
@@ -31,10 +31,12 @@ Feature: A role setting that does not ask for the protected context is found out
     Then re-authentication is not enforced
     And the cause is "ROLE_SETTING_NO_CONTEXT"
 
+  @embedded
   Scenario: The role setting requires a context that no policy is on
-    Given a second published authentication context
+    Given a tenant-wide Conditional Access policy that asks for multifactor authentication
+    And a second published authentication context
     And the role setting requires the second context on activation
-    When the test admin activates the role in the portal
+    When the test admin activates the role through Graph
     Then re-authentication is not enforced
     And the cause is "POLICY_MISSING"
 

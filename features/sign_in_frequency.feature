@@ -15,12 +15,12 @@ Feature: A policy that asks, but not every time, is found out
     And the cause is "<cause>"
 
     Examples:
-      | asks                              | cause                        |
-      | for sign-in every 1 hour          | SIGN_IN_FREQUENCY_TIME_BASED |
-      | for sign-in every 12 hours        | SIGN_IN_FREQUENCY_TIME_BASED |
-      | for sign-in every 1 day           | SIGN_IN_FREQUENCY_TIME_BASED |
-      | for sign-in every 30 days         | SIGN_IN_FREQUENCY_TIME_BASED |
-      | only for multifactor authentication | SIGN_IN_FREQUENCY_MISSING  |
+      | asks                                | cause                        |
+      | for sign-in every 1 hour            | SIGN_IN_FREQUENCY_TIME_BASED |
+      | for sign-in every 12 hours          | SIGN_IN_FREQUENCY_TIME_BASED |
+      | for sign-in every 1 day             | SIGN_IN_FREQUENCY_TIME_BASED |
+      | for sign-in every 30 days           | SIGN_IN_FREQUENCY_TIME_BASED |
+      | only for multifactor authentication | SIGN_IN_FREQUENCY_MISSING    |
 
   Scenario: The policy asks for a stronger method and sets no frequency
     Given the test admin has a passkey

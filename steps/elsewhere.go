@@ -13,6 +13,7 @@ func registerElsewhere(sc *godog.ScenarioContext) {
 	sc.Given(`^a Conditional Access policy on the second context that asks for sign-in every time$`, policyOnSecondContext)
 	sc.Given(`^a tenant-wide Conditional Access policy that asks for sign-in every (\d+) (hour|day)s?$`, tenantWideTimeBased)
 	sc.Given(`^a tenant-wide Conditional Access policy that asks for sign-in every time$`, tenantWideEveryTime)
+	sc.Given(`^a tenant-wide Conditional Access policy that asks for multifactor authentication$`, tenantWideMFA)
 }
 
 // policyOnSecondContext makes the policy that asks for sign-in every time, on the second context.
@@ -48,5 +49,15 @@ func tenantWideEveryTime(ctx context.Context) error {
 	return of(ctx).addPolicy(ctx, fixtures.PolicyOptions{
 		Name: "everything, every time", Everyone: true, Applications: []string{"All"},
 		Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true},
+	})
+}
+
+// tenantWideMFA makes a policy for everyone on all resources that grants with MFA, so that a session
+// has done it from the first sign-in on. It needs the embedded tenant.
+//
+// Example: Given a tenant-wide Conditional Access policy that asks for multifactor authentication
+func tenantWideMFA(ctx context.Context) error {
+	return of(ctx).addPolicy(ctx, fixtures.PolicyOptions{
+		Name: "everything, with MFA", Everyone: true, Applications: []string{"All"}, Grant: fixtures.Grant{MFA: true},
 	})
 }

@@ -206,7 +206,7 @@ func lab(t *testing.T, sample bool) *config.Tenant {
 
 func TestScenariosOnATenantOfAFileLeaveNothing(t *testing.T) {
 	tenant := lab(t, false)
-	s := open(t, Options{Tenant: tenant, Names: []string{smoke, "names no context"}})
+	s := open(t, Options{Tenant: tenant, Names: []string{smoke, "names no context$"}})
 	result, err := s.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)

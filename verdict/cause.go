@@ -101,12 +101,13 @@ func (o Observation) settingCause() Cause {
 	if o.Setting.MFARequired {
 		asks = "only multifactor authentication, which an earlier sign-in of the session satisfies"
 	}
+	left := ""
 	if !o.Setting.ContextEnabled && o.Setting.ContextID != "" {
-		asks += fmt.Sprintf("; the context %s stands in its rule, which is switched off", o.Setting.ContextID)
+		left = fmt.Sprintf("; the context %s stands in its rule, which is switched off", o.Setting.ContextID)
 	}
 	return Cause{
 		RoleSettingNoContext, o.rulePath("AuthenticationContext_EndUser_Assignment"),
-		fmt.Sprintf("The role setting of %s asks for %s on activation.", o.Role.Name, asks),
+		fmt.Sprintf("The role setting of %s asks for %s on activation%s.", o.Role.Name, asks, left),
 		"In the role setting choose \"On activation, require: Microsoft Entra Conditional Access authentication context\" and a context that a policy with sign-in frequency \"every time\" targets.",
 	}
 }

@@ -109,6 +109,7 @@ func TestWhatIsNotKnownIsRefusedInOneLine(t *testing.T) {
 		"negative seed":             {"POST", "/variant", `{"seed":-1}`, 400, "seed"},
 		"unknown setting":           {"POST", "/settings", `{"gravity":true}`, 400, "gravity"},
 		"unknown value":             {"POST", "/settings", `{"windows":"all"}`, 400, "conditional-access"},
+		"unknown defect":            {"POST", "/settings", `{"misbehaviour":"melts"}`, 400, "steps_up_unasked, "},
 		"unknown portal API":        {"POST", "/settings", `{"portal_api":"soap"}`, 400, "mspim"},
 		"tenant with unknown key":   {"POST", "/tenants", `{"name":"x"}`, 400, "name"},
 		"deleting no tenant":        {"DELETE", "/tenants/nobody", "", 404, "nobody"},

@@ -3,6 +3,7 @@ package graphapi
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"strings"
 
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
@@ -109,6 +110,10 @@ func scheduleOperations(families []*family) []*operation {
 
 func (f *family) post(c *call) (result, error) {
 	r, err := pim.Submit(c.t, c.caller(), c.input(f.kind))
+	var refusal *pim.Error
+	if errors.As(err, &refusal) && refusal.Code == pim.CodeAcrsValidationFailed && c.t.Misbehaves(store.RevokesInstead) {
+		return result{}, outdated(c.now)
+	}
 	if err != nil {
 		return result{}, err
 	}

@@ -91,6 +91,11 @@ func evaluateContinuously(t *store.Tenant, token Token) error {
 	if changed.IsZero() || !token.IssuedAt.Before(changed.Truncate(time.Second)) {
 		return nil
 	}
+	return outdated(changed)
+}
+
+// outdated is the challenge of a token that is older than the instant.
+func outdated(changed time.Time) error {
 	claims := fmt.Sprintf(`{"access_token":{"nbf":{"essential":true,"value":"%d"}}}`, changed.Unix())
 	e := invalidToken("Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenCreatedWithOutdatedPolicies")
 	e.authenticate += fmt.Sprintf(`, error="insufficient_claims", claims="%s"`, base64.StdEncoding.EncodeToString([]byte(claims)))

@@ -96,7 +96,9 @@ func (k *Keys) SignID(claims ID) (string, error) {
 
 // SignAccess returns the signed access token with a nonce in its header. It does not verify
 // as sent; [Keys.Verify] undoes the transformation.
-func (k *Keys) SignAccess(claims Access) (string, error) {
+func (k *Keys) SignAccess(claims Access) (string, error) { return k.signAccess(claims) }
+
+func (k *Keys) signAccess(claims any) (string, error) {
 	p, err := k.signing()
 	if err != nil {
 		return "", err
@@ -170,11 +172,15 @@ func (k *Keys) Verify(bearer string) (Access, error) {
 	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature); err != nil {
 		return Access{}, fmt.Errorf("verify token: %w", err)
 	}
-	var claims Access
-	if err := decode(parts[1], &claims); err != nil {
+	read := struct {
+		*Access
+		ACRS contexts `json:"acrs"` // before the embedded field: of either form
+	}{Access: &Access{}}
+	if err := decode(parts[1], &read); err != nil {
 		return Access{}, fmt.Errorf("read token claims: %w", err)
 	}
-	return claims, nil
+	read.Access.ACRS = read.ACRS
+	return *read.Access, nil
 }
 
 func decode(part string, into any) error {

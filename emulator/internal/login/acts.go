@@ -100,6 +100,9 @@ func (m *machine) switchTo(view string) {
 }
 
 func (m *machine) gavePassword(password string) *aadsts {
+	if password == "" && m.goesOn(pagePassword) {
+		return m.accepts(store.MethodPassword)
+	}
 	if err := checkPassword(m.user, password); err != nil {
 		return m.refused(err)
 	}
@@ -159,6 +162,9 @@ func (s *Server) processAuth(r *http.Request) answer {
 }
 
 func (m *machine) gaveCode(code string) *aadsts {
+	if code == "" && m.goesOn(pageCode) {
+		return m.accepts(store.MethodTOTP)
+	}
 	if m.user.TOTPSecret == "" {
 		return m.refused(fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request."))
 	}

@@ -145,7 +145,7 @@ func published(t *store.Tenant, contexts []string) []string {
 // so that acrs alone proves nothing).
 func contextsToEmit(t *store.Tenant, satisfied []string) ([]string, error) {
 	list := slices.Clone(satisfied)
-	if !t.Settings.UnaskedContexts {
+	if !t.Settings.UnaskedContexts && !t.Misbehaves(store.EveryContext) {
 		return list, nil
 	}
 	policies, err := policiesInEffect(t)
@@ -153,7 +153,8 @@ func contextsToEmit(t *store.Tenant, satisfied []string) ([]string, error) {
 		return nil, err
 	}
 	for _, c := range t.Contexts.ListAt(t.Now()) {
-		if c.Available && !slices.Contains(list, c.ID) && !ca.ContextProtected(c.ID, policies) {
+		unprotected := t.Misbehaves(store.EveryContext) || !ca.ContextProtected(c.ID, policies)
+		if c.Available && !slices.Contains(list, c.ID) && unprotected {
 			list = append(list, c.ID)
 		}
 	}

@@ -56,7 +56,7 @@ func (m *machine) renewSession(d ca.Decision) {
 	}
 	s := m.session
 	s.LastUsedAt = now
-	s.Factors = append(s.Factors, m.f.Done...)
+	s.Factors = append(append(s.Factors, m.f.Done...), m.f.Invented...)
 	s.KMSIAsked = s.KMSIAsked || m.f.StayAsked
 	s.Persistent = (s.Persistent || m.f.Stay || d.PersistentBrowser == "always") && d.PersistentBrowser != "never"
 }
@@ -75,7 +75,7 @@ func (m *machine) grant(d ca.Decision) (store.Grant, error) {
 	g := store.Grant{
 		ClientID: m.app.ClientID, UserID: m.user.ID, Session: m.session.Handle, SessionID: m.session.ID,
 		Resource: r.Resource, Scopes: mergeScopes(r.Scopes, scopes), Nonce: r.Nonce, Contexts: contexts, CP1: r.CP1,
-		Factors: slices.Clone(m.session.Factors), AuthTime: m.session.PrimaryAt(),
+		Factors: slices.Clone(m.session.Factors), AuthTime: toldAuthTime(m.t, m.session),
 		TokenID: newTokenID(m.t), ACRS: acrs, Persisted: m.session.Persistent, V1: r.V1, IDACRS: r.IDACRS,
 		Client: clientAppType(m.app, r.RedirectURI), UserAgent: r.UserAgent,
 	}

@@ -25,6 +25,7 @@ type tokens struct {
 	v1         bool
 	resource   string
 	expires    time.Time
+	damage     issuer.Damage
 }
 
 // tokenBody is the answer of the token endpoint.
@@ -64,6 +65,7 @@ func newTokens(t *store.Tenant, r tokenRequest, g store.Grant) tokens {
 		id := userID(t, r, c, g, user, now, issue.expires)
 		issue.id = &id
 	}
+	issue.damage = misissue(t, r.app, g, &issue)
 	t.Tokens.Put(g.TokenID, &store.IssuedToken{
 		ID: g.TokenID, Grant: g, Audience: issue.access.Audience, ACRS: issue.access.ACRS, IssuedAt: now, ExpiresAt: issue.expires,
 	})
@@ -270,7 +272,7 @@ func applicationRow(t *store.Tenant, r tokenRequest, resource, tokenID string) *
 
 // issueTokens signs outside of the store's lock.
 func (s *Server) issueTokens(r *http.Request, tenant string, issue tokens) answer {
-	access, err := s.keys.SignAccess(issue.access)
+	access, err := s.keys.SignDamagedAccess(issue.access, issue.damage)
 	if err != nil {
 		return s.refuseToken(r, tenant, asAADSTS(err))
 	}
@@ -282,7 +284,7 @@ func (s *Server) issueTokens(r *http.Request, tenant string, issue tokens) answe
 		body.ClientInfo = issue.clientInfo
 	}
 	if issue.id != nil {
-		if body.IDToken, err = s.keys.SignID(*issue.id); err != nil {
+		if body.IDToken, err = s.keys.SignDamagedID(*issue.id, issue.damage); err != nil {
 			return s.refuseToken(r, tenant, asAADSTS(err))
 		}
 	}

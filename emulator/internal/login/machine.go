@@ -72,6 +72,7 @@ func (m *machine) decide() (stage, error) {
 	if err != nil {
 		return stage{}, err
 	}
+	m.forgive(&decision)
 	for _, ask := range []func(ca.Decision) stage{m.policies, m.secondFactorAsked, m.consent, m.staySignedIn} {
 		if st := ask(decision); st.Page != "" || st.Err != nil {
 			st.Decision = decision
@@ -266,10 +267,11 @@ func (m *machine) secondFactor(methods []store.Method) stage {
 }
 
 // secondFactorAsked serves a request that names mfa in its claims, as the portal does when
-// PIM wants a second factor and no context.
+// PIM wants a second factor and no context; and the portal itself, by the setting portal_mfa.
 func (m *machine) secondFactorAsked(ca.Decision) stage {
 	has := slices.ContainsFunc(m.factors(), func(f store.Factor) bool { return f.Secondary })
-	if !m.f.Request.MFAAsked || has {
+	portal := m.t.Settings.PortalMFA && (m.app.ClientID == store.ClientPortal || m.app.ClientID == store.ClientPIM)
+	if has || !m.f.Request.MFAAsked && !portal {
 		return stage{}
 	}
 	return m.secondFactor(secondFactors(m.user))

@@ -93,6 +93,7 @@ type view struct {
 	HasWord   bool // there is a password
 	HasKey    bool // there is a passkey
 	More      bool // there is another way
+	Alone     bool // the form sends itself, see [store.PageGoesOn]
 	Challenge string
 	Allow     []string // credential ids in base64url
 	Host      string

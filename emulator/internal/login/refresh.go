@@ -63,6 +63,9 @@ func evaluateRefresh(t *store.Tenant, r tokenRequest, g store.Grant, user *store
 	if failed != nil {
 		return asAADSTS(failed)
 	}
+	if t.Settings.RefreshStepsUp && len(g.Contexts) > 0 {
+		decision.Reauthentication = ca.Reauthentication{}
+	}
 	refused := refreshRefusal(decision, g)
 	row := newRow(t, r.app, g.Resource, decision, refused)
 	row.SignInEventTypes, row.IncomingTokenType = []string{eventNonInteractive}, "refreshToken"

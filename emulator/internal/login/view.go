@@ -23,6 +23,7 @@ func (s *Server) page(r *http.Request, m *machine, st stage, shown *aadsts) (ans
 	if m.user != nil {
 		m.describeUser(v, st)
 	}
+	v.Alone = m.goesOn(st.Page)
 	if st.Page == pagePicker {
 		v.Tiles = m.tiles()
 	}

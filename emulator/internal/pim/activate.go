@@ -19,7 +19,7 @@ func (j *judge) activate(in Input, s span) (*store.ScheduleRequest, error) {
 	if err := j.unoccupied(in); err != nil {
 		return nil, err
 	}
-	if err := j.context(rules, in); err != nil {
+	if err := j.misjudge(rules, in, j.context(rules, in)); err != nil {
 		return nil, err
 	}
 	if failing := j.failing(rules, in, s); len(failing) > 0 {

@@ -167,6 +167,7 @@ type Flow struct {
 	Session     string   // handle of the session that the flow goes on from; empty: none yet
 	StartedAt   time.Time
 	Done        []Factor // factors completed in this flow
+	Invented    []Factor // factors that nobody gave, see [StepsUpUnaskedFresh]
 	Picked      bool     // the account was chosen in this flow
 	Primary     Method   // first factor that the user switched to; empty: the default
 	Secondary   Method   // second factor that the user switched to; empty: the default

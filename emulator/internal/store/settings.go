@@ -24,6 +24,10 @@ type Settings struct {
 	// ReplaySteppedUp: a token that stepped up once may activate again while it lives.
 	// Inferred from acrs living as long as the token; default true.
 	ReplaySteppedUp bool `json:"replay_stepped_up"`
+	// RefreshStepsUp: a refresh that asks for a context gets it although sign-in frequency is
+	// due, as long as the session has what the policies want beyond freshness. Inferred, as
+	// is its opposite; default false.
+	RefreshStepsUp bool `json:"refresh_steps_up"`
 	// ValidationOnlyChecksContext: a validation-only request is refused without the context
 	// as a real one is. Unknown; default true.
 	ValidationOnlyChecksContext bool `json:"validation_only_checks_context"`
@@ -36,6 +40,13 @@ type Settings struct {
 	// role with a 401 claims challenge. Observed; default false, because nobody has
 	// published after which changes exactly.
 	CAE bool `json:"cae"`
+	// PortalMFA: the portal's own clients are given to nobody without a second factor, whatever
+	// the policies say. Documented of the admin portals since October 2024; default false,
+	// because a tenant is rolled into it by phases, and its own policies are then what is left
+	// to ask.
+	PortalMFA bool `json:"portal_mfa"`
+	// Misbehaviour is a defect that Entra does not have; empty, the default, is none.
+	Misbehaviour Misbehaviour `json:"misbehaviour"`
 }
 
 // Windows names the re-use windows that suppress a prompt.
@@ -101,5 +112,5 @@ func (s Settings) Validate() error {
 			return fmt.Errorf("setting %s: %q is none of %s", check.name, check.value, strings.Join(check.known, ", "))
 		}
 	}
-	return nil
+	return s.Misbehaviour.validate()
 }
