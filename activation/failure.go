@@ -89,8 +89,6 @@ func codeOfAADSTS(number int, otherwise verdict.Code) verdict.Code {
 		return verdict.DeviceRequired
 	case 53004, 530032, 50053:
 		return verdict.RiskRaised
-	case 70043, 70044: // a sign-in frequency, and not the context's: nobody had asked for that yet
-		return verdict.OtherPolicyPrompts
 	}
 	return otherwise
 }

@@ -16,7 +16,9 @@ type Damage struct {
 	OtherKey       bool // ID token: signed with a key that is not published, under the id of one that is
 	Unsigned       bool // ID token: alg none, no signature
 	AuthTimeAsText bool // ID token: auth_time is a text
-	ACRSAsText     bool // both tokens: acrs is a text of words
+	ACRSAsText     bool // ID token: acrs is a text of words
+	// AccessACRSAsText: acrs of the access token is a text of words.
+	AccessACRSAsText bool
 }
 
 // SignDamagedID is [Keys.SignID] with the damage done.
@@ -50,10 +52,10 @@ func (k *Keys) SignDamagedID(claims ID, d Damage) (string, error) {
 // SignDamagedAccess is [Keys.SignAccess] with the damage done that access tokens can have.
 // [Keys.Verify] takes such a token.
 func (k *Keys) SignDamagedAccess(claims Access, d Damage) (string, error) {
-	if !d.ACRSAsText {
+	if !d.AccessACRSAsText {
 		return k.SignAccess(claims)
 	}
-	wrong, err := d.claims(claims)
+	wrong, err := Damage{ACRSAsText: true}.claims(claims)
 	if err != nil {
 		return "", err
 	}

@@ -42,15 +42,19 @@ func (m *machine) goesOn(page pageKind) bool {
 
 // misissue makes the claims wrong that are wrong in content, and says what is to be wrong in form.
 func misissue(t *store.Tenant, app *store.Application, g store.Grant, issue *tokens) issuer.Damage {
-	if app.FirstParty || !reauthenticated(g) {
+	if !reauthenticated(g) {
 		return issuer.Damage{}
+	}
+	if app.FirstParty {
+		return issuer.Damage{AccessACRSAsText: t.Misbehaves(store.ContextsAsText)}
 	}
 	if issue.id != nil {
 		mistell(t, issue.id)
 	}
 	return issuer.Damage{
 		OtherKey: t.Misbehaves(store.WrongKey), Unsigned: t.Misbehaves(store.AlgNone),
-		AuthTimeAsText: t.Misbehaves(store.AuthTimeAsText), ACRSAsText: t.Misbehaves(store.ContextsAsText),
+		AuthTimeAsText: t.Misbehaves(store.AuthTimeAsText),
+		ACRSAsText:     t.Misbehaves(store.ContextsAsText), AccessACRSAsText: t.Misbehaves(store.ContextsAsText),
 	}
 }
 

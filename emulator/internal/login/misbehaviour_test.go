@@ -233,6 +233,24 @@ func TestContextsAsTextAreInTheAccessTokenToo(t *testing.T) {
 	}
 }
 
+func TestContextsAsTextAreInThePortalsAccessTokens(t *testing.T) {
+	w := newWorld(t)
+	w.policies(rule{context: "c1", every: true})
+	w.tenant(func(t *store.Tenant) { t.Settings.Misbehaviour = store.ContextsAsText })
+	w.client.ClientID, w.client.Redirect, w.client.Scope = store.ClientPIM, "https://entra.microsoft.com/signin/index/", "openid profile https://graph.microsoft.com/.default"
+	b := w.browser()
+	w.signIn(b, nil)
+	w.advance(11 * time.Minute)
+	w.signIn(b, stepUp("c1"))
+	tokens := w.redeem(b)
+	if acrs := claimsOf(t, tokens.Access)["acrs"]; acrs != "c1" {
+		t.Errorf("acrs is %v", acrs)
+	}
+	if _, err := jwt.Parse(tokens.ID, w.keys, jwt.WithTimeFunc(w.now)); err != nil {
+		t.Errorf("the ID token: %v", err)
+	}
+}
+
 func TestMicrosoftsOwnClientsGetRightIDTokens(t *testing.T) {
 	w := newWorld(t)
 	w.tenant(func(t *store.Tenant) { t.Settings.Misbehaviour = store.AlgNone })

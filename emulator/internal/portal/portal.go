@@ -93,6 +93,8 @@ type settings struct {
 	API       string    `json:"api"`       // "graph" or "mspim"
 	StepUp    string    `json:"stepUp"`    // "redirect" or "popup"
 	Transport string    `json:"transport"` // "frame" or "worker"
+	// Prompt is sent with the step-up, by the defect [store.PortalForcesPrompt] only.
+	Prompt string `json:"prompt,omitempty"`
 }
 
 func configuration(st *store.Store) http.Handler {
@@ -102,6 +104,9 @@ func configuration(st *store.Store) http.Handler {
 			answer = settings{
 				Time: t.Now(), Language: t.Language, Transport: transport(t.Variant),
 				API: t.Settings.PortalAPI, StepUp: t.Settings.PortalStepUp,
+			}
+			if t.Misbehaves(store.PortalForcesPrompt) {
+				answer.Prompt = "login"
 			}
 			return nil
 		})

@@ -89,6 +89,9 @@ func TestConfigurationFollowsTheTenant(t *testing.T) {
 		{"odd variants write from a worker", func(tenant *store.Tenant) { tenant.Variant = 3 }, map[string]any{"transport": "worker"}},
 		{"German", func(tenant *store.Tenant) { tenant.Variant, tenant.Language = 2, "de" }, map[string]any{"language": "de"}},
 		{"the legacy service", func(tenant *store.Tenant) { tenant.Variant, tenant.Settings.PortalAPI = 2, "mspim" }, map[string]any{"api": "mspim"}},
+		{"a step-up that forces the prompt", func(tenant *store.Tenant) {
+			tenant.Variant, tenant.Settings.Misbehaviour = 2, store.PortalForcesPrompt
+		}, map[string]any{"prompt": "login"}},
 		{"step-up in a popup", func(tenant *store.Tenant) { tenant.Variant, tenant.Settings.PortalStepUp = 2, "popup" }, map[string]any{"stepUp": "popup"}},
 		{"a clock that was moved", func(tenant *store.Tenant) {
 			tenant.Variant = 2

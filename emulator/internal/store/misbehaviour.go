@@ -57,8 +57,8 @@ const (
 	AuthTimeAhead Misbehaviour = "auth_time_ahead"
 	// AuthTimeAsText: auth_time of ID tokens is a text of digits.
 	AuthTimeAsText Misbehaviour = "auth_time_as_text"
-	// ContextsAsText: acrs is one text instead of a list, in ID tokens and in access tokens.
-	// Graph takes it.
+	// ContextsAsText: acrs is one text instead of a list, in ID tokens and in access tokens,
+	// the portal's too. Graph takes it.
 	ContextsAsText Misbehaviour = "acrs_as_text"
 	// EveryContext: acrs of every token holds every published context, protected or not, from
 	// the first sign-in on: a plain token then activates.
@@ -81,6 +81,13 @@ const (
 	RevokesInstead Misbehaviour = "revokes_instead_of_refusing"
 )
 
+// Defects of the portal's page, applied in package portal (portal.go).
+const (
+	// PortalForcesPrompt: the page's step-up says prompt=login, so that a prompt shows nothing of
+	// the tenant's policies.
+	PortalForcesPrompt Misbehaviour = "portal_forces_prompt"
+)
+
 // Misbehaviours lists every defect.
 func Misbehaviours() []Misbehaviour {
 	return []Misbehaviour{
@@ -88,6 +95,7 @@ func Misbehaviours() []Misbehaviour {
 		WrongKey, AlgNone, OtherAudience, OtherTenant, OtherIssuer, OtherUser, OtherSession, OtherNonce,
 		AuthTimeAhead, AuthTimeAsText, ContextsAsText, EveryContext,
 		ActivatesUnchallenged, ChallengesOtherContext, ChallengesForEver, RevokesInstead,
+		PortalForcesPrompt,
 	}
 }
 

@@ -82,8 +82,8 @@ async function obtain({ audience, wanted, view }) {
  * page (documented for authentication contexts) the frame goes on from `resume` later; by popup it resolves here.
  */
 export async function stepUp({ audience, wanted, resume, view }) {
-  const { stepUp: way } = await configuration();
-  const request = { client: bladeClient, audience, wanted, view };
+  const { stepUp: way, prompt } = await configuration();
+  const request = { client: bladeClient, audience, wanted, view, prompt };
   if (way !== "popup") return leave(await authorizeURL({ ...request, resume, interaction: "redirect" }));
   const response = await inPopup(await authorizeURL({ ...request, interaction: "popup" }));
   await finish(response);

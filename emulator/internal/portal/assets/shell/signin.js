@@ -22,11 +22,11 @@ export function claimsParameter(wanted = {}) {
 }
 
 /**
- * The address of an authorize request, whose secrets are kept for the answer. It never carries prompt or
- * max_age: whether somebody is asked is for the tenant's policies to decide.
+ * The address of an authorize request, whose secrets are kept for the answer. It carries neither prompt nor
+ * max_age: whether somebody is asked is for the tenant's policies to decide. `prompt` is a defect to be found.
  * `interaction` says where the answer is awaited: "redirect" or "popup".
  */
-export async function authorizeURL({ client, audience, wanted, interaction, resume, view }) {
+export async function authorizeURL({ client, audience, wanted, interaction, resume, view, prompt }) {
   const request = { client, audience, wanted, verifier: randomText(), nonce: randomText(), resume, view };
   const id = randomText();
   session.keepRequest(id, request);
@@ -46,6 +46,7 @@ export async function authorizeURL({ client, audience, wanted, interaction, resu
   });
   const account = session.account();
   if (account) parameters.set("login_hint", account.upn);
+  if (prompt) parameters.set("prompt", prompt);
   return `${authority}/${tenantSegment()}/oauth2/v2.0/authorize?${parameters}`;
 }
 
