@@ -34,7 +34,7 @@ test: deps ## run every test
 
 race: deps ## the race detector, on what does not compile the Graph SDK and on one scenario
 	$(GO) test -race $(RACE)
-	$(GO) test -race ./features -run 'TestFeatures/Activation_through_the_portal'
+	$(GO) test -race ./features -run '^TestFeatures$$/^Activation_through_the_portal$$'
 
 check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 	@sh scripts/check.sh
