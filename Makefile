@@ -43,7 +43,7 @@ bench: deps ## measure; docs/performance.md has the last full figures
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
-	$(GO) run ./cmd/mutants -evidence $(EVIDENCE)
+	$(GO) run ./cmd/mutants
 
 cleanup: $(BIN) ## undo what an interrupted run left in a tenant: make cleanup TENANT=tenant.yaml
 	@$(BIN) cleanup --tenant "$(TENANT)"

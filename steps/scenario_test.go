@@ -132,19 +132,56 @@ func TestTheTenantIsGivenBackHoweverTheScenarioEnds(t *testing.T) {
 
 func TestSentencesInTheWrongOrderSayWhatIsMissing(t *testing.T) {
 	for sentence, want := range map[string]string{
-		"When the test admin activates the role in the portal":                                 "the scenario names none",
-		"Given a Conditional Access policy on the context that is disabled":                    "there is no context yet",
-		"Given the role setting requires the context on activation":                            "there is no context yet",
-		"Then re-authentication is enforced":                                                   "there is no verdict yet",
-		"Then the cause is \"POLICY_MISSING\"":                                                 "there is no verdict yet",
-		"Then every control held":                                                              "there is no verdict yet",
-		"Then the admin was prompted for each of 2 activations":                                "there is no verdict yet",
-		"Then the verdict is inconclusive because of \"WITHIN_REUSE_WINDOW\"":                  "there is no verdict yet",
-		"Given a Conditional Access policy on the context that asks for sign-in every 2 hours": "there is no context yet",
+		"When the test admin activates the role in the portal":                                     "the scenario names none",
+		"Given a Conditional Access policy on the context that is disabled":                        "there is no context yet",
+		"Given the role setting requires the context on activation":                                "there is no context yet",
+		"Given the context is unpublished afterwards":                                              "there is no context yet",
+		"Given a Conditional Access policy on the second context that asks for sign-in every time": "there is no second context yet",
+		"Given the role is active for the test admin already":                                      "there is no role yet",
+		"Given a tenant that is broken: \"wrong_key\"":                                             "only the embedded tenant",
+		"Then no cause is named":                                                                   "there is no verdict yet",
+		"Then the verdict speaks for everyone who may activate the role":                           "there is no verdict yet",
+		"Then the stepped-up token was refused later":                                              "there is no verdict yet",
+		"Then re-authentication is enforced":                                                       "there is no verdict yet",
+		"Then the cause is \"POLICY_MISSING\"":                                                     "there is no verdict yet",
+		"Then every control held":                                                                  "there is no verdict yet",
+		"Then the admin was prompted for each of 2 activations":                                    "there is no verdict yet",
+		"Then the verdict is inconclusive because of \"WITHIN_REUSE_WINDOW\"":                      "there is no verdict yet",
+		"Given a Conditional Access policy on the context that asks for sign-in every 2 hours":     "there is no context yet",
 	} {
 		err := play(t, &actor{}, sentence)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error = %v, want one that says %q", sentence, err, want)
+		}
+	}
+}
+
+func TestAPassNeedsWhatTheSentenceSays(t *testing.T) {
+	nothing := verdict.Observation{}
+	accused := verdict.Observation{
+		Eligible:      true,
+		Setting:       verdict.Setting{PolicyID: "p", ContextEnabled: true, ContextID: "c1"},
+		Configuration: &verdict.Configuration{Contexts: []verdict.Context{{ID: "c1"}}},
+	}
+	for sentence, tt := range map[string]struct {
+		seen verdict.Observation
+		want string
+	}{
+		"Then no cause is named": {accused, "CONTEXT_NOT_PUBLISHED"},
+		"Then the causes are \"CONTEXT_NOT_PUBLISHED\" before \"POLICY_DISABLED\"": {accused, "expected POLICY_DISABLED behind"},
+		"Then the verdict also notes \"STEP_UP_SINGLE_FACTOR\"":                    {nothing, "expected STEP_UP_SINGLE_FACTOR too"},
+		"Then the verdict speaks for everyone who may activate the role":           {nothing, "the scope is not known"},
+		"Then the verdict is narrowed by \"only on the platforms linux\"":          {accused, "narrowed by nothing"},
+		"Then 1 of 2 who may activate the role is not covered":                     {accused, "expected 1 of 2"},
+		"Then the stepped-up token was refused later":                              {nothing, "was not tried"},
+		"Then the tokens from before the step-up passed validation":                {nothing, "was not tried"},
+		"Then the sign-in log says that the step-up was required":                  {nothing, "the log witness says not-observed"},
+		"Then the verdict is not enforced because of \"ACTIVATED_WITHOUT_PROMPT\"": {nothing, "the verdict is inconclusive"},
+		"Then the verdict is inconclusive because of \"WITHIN_REUSE_WINDOW\"":      {nothing, "expected WITHIN_REUSE_WINDOW"},
+	} {
+		err := play(t, &actor{seen: tt.seen}, "Given a role", "When the test admin activates the role through Graph", sentence)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error = %v, want one that says %q", sentence, err, tt.want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +48,10 @@ func TestSmokeScenarioOnTheEmbeddedTenant(t *testing.T) {
 	}
 	if result.Passed != 1 || result.Failed != 0 || result.Selected != 1 || result.Target != "embedded" {
 		t.Errorf("result = %+v", result)
+	}
+	one := result.Scenarios[0]
+	if one.Expected.Verdict != "enforced" || len(one.Reasons) == 0 || one.Reasons[0] != "REPROMPTED" || len(one.Causes) != 0 || !slices.Contains(one.Tags, "@smoke") {
+		t.Errorf("the scenario is told of as %+v", one)
 	}
 	if err := s.Close(t.Context()); err != nil {
 		t.Fatal(err)

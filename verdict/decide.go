@@ -228,6 +228,7 @@ func (o Observation) remarks(outcome Outcome) []Reason {
 		}
 	}
 	remarks = append(remarks, o.reusable()...)
+	remarks = append(remarks, o.onlyValidated()...)
 	switch log := o.logWitness(); {
 	case outcome == Enforced && log == LogPreviouslySatisfied:
 		remarks = append(remarks, Reason{LogDisagrees, "the sign-in log says that an earlier sign-in satisfied the context; the screen and the token saw otherwise"})

@@ -350,6 +350,17 @@ func TestDecisionTable(t *testing.T) {
 			}, outcome: verdict.Enforced, reason: verdict.Reprompted, without: []verdict.Code{verdict.SteppedUpTokenReusable, verdict.SteppedUpRefreshTokenReusable},
 		},
 		{
+			name: "plain tokens were only validated", change: func(o *verdict.Observation) {
+				for i := range o.Replays {
+					o.Replays[i].Mode = "validation"
+				}
+			}, outcome: verdict.Enforced, reason: verdict.Reprompted, beside: []verdict.Code{verdict.PlainTokensOnlyValidated},
+		},
+		{
+			name: "plain tokens were tried for real", change: func(*verdict.Observation) {},
+			outcome: verdict.Enforced, reason: verdict.Reprompted, without: []verdict.Code{verdict.PlainTokensOnlyValidated},
+		},
+		{
 			name: "a stepped-up token passed a validation that refused nothing", change: func(o *verdict.Observation) {
 				o.Replays = append(o.Replays, verdict.Replay{N: 2, Token: verdict.ReplaySteppedUp, Mode: "validation", Answer: verdict.AnswerAccepted})
 			}, outcome: verdict.Enforced, reason: verdict.Reprompted, without: []verdict.Code{verdict.SteppedUpTokenReusable},

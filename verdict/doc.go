@@ -26,7 +26,8 @@
 // that broke is never counted as not-enforced.
 //
 // Beside the decisive reason, and never changing the outcome: STEP_UP_SINGLE_FACTOR under
-// RequireAny, STEPPED_UP_TOKEN_REUSABLE, STEPPED_UP_REFRESH_TOKEN_REUSABLE, LOG_DISAGREES.
+// RequireAny, STEPPED_UP_TOKEN_REUSABLE, STEPPED_UP_REFRESH_TOKEN_REUSABLE,
+// PLAIN_TOKENS_ONLY_VALIDATED, LOG_DISAGREES.
 //
 // # The witnesses
 //

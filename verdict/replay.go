@@ -141,3 +141,19 @@ func (o Observation) reusable() []Reason {
 	}
 	return reasons
 }
+
+// onlyValidated is the remark that no plain token was tried by a real request. A service could
+// judge validation-only requests rightly and real ones not: then only a real one would show it.
+func (o Observation) onlyValidated() []Reason {
+	validated := false
+	for _, r := range o.Replays {
+		if r.plain() && r.Mode != "validation" {
+			return nil
+		}
+		validated = validated || r.plain()
+	}
+	if !validated {
+		return nil
+	}
+	return []Reason{{PlainTokensOnlyValidated, "plain tokens were tried by validation-only requests alone: that a real request refuses them was not shown"}}
+}

@@ -55,6 +55,8 @@ const (
 
 	SteppedUpTokenReusable        Code = "STEPPED_UP_TOKEN_REUSABLE"
 	SteppedUpRefreshTokenReusable Code = "STEPPED_UP_REFRESH_TOKEN_REUSABLE"
+
+	PlainTokensOnlyValidated Code = "PLAIN_TOKENS_ONLY_VALIDATED"
 	LogDisagrees                  Code = "LOG_DISAGREES" // the log said otherwise; it never overrules
 )
 

@@ -152,7 +152,14 @@ func (d *drive) oneTimeCode(ctx context.Context, p *page, shown snapshot) error 
 // time has come.
 func (d *drive) freshCode(ctx context.Context) (secret.Text, error) {
 	at := d.now()
-	for !d.Used.claim(at) {
+	for {
+		fresh, err := d.Used.claim(at)
+		if err != nil {
+			return secret.Text{}, fmt.Errorf("sign in: note the one-time code as used: %w", err)
+		}
+		if fresh {
+			return codeAt(d.Admin.TOTP, at)
+		}
 		if d.Wait == nil {
 			return secret.Text{}, fmt.Errorf("sign in: the one-time code of this moment was sent already; wait until %s",
 				nextStep(at).Format("15:04:05"))
@@ -162,7 +169,6 @@ func (d *drive) freshCode(ctx context.Context) (secret.Text, error) {
 		}
 		at = d.now()
 	}
-	return codeAt(d.Admin.TOTP, at)
 }
 
 // push takes another way where the admin has one. Else it lets somebody approve, for as long

@@ -17,24 +17,35 @@ const step = 30 * time.Second
 // sent, and credentials that were rejected. Everything that signs the admin in shares one. It
 // keeps digests. The zero value is ready; it is safe for concurrent use.
 type UsedCodes struct {
+	// Once notes durably that the code of a step, which began at an instant of the tenant's clock,
+	// is about to be sent, and reports whether nobody noted that before. It is told no code. Nil
+	// means that nothing outlives this value; set it before the first sign-in. An error keeps the
+	// code from being sent.
+	Once func(at time.Time) (bool, error)
+
 	mu       sync.Mutex
 	steps    map[int64]bool
 	rejected map[[sha256.Size]byte]bool
 }
 
 // claim takes the code of an instant's step; false when it is taken already.
-func (u *UsedCodes) claim(at time.Time) bool {
+func (u *UsedCodes) claim(at time.Time) (bool, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	number := at.Unix() / int64(step/time.Second)
 	if u.steps[number] {
-		return false
+		return false, nil
+	}
+	if u.Once != nil {
+		if first, err := u.Once(time.Unix(number*int64(step/time.Second), 0).UTC()); err != nil || !first {
+			return false, err
+		}
 	}
 	if u.steps == nil {
 		u.steps = map[int64]bool{}
 	}
 	u.steps[number] = true
-	return true
+	return true, nil
 }
 
 func digestOf(factor string, text secret.Text) [sha256.Size]byte {

@@ -137,3 +137,17 @@ func TestThePagesSayWhatTheGoldenListHolds(t *testing.T) {
 		}
 	}
 }
+
+func TestEvidenceStaysOnlyWhereThereIsSomethingToLookInto(t *testing.T) {
+	for _, good := range []bool{true, false} {
+		t.Setenv("TMPDIR", t.TempDir())
+		var used string
+		got, err := keeping("", func(dir string) (bool, error) { used = dir; return good, nil })
+		if err != nil || got != good {
+			t.Fatalf("keeping = %t, %v", got, err)
+		}
+		if _, err := os.Stat(used); (err == nil) == good {
+			t.Errorf("good: %t, and the folder: %v", good, err)
+		}
+	}
+}

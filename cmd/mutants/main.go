@@ -45,11 +45,11 @@ const tags = tagMutant + " or " + tagRight + " or " + tagBroken
 func main() {
 	update := flag.Bool("update", false, "write the names of what ran to "+goldenFile)
 	write := flag.Bool("write", false, "write the table to "+tableFile)
-	evidence := flag.String("evidence", "evidence-out", "the `DIR` under which the run gets a folder of its own")
+	evidence := flag.String("evidence", "", "keep the evidence under `DIR`; without it only that of a run that went wrong is kept")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	good, err := run(ctx, *evidence, *update, *write)
+	good, err := keeping(*evidence, func(dir string) (bool, error) { return run(ctx, dir, *update, *write) })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutants: "+err.Error())
 	}
@@ -66,6 +66,23 @@ func exitCode(good bool, err error) int {
 		return 1
 	}
 	return 0
+}
+
+// keeping gives the run a folder for its evidence, a hundred pictures and more. One that nobody
+// asked for goes away when there is nothing to look into.
+func keeping(dir string, run func(dir string) (bool, error)) (good bool, err error) {
+	if dir != "" {
+		return run(dir)
+	}
+	if dir, err = os.MkdirTemp("", "reprompt-mutants-"); err != nil {
+		return false, fmt.Errorf("make a folder for the evidence: %w", err)
+	}
+	good, err = run(dir)
+	if good || err != nil {
+		return good, errors.Join(err, os.RemoveAll(dir))
+	}
+	fmt.Fprintln(os.Stderr, "mutants: the evidence is in "+dir)
+	return good, nil
 }
 
 // run proves everything and reports whether all of it came out as it should.
