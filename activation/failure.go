@@ -27,7 +27,7 @@ func (p *proof) fail(step string, err error) {
 	if p.seen.Failure != nil {
 		return
 	}
-	failure := &verdict.Failure{Code: codeOf(err), Step: step, Text: err.Error()}
+	failure := &verdict.Failure{Code: codeOf(err), Step: step, Text: err.Error() + adviceOn(err)}
 	failure.Screenshot = p.screenshot("failure", "where the flow broke: "+step, pictureOf(err))
 	p.seen.Failure = failure
 	p.event("failure", "%s: %s", failure.Code, failure.Text)
@@ -57,6 +57,8 @@ func codeOf(err error) verdict.Code {
 		return verdict.ClientWithoutCP1
 	case errors.As(err, &rejected):
 		return verdict.CredentialRejected
+	case errors.As(err, &blocked) && blocked.Page == entra.PageConsent:
+		return verdict.TenantNotReady
 	case errors.As(err, &blocked):
 		return codeOfAADSTS(blocked.AADSTS, verdict.PolicyBlocksSignIn)
 	case errors.As(err, &page):
@@ -82,7 +84,12 @@ func codeOf(err error) verdict.Code {
 
 // codeOfAADSTS sorts a refusal by the sign-in host. The numbers are documented.
 func codeOfAADSTS(number int, otherwise verdict.Code) verdict.Code {
+	if registrationFaults[number] != "" {
+		return verdict.TenantNotReady
+	}
 	switch number {
+	case 70043, 70044: // a sign-in frequency on what was asked for silently, which no context covers
+		return verdict.OtherPolicyPrompts
 	case 53003:
 		return verdict.PolicyBlocksSignIn
 	case 50097, 53000, 53001, 530002, 530003:

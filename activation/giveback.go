@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/signin"
 )
 
 // giveBackTries bounds the requests by which a role is given back: the first may come a moment
@@ -22,11 +23,10 @@ func (p *proof) giveBack(ctx context.Context) error {
 		return err
 	}
 	for try := 1; ; try++ {
-		token, err := p.mint(ctx)
+		token, err := p.tokenToGiveBack(ctx)
 		if err != nil {
 			return fmt.Errorf("give the role back: %w", err)
 		}
-		p.keepRefresh(token)
 		answer, err := p.Reader.Deactivate(ctx, token.Access, p.activationRequest())
 		if err != nil {
 			return fmt.Errorf("give the role back: %w", err)
@@ -41,6 +41,22 @@ func (p *proof) giveBack(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// tokenToGiveBack is a plain token of now, or, where none is to be had that verifies, the first one
+// of the session: what a token must hold to activate a role it need not hold to give it back, and a
+// service that issues tokens nobody should believe must not leave the role active.
+func (p *proof) tokenToGiveBack(ctx context.Context) (signin.Result, error) {
+	token, err := p.mint(ctx)
+	switch {
+	case err == nil:
+		p.keepRefresh(token)
+		return token, nil
+	case ctx.Err() == nil && !p.first.Access.Empty() && p.first.AccessClaims.Expires.After(p.now()):
+		p.event("token", "no plain token of now is to be had; the first one of the session is used to give the role back")
+		return p.first, nil
+	}
+	return token, err
 }
 
 // gaveBack records that nothing is active any more. The journal is told even when the context is

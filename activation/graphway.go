@@ -81,7 +81,7 @@ func (p *proof) stepUp(ctx context.Context, challenge tokens.Challenge) (signin.
 	current := p.current()
 	current.Challenge = &verdict.Challenge{At: p.now(), Source: "graph", Contexts: challenge.Contexts}
 	p.event("challenge", "PIM demands %v (HTTP 400)", challenge.Contexts)
-	seen, result, err := p.obtain(ctx, "step-up", challenge.Contexts)
+	seen, result, err := p.obtain(ctx, "step-up", tokens.ClaimsRequest{Contexts: challenge.Contexts, CP1: true})
 	current.StepUp = seen
 	if err != nil {
 		return result, err

@@ -35,7 +35,7 @@ func (p *proof) silent() entra.Silent {
 }
 
 // obtain signs in through the pages, asking for the contexts, and records the pass.
-func (p *proof) obtain(ctx context.Context, what string, contexts []string) (verdict.Authentication, signin.Result, error) {
+func (p *proof) obtain(ctx context.Context, what string, claims tokens.ClaimsRequest) (verdict.Authentication, signin.Result, error) {
 	record := p.authentication(what)
 	driver, closeTab, err := p.interactive(ctx, record)
 	if err != nil {
@@ -43,42 +43,51 @@ func (p *proof) obtain(ctx context.Context, what string, contexts []string) (ver
 	}
 	defer closeTab()
 	result, err := p.Client.SignIn(ctx, driver, signin.Request{
-		Claims: tokens.ClaimsRequest{Contexts: contexts, CP1: true}, LoginHint: p.Admin.UPN,
+		Claims: claims, LoginHint: p.Admin.UPN,
 	})
 	if err != nil {
 		record.seen.Finished = p.now()
 		return record.seen, signin.Result{}, fmt.Errorf("%s: %w", what, err)
 	}
 	p.latest = result
-	return record.end(result, contexts), result, nil
+	return record.end(result, claims.Contexts), result, nil
 }
 
 func (p *proof) signIn(ctx context.Context) error {
-	seen, result, err := p.obtain(ctx, "sign-in", nil)
+	seen, result, err := p.obtain(ctx, "sign-in", tokens.ClaimsRequest{CP1: true})
 	p.seen.SignIn, p.first = seen, result
 	return err
 }
 
-// prime asks for the context once. Without it, a policy with a stronger method and no sign-in
-// frequency would look like "every time" at the first activation.
+// prime asks for the context, and for a second factor, once. Without the first, a policy with a
+// stronger method and no sign-in frequency would look like "every time" at the first activation.
+// Without the second, the fallback to MFA of a role setting without a policy would: a session that
+// has no MFA in it yet is asked, or refused, for that alone.
 func (p *proof) prime(ctx context.Context) error {
-	if !p.seen.Setting.RequiresContext() {
+	claims := tokens.ClaimsRequest{CP1: true, MFA: p.hasSecondFactor()}
+	if p.seen.Setting.RequiresContext() {
+		p.seen.Priming.Asked = true
+		claims.Contexts = []string{p.seen.Setting.ContextID}
+	}
+	if !p.seen.Priming.Asked && !claims.MFA {
 		return nil
 	}
-	contexts := []string{p.seen.Setting.ContextID}
-	p.seen.Priming.Asked = true
-	seen, result, err := p.obtain(ctx, "priming", contexts)
+	seen, result, err := p.obtain(ctx, "priming", claims)
 	p.seen.Priming.Authentication = seen
 	if err != nil {
 		p.seen.Priming.Text = err.Error()
 		return err
 	}
-	p.seen.Priming.Done = result.AccessClaims.HasContext(contexts[0])
-	if !p.seen.Priming.Done {
+	p.seen.Priming.Done = p.seen.Priming.Asked && result.AccessClaims.HasContext(claims.Contexts[0])
+	if p.seen.Priming.Asked && !p.seen.Priming.Done {
 		p.seen.Priming.Text = "the token came back without the context"
 	}
 	return nil
 }
+
+// hasSecondFactor reports whether the admin can answer for MFA. One who cannot would end on the
+// page that registers a method.
+func (p *proof) hasSecondFactor() bool { return !p.Admin.TOTP.Empty() || p.Admin.Passkey != nil }
 
 // leaveWindows waits until a missing prompt could only be the tenant's fault.
 func (p *proof) leaveWindows(ctx context.Context) error {

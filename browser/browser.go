@@ -73,7 +73,9 @@ func Start(ctx context.Context, options Options) (*Browser, error) {
 	b.root = b.conn.open("", b.event)
 	if err := b.greet(ctx); err != nil {
 		closeErr := b.Close()
-		return nil, errors.Join(fmt.Errorf("start browser: %w%s", err, saying(p.output.String())), closeErr)
+		return nil, errors.Join(fmt.Errorf(
+			"start browser: %s did not answer as Chromium does: %w%s; name another with --browser or REPROMPT_BROWSER, or leave it out to search",
+			options.Installation.Path, err, saying(p.output.String())), closeErr)
 	}
 	return b, nil
 }

@@ -179,7 +179,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 		"nothing given":         {Options{}, "use browser.Find"},
 		"no such program":       {Options{Installation: shell}, "/nonexistent/browser"},
 		"a shell with a window": {Options{Installation: shell, Headed: true}, "cannot show a window"},
-		"not a browser":         {Options{Installation: Installation{Path: "/bin/false"}}, "start browser"},
+		"not a browser":         {Options{Installation: Installation{Path: "/bin/false"}}, "start browser: /bin/false did not answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			row.options.TempDir = t.TempDir()

@@ -19,6 +19,9 @@ const (
 	// embeddedWidth is how wide a larger picture is made, in pixels: twice the width at which
 	// the report shows it, so that it stays crisp on dense screens.
 	embeddedWidth = 760
+	// cardWidth and cardHeight are the middle of a sign-in page, in pixels: its card, 440 wide, and
+	// what stands around it. The rest is background, which would leave the card's text too small.
+	cardWidth, cardHeight = 560, 490
 )
 
 // pictureView is a screenshot in the report.
@@ -36,12 +39,16 @@ type album struct {
 	order  []string
 }
 
-// embed reads the pictures back from the folder.
-func embed(files store, pictures []picture) album {
+// embed reads the pictures back from the folder. Of those of sign-in pages only the middle is
+// shown; the file that the report links to holds the whole page.
+func embed(files store, pictures []picture, signIn map[string]bool) album {
 	a := album{byPath: map[string]pictureView{}}
 	for _, p := range pictures {
 		view := pictureView{Path: p.Path, Alt: capital(p.Caption), after: p.after}
 		if content, err := files.read(p.Path); err == nil {
+			if signIn[p.Path] {
+				content = closeUp(content)
+			}
 			view.Source, view.Width, view.Height = dataURI(content)
 		}
 		a.byPath[p.Path] = view
@@ -70,6 +77,27 @@ func dataURI(content []byte) (uri template.URL, width, height int) {
 	}
 	// Safe: the scheme and type are ours and the rest is base64.
 	return template.URL(embeddedPrefix + base64.StdEncoding.EncodeToString(content)), width, height
+}
+
+// closeUp cuts the card out of the picture of a sign-in page. What is smaller than a card, or no
+// PNG, stays as it is.
+func closeUp(content []byte) []byte {
+	decoded, err := png.Decode(bytes.NewReader(content))
+	if err != nil {
+		return content
+	}
+	whole, card := decoded.Bounds(), image.Pt(cardWidth, cardHeight)
+	if whole.Dx() < card.X || whole.Dy() < card.Y {
+		return content
+	}
+	corner := whole.Min.Add(whole.Size().Sub(card).Div(2))
+	cut := image.NewRGBA(image.Rectangle{Max: card})
+	draw.Draw(cut, cut.Rect, decoded, corner, draw.Src)
+	var b bytes.Buffer
+	if err := png.Encode(&b, cut); err != nil {
+		return content
+	}
+	return b.Bytes()
 }
 
 // shrink scales a PNG down to embeddedWidth, each pixel the mean of those that it covers.

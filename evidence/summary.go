@@ -44,7 +44,7 @@ func Summary(w io.Writer, p Proof, colour bool) error {
 	t := &terminal{w: w, colour: colour}
 	t.headline(p)
 	if p.Verdict != nil {
-		t.verdict(*p.Verdict)
+		t.verdict(*p.Verdict, p.Observation)
 	}
 	if words := predictionInWords(p.Observation); words != "" {
 		t.field("foretold", words)
@@ -74,7 +74,7 @@ func (t *terminal) headline(p Proof) {
 	t.printf("%s  %s\n", t.paint(colour, word), about)
 }
 
-func (t *terminal) verdict(v verdict.Verdict) {
+func (t *terminal) verdict(v verdict.Verdict, o *verdict.Observation) {
 	for i, reason := range v.Reasons {
 		label := "reason"
 		if i > 0 {
@@ -82,7 +82,7 @@ func (t *terminal) verdict(v verdict.Verdict) {
 		}
 		t.field(label, fmt.Sprintf("%s: %s", reason.Code, reason.Text))
 	}
-	t.field("witnesses", fmt.Sprintf("screen %s · token %s · log %s", v.Witnesses.Screen, v.Witnesses.Token, v.Witnesses.Log))
+	t.field("witnesses", fmt.Sprintf("screen %s · token %s · log %s", v.Witnesses.Screen, v.Witnesses.Token, logInWords(v.Witnesses.Log, o)))
 	t.controls(v.Controls)
 	for _, cause := range v.Causes {
 		t.field("cause", fmt.Sprintf("%s: %s", cause.Code, cause.Text))
@@ -94,18 +94,33 @@ func (t *terminal) verdict(v verdict.Verdict) {
 	}
 }
 
-func (t *terminal) controls(controls []verdict.Control) {
-	held := 0
-	for _, c := range controls {
-		if c.Held {
-			held++
-		}
+// logInWords is the log's word and, where it saw nothing, why.
+func logInWords(said string, o *verdict.Observation) string {
+	if said != verdict.NotObserved || o == nil {
+		return said
 	}
-	t.field("controls", fmt.Sprintf("%d of %d held", held, len(controls)))
+	if wanting := wantingLog(*o); wanting != "" {
+		return fmt.Sprintf("%s (%s)", said, wanting)
+	}
+	return said
+}
+
+// controls counts the controls and names those that really failed: what the proof stopped short of
+// accuses nobody.
+func (t *terminal) controls(controls []verdict.Control) {
+	_, held, notReached := sortControls(controls)
+	count := fmt.Sprintf("%d of %d held", held, len(controls))
+	if notReached > 0 {
+		count += fmt.Sprintf(", %d not reached", notReached)
+	}
+	t.field("controls", count)
 	for _, c := range controls {
-		if !c.Held {
+		if !c.Held && c.Reached() {
 			t.field("", "not held: "+c.Name)
 		}
+	}
+	if notReached > 0 {
+		t.field("", "the rest was not reached")
 	}
 }
 

@@ -171,22 +171,28 @@ func otherPictures(o verdict.Observation, pictures album) []moment {
 	return all
 }
 
-// pagePictures are the paths that the observation's pages name.
+// pagePictures are the paths that the observation's pages and its failure name.
 func pagePictures(o verdict.Observation) map[string]bool {
-	claimed := map[string]bool{}
+	claimed := signInPictures(o)
+	if o.Failure != nil {
+		claimed[o.Failure.Screenshot] = true
+	}
+	return claimed
+}
+
+// signInPictures are the paths of the pictures of sign-in pages.
+func signInPictures(o verdict.Observation) map[string]bool {
+	paths := map[string]bool{}
 	passes := []verdict.Authentication{o.SignIn, o.Priming.Authentication}
 	for _, a := range o.Activations {
 		passes = append(passes, a.StepUp)
 	}
 	for _, pass := range passes {
 		for _, page := range pass.Pages {
-			claimed[page.Screenshot] = true
+			paths[page.Screenshot] = true
 		}
 	}
-	if o.Failure != nil {
-		claimed[o.Failure.Screenshot] = true
-	}
-	return claimed
+	return paths
 }
 
 // closing is how the proof ended: broken, the role given back, or neither.

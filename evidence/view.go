@@ -3,6 +3,7 @@ package evidence
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,8 +47,9 @@ type scenarioView struct {
 	Witnesses []witnessView
 	// Prediction is nil where What-If was not asked.
 	Prediction *predictionView
-	Controls   []verdict.Control
+	Controls   []controlView
 	Held       int
+	NotReached int
 	Causes     []verdict.Cause
 	Timeline   []moment
 	Claims     []claimTable
@@ -55,6 +57,9 @@ type scenarioView struct {
 	Scope      *verdict.Scope
 	Files      []fileView
 }
+
+// controlView is one control: Class is good, bad, or unseen where the proof did not reach it.
+type controlView struct{ Name, Text, Class string }
 
 type fact struct{ Label, Text, Note string }
 
@@ -120,13 +125,13 @@ func (s *Scenario) view(files store) (scenarioView, string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	v := scenarioView{Name: s.name, Feature: s.feature, Failure: s.failure, Class: "none", Word: "No verdict"}
-	pictures := embed(files, s.pictures)
-	if s.observation != nil && s.verdict != nil {
-		v.decided(*s.observation, *s.verdict, pictures)
-	}
 	o := s.observation
 	if o == nil {
 		o = &verdict.Observation{}
+	}
+	pictures := embed(files, s.pictures, signInPictures(*o))
+	if s.observation != nil && s.verdict != nil {
+		v.decided(*o, *s.verdict, pictures)
 	}
 	v.Timeline = timeline(*o, s.log.events, pictures)
 	return v, s.dir
@@ -145,7 +150,7 @@ func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, p
 	v.Facts = facts(o, decided.Rules)
 	v.Witnesses = witnessViews(o, decided.Witnesses, pictures)
 	v.Prediction = predictionOf(o)
-	v.Controls, v.Held = sortControls(decided.Controls)
+	v.Controls, v.Held, v.NotReached = sortControls(decided.Controls)
 	v.Claims, v.Replays = claimTables(o), replayViews(o.Replays)
 	if decided.Scope.Known() {
 		v.Scope = &decided.Scope
@@ -228,18 +233,26 @@ func requireInWords(r verdict.Require) string {
 // controlWords turns the name of a control into words.
 var controlWords = strings.NewReplacer("id-token", "ID token", "step-up", "step-up", "reuse", "re-use", "-", " ")
 
-// sortControls puts those that did not hold first, in words, and counts those that did.
-func sortControls(controls []verdict.Control) (ordered []verdict.Control, held int) {
-	var good []verdict.Control
+// sortControls puts those that did not hold first and those that were not reached last, in words,
+// and counts those that held and those that were not reached.
+func sortControls(controls []verdict.Control) (ordered []controlView, held, notReached int) {
+	by := map[string][]controlView{}
 	for _, c := range controls {
-		c.Name, c.Text = capital(controlWords.Replace(c.Name)), sentence(c.Text)
-		if c.Held {
-			good = append(good, c)
-		} else {
-			ordered = append(ordered, c)
-		}
+		class := controlClass(c)
+		by[class] = append(by[class], controlView{capital(controlWords.Replace(c.Name)), sentence(c.Text), class})
 	}
-	return append(ordered, good...), len(good)
+	return slices.Concat(by["bad"], by["good"], by["unseen"]), len(by["good"]), len(by["unseen"])
+}
+
+func controlClass(c verdict.Control) string {
+	switch {
+	case c.Held:
+		return "good"
+	case !c.Reached():
+		return "unseen"
+	default:
+		return "bad"
+	}
 }
 
 // sentenceWord is the verdict with a capital letter.

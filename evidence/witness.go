@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/reprompt/reprompt/verdict"
@@ -27,10 +28,14 @@ func witnessViews(o verdict.Observation, w verdict.Witnesses, pictures album) []
 	}
 	if a, ok := turningPoint(o); ok {
 		views[0].tellScreen(o, a, pictures)
-		views[1].tellToken(o, a, pictures)
+		views[1].tellToken(o, a)
 	} else {
 		views[0].Text = "No activation was reached."
 		views[1].Text = "No activation was reached."
+	}
+	if r, ok := o.AcceptedPlain(); ok && r.N > len(o.Activations) {
+		views[0].tellAccepted(o, r)
+		views[1].tellAccepted(o, r)
 	}
 	views[2].tellLog(o)
 	return views
@@ -60,6 +65,17 @@ func turningPoint(o verdict.Observation) (verdict.Activation, bool) {
 	return o.Activations[0], true
 }
 
+// tellAccepted tells why there is no step-up to tell of: a plain token activated the role before one.
+func (v *witnessView) tellAccepted(o verdict.Observation, r verdict.Replay) {
+	const text = "activated by a plain token: no step-up was reached."
+	if len(o.Activations) == 0 {
+		v.Text = "The role was " + text
+	} else {
+		v.Text += fmt.Sprintf(" The time after, number %d, the role was %s", r.N, text)
+	}
+	v.line("Plain token accepted", timeOfDay(r.At), lasted(r.Age)+" after it was issued")
+}
+
 func (v *witnessView) tellScreen(o verdict.Observation, a verdict.Activation, pictures album) {
 	switch v.Said {
 	case verdict.ScreenPrompted:
@@ -80,11 +96,12 @@ func (v *witnessView) tellScreen(o verdict.Observation, a verdict.Activation, pi
 	v.line("Token", timeOfDay(a.TokenAt), "from "+a.TokenHost)
 	v.Pictures = stepUpPictures(a, pictures)
 	if len(v.Pictures) == 0 {
-		v.Pictures, _ = splitLast(activationPictures(o, a, pictures))
+		v.Pictures = withoutLast(activationPictures(o, a, pictures))
 	}
 }
 
-func (v *witnessView) tellToken(o verdict.Observation, a verdict.Activation, pictures album) {
+// tellToken shows claims and no picture: what a page showed is the screen's account.
+func (v *witnessView) tellToken(o verdict.Observation, a verdict.Activation) {
 	context := o.Setting.ContextID
 	switch v.Said {
 	case verdict.TokenFresh:
@@ -102,26 +119,36 @@ func (v *witnessView) tellToken(o verdict.Observation, a verdict.Activation, pic
 		v.line(context+" in plain tokens", plainHolds(o), "")
 		v.line(context+" in activating token", activatingHolds(a, context), "")
 	}
-	shown := activationPictures(o, a, pictures)
-	if _, last := splitLast(shown); len(shown) > 1 || len(stepUpPictures(a, pictures)) > 0 {
-		v.Pictures = last // else the screen's card shows it
+}
+
+// wantingLog says why the log holds nothing to tell; empty when it has a row of a step-up.
+func wantingLog(o verdict.Observation) string {
+	switch {
+	case o.Log == nil:
+		return "was not asked"
+	case o.Log.Text != "":
+		return "could not be read, " + o.Log.Text
+	case len(o.Activations) == 0:
+		return "can have no row of a step-up: none was reached"
+	case !slices.ContainsFunc(o.Log.Entries, func(e verdict.LogEntry) bool { return e.StepUp != nil }):
+		return "has no row of the step-up yet"
+	default:
+		return ""
 	}
 }
 
 func (v *witnessView) tellLog(o verdict.Observation) {
-	switch {
-	case o.Log == nil:
-		v.Text = "The tenant's sign-in log was not asked. It is late by nature and decides nothing alone."
-		return
-	case o.Log.Text != "":
-		v.Text = sentence("The tenant's sign-in log could not be read, " + o.Log.Text)
+	v.Text = "What the tenant's own sign-in log says about the step-up. It confirms or disagrees; it never overrules."
+	if wanting := wantingLog(o); wanting != "" {
+		v.Text = sentence("The tenant's sign-in log " + wanting)
+		if o.Log == nil || o.Log.Text == "" {
+			v.Text += " It is late by nature and decides nothing alone."
+		}
+	}
+	if o.Log == nil || o.Log.Text != "" {
 		return
 	}
-	v.Text = "The tenant's sign-in log has no row of the step-up yet. It is late by nature and decides nothing alone."
 	for _, entry := range o.Log.Entries {
-		if entry.StepUp != nil {
-			v.Text = "What the tenant's own sign-in log says about the step-up. It confirms or disagrees; it never overrules."
-		}
 		v.tellEntry(entry, len(o.Log.Entries) > 1)
 	}
 	v.line("Looked at", timeOfDay(o.Log.Asked), "")
@@ -219,11 +246,11 @@ func activationPictures(o verdict.Observation, a verdict.Activation, pictures al
 	return views
 }
 
-// splitLast takes the last picture, which shows what became of the activation, from those
-// before it. A single picture is both.
-func splitLast(views []pictureView) (rest, last []pictureView) {
+// withoutLast leaves out the last of several pictures, which shows what became of the activation
+// and not whether somebody asked: it stands in the timeline.
+func withoutLast(views []pictureView) []pictureView {
 	if len(views) < 2 {
-		return views, views
+		return views
 	}
-	return views[:len(views)-1], views[len(views)-1:]
+	return views[:len(views)-1]
 }

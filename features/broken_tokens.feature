@@ -27,3 +27,15 @@ Feature: A token that is not what it should be is never trusted
       | acrs_as_text      | inconclusive | TOKEN_NOT_VERIFIED |
       | other_user        | inconclusive | UNKNOWN            |
       | other_session     | inconclusive | UNKNOWN            |
+
+  Scenario Outline: In the portal, the tokens of the step-up have <defect>
+    Given a tenant that is broken: "<defect>"
+    When the test admin activates the role in the portal
+    Then the verdict is inconclusive because of "<reason>"
+
+    Examples:
+      | defect          | reason             |
+      | wrong_key       | TOKEN_NOT_VERIFIED |
+      | auth_time_ahead | TOKEN_NOT_VERIFIED |
+      | acrs_as_text    | UNKNOWN            |
+      | other_user      | UNKNOWN            |

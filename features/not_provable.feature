@@ -32,4 +32,4 @@ Feature: A tenant that cannot be tried is neither praised nor accused
     Given a Conditional Access policy on the context that asks for sign-in every time
     And a tenant-wide Conditional Access policy that asks for sign-in every time
     When the test admin activates the role through Graph
-    Then the verdict is inconclusive because of "SESSION_PROBE_REFUSED"
+    Then the verdict is inconclusive because of "OTHER_POLICY_PROMPTS"

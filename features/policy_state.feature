@@ -34,3 +34,13 @@ Feature: A policy that does not act is found out
     When the test admin activates the role through Graph
     Then re-authentication is not enforced
     And the cause is "POLICY_MISSING"
+
+  Scenario Outline: No policy targets the context, and nothing else asks for a second factor, <way>
+    When the test admin activates the role <way>
+    Then re-authentication is not enforced
+    And the cause is "POLICY_MISSING"
+
+    Examples:
+      | way           |
+      | in the portal |
+      | through Graph |

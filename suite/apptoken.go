@@ -25,6 +25,8 @@ type appTokens struct {
 	scope      string // for example https://graph.microsoft.com/.default
 	credential func() (azcore.TokenCredential, error)
 	now        func() time.Time // the tenant's clock
+	// reach says why the sign-in host cannot be reached, as long as no token came; may be nil.
+	reach func(ctx context.Context) error
 
 	mu      sync.Mutex
 	token   secret.Text
@@ -46,6 +48,11 @@ func (a *appTokens) get(ctx context.Context, claims string) (secret.Text, error)
 			return secret.Text{}, fmt.Errorf("read claims challenge: %w", err)
 		}
 		options.Claims, options.EnableCAE = string(decoded), true
+	}
+	if a.reach != nil && a.token.Empty() {
+		if err := a.reach(ctx); err != nil {
+			return secret.Text{}, err
+		}
 	}
 	credential, err := a.credential()
 	if err != nil {

@@ -23,6 +23,8 @@ type CleanupOptions struct {
 	RealTime bool
 	// Progress is told what is being waited for; nil means quiet.
 	Progress io.Writer
+	// Opened, when not nil, is called with the journal's path before anything is undone.
+	Opened func(journal string)
 }
 
 // CleanupReport is the account of a cleanup.
@@ -30,6 +32,8 @@ type CleanupReport struct {
 	Journal string
 	DryRun  bool
 	Items   []CleanupItem
+	// Pending counts the changes that the journal still holds.
+	Pending int
 }
 
 // CleanupItem is one change of an earlier run.
@@ -42,7 +46,7 @@ type CleanupItem struct {
 
 // Write prints the report for people.
 func (r *CleanupReport) Write(w io.Writer) {
-	if len(r.Items) == 0 {
+	if len(r.Items) == 0 && r.Pending == 0 {
 		fmt.Fprintln(w, "nothing to undo")
 		return
 	}
@@ -55,12 +59,15 @@ func (r *CleanupReport) Write(w io.Writer) {
 	}
 	if r.DryRun {
 		fmt.Fprintf(w, "%s would be undone; nothing was changed\n", plural(len(r.Items), "change"))
+	} else if r.Pending > 0 {
+		fmt.Fprintf(w, "still pending: %s in the journal %s\n", plural(r.Pending, "change"), r.Journal)
 	}
 }
 
 // Cleanup undoes whatever the journal of a tenant still holds, of all runs, newest first. Doing it
 // twice is harmless. What somebody else changed meanwhile is reported and left alone. The report
-// is there also when the error is a *NotRestoredError.
+// is there also when undoing failed, and then says how many changes are still pending. When ctx was
+// cancelled with changes left, the error is an *InterruptedError that counts them.
 func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error) {
 	p := placeOfFile(options.Tenant)
 	path, err := journalPath(p.tenantID)
@@ -80,11 +87,15 @@ func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error
 	if err != nil {
 		return nil, fmt.Errorf("read journal %s: %w", path, err)
 	}
+	report.Pending = len(pending)
 	if options.DryRun || len(pending) == 0 {
 		for _, record := range pending {
 			report.Items = append(report.Items, CleanupItem{RunID: record.RunID, What: record.String(), Outcome: "pending"})
 		}
 		return report, nil
+	}
+	if options.Opened != nil {
+		options.Opened(path)
 	}
 	undone, err := cleanUp(ctx, options, p, journal)
 	for _, item := range undone.Items {
@@ -92,6 +103,13 @@ func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error
 	}
 	if left := new(fixtures.NotRestoredError); errors.As(err, &left) {
 		err = &NotRestoredError{Journal: path, Tenant: p.file, Err: left}
+	}
+	// A journal that cannot be read again leaves the count as it was: too high is the safe side.
+	if left, unread := journal.Pending(); unread == nil {
+		report.Pending = len(left)
+	}
+	if failed := new(NotRestoredError); ctx.Err() != nil && report.Pending > 0 && !errors.As(err, &failed) {
+		err = &InterruptedError{Undone: undoneIn(undone), Pending: report.Pending, Tenant: p.file}
 	}
 	return report, err
 }

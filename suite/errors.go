@@ -55,16 +55,43 @@ func (e *NotRestoredError) Error() string {
 // Unwrap returns why undoing failed.
 func (e *NotRestoredError) Unwrap() error { return e.Err }
 
+// EvidenceError says that a run came to its end and its evidence could not be kept whole. What it
+// found must not be relied on.
+type EvidenceError struct {
+	Dir string // the folder under which runs are kept
+	Err error
+}
+
+// Error implements error, on one line.
+func (e *EvidenceError) Error() string {
+	return fmt.Sprintf("the evidence below %s is incomplete and must not be relied on: %s; make room, or choose another folder with --evidence, and run it again",
+		e.Dir, strings.Join(strings.Fields(e.Err.Error()), " "))
+}
+
+// Unwrap returns what could not be written.
+func (e *EvidenceError) Unwrap() error { return e.Err }
+
 // InterruptedError says that a run was interrupted and what was undone.
 type InterruptedError struct {
 	// Undone names what was taken back, in the order in which it was.
 	Undone []string
+	// Pending counts the changes that an interrupted cleanup left in the journal.
+	Pending int
+	// Tenant is the file to give to `reprompt cleanup` where something is pending.
+	Tenant string
 }
 
 // Error implements error.
 func (e *InterruptedError) Error() string {
-	if len(e.Undone) == 0 {
-		return "interrupted; nothing had to be undone"
+	text := "interrupted"
+	if len(e.Undone) > 0 {
+		text += "; undone: " + strings.Join(e.Undone, ", ")
 	}
-	return "interrupted; undone: " + strings.Join(e.Undone, ", ")
+	switch {
+	case e.Pending > 0:
+		text += fmt.Sprintf("; still pending: %s, undo with: reprompt cleanup --tenant %s", plural(e.Pending, "change"), e.Tenant)
+	case len(e.Undone) == 0:
+		text += "; nothing had to be undone"
+	}
+	return text
 }

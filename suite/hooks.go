@@ -51,7 +51,8 @@ func (s *Suite) guard() error {
 	if s.selection.needEmbedded > 0 {
 		return requiredf("no scenario ran: all %d that were chosen need the embedded tenant; leave --tenant out", s.selection.needEmbedded)
 	}
-	return requiredf("no scenario ran: none of %d matches the paths, tags and names; list them with: grep -r Scenario: --include=*.feature .", s.selection.total)
+	return requiredf("no scenario ran: none of %d matches the paths, tags and names; their tags are %s; see reprompt run --help",
+		s.selection.total, s.selection.tagList())
 }
 
 // running is what the hooks know about the scenario that runs.
@@ -173,12 +174,16 @@ func readable(err error) string {
 	text := err.Error()
 	if errors.Is(err, godog.ErrUndefined) {
 		unknown := strings.TrimPrefix(text, godog.ErrUndefined.Error()+": ")
-		text = fmt.Sprintf("there is no such sentence: %q%s; list them with: reprompt steps", unknown, likeSentence(unknown))
+		text = noSuchSentence(unknown)
 	}
 	for _, prefix := range []string{"after scenario hook failed: ", "before step hook failed: ", "before scenario hook failed: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	return text
+}
+
+func noSuchSentence(unknown string) string {
+	return fmt.Sprintf("there is no such sentence: %q%s; list them with: reprompt steps", unknown, likeSentence(unknown))
 }
 
 // likeSentence suggests the sentence that is most like one that nobody knows.

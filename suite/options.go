@@ -26,12 +26,17 @@ type Options struct {
 
 	// Features is where the features are when Paths is empty; nil means those of reprompt.
 	Features fs.FS
-	// Paths name .feature files, folders, or FILE:LINE for one scenario or one row of examples.
+	// Paths name .feature files, folders, or FILE:LINE for the scenario that the line stands in, or
+	// for one row of examples.
 	Paths []string
 	// Tags is a Cucumber tag expression such as "@smoke and not @window"; empty selects all.
 	Tags string
 	// Names are regular expressions of which a scenario's name matches one; empty selects all.
 	Names []string
+
+	// OnlySentences refuses a chosen scenario with a sentence that Sentences does not list, before
+	// anything is opened. Leave it false where sentences of one's own are registered.
+	OnlySentences bool
 
 	// Concurrency is how many scenarios run at a time on the embedded tenant; 0 means one per
 	// core and at most four. A real tenant is leased to one scenario after the other.

@@ -11,19 +11,24 @@ type outline struct {
 	scenarios map[string]span // by the id of the scenario, from its first tag to the line before the next block
 	keyword   map[string]int  // by the id of the scenario, the line of its keyword
 	rows      map[string]int  // by the id of the row of examples
+	steps     map[string]int  // by the id of the step, of backgrounds too
 }
 
 // block is anything that ends the scenario above it.
 type block struct {
 	first    int
 	scenario *messages.Scenario // nil for a background or a rule
+	steps    []*messages.Step
 }
 
 func outlineOf(f *messages.Feature, lastLine int) outline {
 	blocks := blocksOf(f)
 	slices.SortFunc(blocks, func(a, b block) int { return a.first - b.first })
-	o := outline{scenarios: map[string]span{}, keyword: map[string]int{}, rows: map[string]int{}}
+	o := outline{scenarios: map[string]span{}, keyword: map[string]int{}, rows: map[string]int{}, steps: map[string]int{}}
 	for i, b := range blocks {
+		for _, step := range b.steps {
+			o.steps[step.Id] = int(step.Location.Line)
+		}
 		if b.scenario == nil {
 			continue
 		}
@@ -47,14 +52,14 @@ func blocksOf(f *messages.Feature) []block {
 	for _, child := range f.Children {
 		switch {
 		case child.Background != nil:
-			blocks = append(blocks, block{first: int(child.Background.Location.Line)})
+			blocks = append(blocks, backgroundBlock(child.Background))
 		case child.Scenario != nil:
 			blocks = append(blocks, scenarioBlock(child.Scenario))
 		case child.Rule != nil:
 			blocks = append(blocks, block{first: firstLine(child.Rule.Location, child.Rule.Tags)})
 			for _, inner := range child.Rule.Children {
 				if inner.Background != nil {
-					blocks = append(blocks, block{first: int(inner.Background.Location.Line)})
+					blocks = append(blocks, backgroundBlock(inner.Background))
 				}
 				if inner.Scenario != nil {
 					blocks = append(blocks, scenarioBlock(inner.Scenario))
@@ -66,7 +71,11 @@ func blocksOf(f *messages.Feature) []block {
 }
 
 func scenarioBlock(s *messages.Scenario) block {
-	return block{first: firstLine(s.Location, s.Tags), scenario: s}
+	return block{first: firstLine(s.Location, s.Tags), scenario: s, steps: s.Steps}
+}
+
+func backgroundBlock(b *messages.Background) block {
+	return block{first: int(b.Location.Line), steps: b.Steps}
 }
 
 func firstLine(keyword *messages.Location, tags []*messages.Tag) int {
@@ -77,10 +86,26 @@ func firstLine(keyword *messages.Location, tags []*messages.Tag) int {
 	return first
 }
 
-// onLines reports whether a line names the scenario of the pickle, or its row of examples.
+// onLines reports whether a line names the pickle: a row of examples that row alone, any other line
+// of a scenario, from its first tag on, the whole scenario.
 func (o outline) onLines(pickle *messages.Pickle, lines []int) bool {
-	if len(lines) == 0 || slices.Contains(lines, o.keyword[pickle.AstNodeIds[0]]) {
+	if len(lines) == 0 {
 		return true
 	}
-	return len(pickle.AstNodeIds) > 1 && slices.Contains(lines, o.rows[pickle.AstNodeIds[1]])
+	scenario := o.scenarios[pickle.AstNodeIds[0]]
+	return slices.ContainsFunc(lines, func(line int) bool {
+		if o.isRow(line) {
+			return len(pickle.AstNodeIds) > 1 && o.rows[pickle.AstNodeIds[1]] == line
+		}
+		return scenario.first <= line && line <= scenario.last
+	})
+}
+
+func (o outline) isRow(line int) bool {
+	for _, row := range o.rows {
+		if row == line {
+			return true
+		}
+	}
+	return false
 }

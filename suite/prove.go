@@ -52,11 +52,25 @@ func Prove(ctx context.Context, options Options, request ProveRequest, opened fu
 	}
 	err := prove(ctx, options.withDefaults(), request, proofs, opened)
 	for i := range proofs {
+		if unkept := new(EvidenceError); errors.As(err, &unkept) {
+			unproven(&proofs[i], err)
+		}
 		if proofs[i].Err == nil && proofs[i].Verdict == nil {
 			proofs[i].Err = err
 		}
 	}
 	return proofs, err
+}
+
+// unproven takes "enforced" back from a proof whose evidence could not be kept: without its evidence
+// it must not count. What was found to be wrong stays said.
+func unproven(proof *evidence.Proof, err error) {
+	if proof.Err == nil {
+		proof.Err = err
+	}
+	if proof.Verdict != nil && proof.Verdict.Outcome == verdict.Enforced {
+		proof.Verdict = nil
+	}
 }
 
 func prove(ctx context.Context, options Options, request ProveRequest, proofs []evidence.Proof, opened func(string)) (err error) {
@@ -82,6 +96,9 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 		return err
 	}
 	defer p.world.close()
+	if err := p.world.checkAdmin(ctx); err != nil {
+		return err
+	}
 	if err := p.findRoles(ctx, proofs); err != nil {
 		return err
 	}
@@ -232,7 +249,7 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 	}
 	scenario, err := p.run.Scenario(proof.Role.Name, "")
 	if err != nil {
-		return err
+		return p.unwritten(err)
 	}
 	track := p.progress.start(proof.Role.Name)
 	p.world.setTrack(track)
@@ -242,14 +259,14 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
 	}, scenario, p.run)
 	began := !seen.Started.IsZero()
-	undoErr := p.undo(ctx, proof)
+	after := p.undo(ctx, proof)
 	if began && ctx.Err() == nil {
 		decided := verdict.Decide(seen)
 		proof.Observation, proof.Verdict = &seen, &decided
-		undoErr = errors.Join(undoErr, scenario.Finish(seen, decided))
+		after = errors.Join(after, p.unwritten(scenario.Finish(seen, decided)))
 	}
 	proof.Target, proof.Evidence = p.run.Target(), p.run.Dir()
-	proof.Err = p.failure(ctx, err, undoErr, began)
+	proof.Err = p.failure(ctx, err, after, began)
 	if proof.Err != nil {
 		scenario.Failed(proof.Err.Error())
 		track.end("broke off", "")
@@ -261,10 +278,11 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 
 // failure sorts what went wrong. What a proof could not give back itself and the undo could, is
 // mended.
-func (p *prover) failure(ctx context.Context, err, undoErr error, began bool) error {
+// after is what undoing, or writing the evidence, came to.
+func (p *prover) failure(ctx context.Context, err, after error, began bool) error {
 	switch {
-	case undoErr != nil:
-		return undoErr
+	case after != nil:
+		return after
 	case ctx.Err() != nil:
 		return &InterruptedError{Undone: p.undone}
 	case err != nil && !began:

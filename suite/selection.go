@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -89,6 +90,16 @@ type selection struct {
 	// needEmbedded counts the scenarios that every other filter let through and that
 	// were left out because the target is a real tenant.
 	needEmbedded int
+	// tags are those of all scenarios, to choose from.
+	tags map[string]bool
+}
+
+// tagList names the tags for people.
+func (s selection) tagList() string {
+	if len(s.tags) == 0 {
+		return "none"
+	}
+	return strings.Join(slices.Sorted(maps.Keys(s.tags)), " ")
 }
 
 // feature is the text of a feature in which unselected scenarios are blank lines, so
@@ -96,13 +107,16 @@ type selection struct {
 type feature struct {
 	name    string
 	content []byte
+	pickles []*messages.Pickle // the chosen scenarios and rows
+	lines   map[string]int     // by the id of a step
 }
 
 // choose applies the filter. Selection is done here and not by godog: godog reads the
 // old tag syntax, takes an unknown expression for one that matches nothing, cannot pick a
 // row of examples, and calls a run without scenarios a success.
 func choose(sources []source, f filter) (selection, error) {
-	var s selection
+	s := selection{tags: map[string]bool{}}
+	var silent []error
 	for _, src := range sources {
 		document, err := gherkin.ParseGherkinDocument(bytes.NewReader(src.content), (&messages.Incrementing{}).NewId)
 		if err != nil {
@@ -112,16 +126,21 @@ func choose(sources []source, f filter) (selection, error) {
 			return selection{}, fmt.Errorf("read %s: the file holds no feature; write \"Feature: …\" or remove it", src.name)
 		}
 		cut := s.cut(document, src, f)
-		if !cut.empty {
-			s.features = append(s.features, feature{name: src.name, content: blank(src.content, cut.lines)})
+		if len(cut.kept) > 0 {
+			s.features = append(s.features, feature{
+				name: src.name, content: blank(src.content, cut.lines), pickles: cut.kept, lines: cut.steps,
+			})
 		}
+		silent = append(silent, cut.silent...)
 	}
-	return s, nil
+	return s, errors.Join(silent...)
 }
 
 type cutting struct {
-	lines []span // to be blanked
-	empty bool   // nothing of the feature is left
+	lines  []span             // to be blanked
+	kept   []*messages.Pickle // what is left of the feature
+	steps  map[string]int     // by the id of a step, its line
+	silent []error            // scenarios that were chosen and have no step
 }
 
 // span is a range of lines, counted from 1, both ends included.
@@ -130,10 +149,14 @@ type span struct{ first, last int }
 // cut counts the scenarios of one feature and says which lines have to go.
 func (s *selection) cut(document *messages.GherkinDocument, src source, f filter) cutting {
 	outline := outlineOf(document.Feature, bytes.Count(src.content, []byte("\n"))+1)
+	cut := cutting{steps: outline.steps}
 	kept := map[string]bool{}
 	rows := map[string]bool{} // rows of examples: true when kept
 	for _, pickle := range gherkin.Pickles(*document, src.name, (&messages.Incrementing{}).NewId) {
 		s.total++
+		for _, tag := range tagsOf(pickle) {
+			s.tags[tag] = true
+		}
 		keep := f.matches(pickle) && outline.onLines(pickle, src.lines)
 		if keep && !f.embedded && hasTag(pickle, TagEmbedded) {
 			s.needEmbedded++
@@ -142,12 +165,15 @@ func (s *selection) cut(document *messages.GherkinDocument, src source, f filter
 		if keep {
 			s.selected++
 			kept[pickle.AstNodeIds[0]] = true
+			cut.kept = append(cut.kept, pickle)
+			if err := withoutSteps(pickle, src.name, outline.keyword[pickle.AstNodeIds[0]]); err != nil {
+				cut.silent = append(cut.silent, err)
+			}
 		}
 		if len(pickle.AstNodeIds) > 1 {
 			rows[pickle.AstNodeIds[1]] = keep
 		}
 	}
-	cut := cutting{empty: len(kept) == 0}
 	for id, lines := range outline.scenarios {
 		if !kept[id] {
 			cut.lines = append(cut.lines, lines)

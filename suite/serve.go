@@ -6,13 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"syscall"
 	"text/template"
+	"time"
 
 	"github.com/reprompt/reprompt/emulator"
+	"github.com/reprompt/reprompt/secret"
 )
 
 // EmulatorOptions say how to serve the embedded tenant to other programs.
@@ -50,6 +53,9 @@ type EmulatorAccess struct {
 // The secrets and emulator.json can be read by their owner only. The error is a *RequirementError
 // when the user can mend it, for example a port in use.
 func ServeEmulator(ctx context.Context, options EmulatorOptions) error {
+	if err := alreadyServed(ctx, options.Dir); err != nil {
+		return err
+	}
 	server, err := emulator.Start(ctx, emulator.Options{
 		Seed: options.Seed, ListenProxy: options.ProxyAddress, ListenControl: options.ControlAddress, Sample: options.Sample,
 	})
@@ -69,6 +75,28 @@ func ServeEmulator(ctx context.Context, options EmulatorOptions) error {
 	<-ctx.Done()
 	return server.Close()
 }
+
+// alreadyServed refuses a folder from which another emulator serves: its clients would be left with
+// files that no longer fit. Files of one that has ended are overwritten. That the listener takes the
+// token of the file tells the emulator from another program on its port.
+func alreadyServed(ctx context.Context, dir string) error {
+	data, err := os.ReadFile(filepath.Join(dir, "emulator.json"))
+	if err != nil {
+		return nil // never served from, or not ours to read: writing says so
+	}
+	var a access
+	if json.Unmarshal(data, &a) != nil || a.Control == "" {
+		return nil
+	}
+	c := &control{url: a.Control, token: secret.New(a.ControlToken), http: &http.Client{Timeout: servedWithin}}
+	if _, err := c.requests(ctx, ""); err != nil {
+		return nil
+	}
+	return requiredf("%s: the emulator with process id %d still serves from it; end that one, or choose another --dir", dir, a.PID)
+}
+
+// servedWithin bounds the question whether another emulator is there.
+const servedWithin = 5 * time.Second
 
 // writeAccess writes the files of an emulator.
 func writeAccess(dir string, server *emulator.Server) (EmulatorAccess, error) {

@@ -13,7 +13,7 @@ import (
 )
 
 // sourcesFrom reads the features that the paths name: a file, a folder and everything below
-// it, or FILE:LINE for the scenario (or the row of examples) on that line. Without a path
+// it, or FILE:LINE for the scenario (or the row of examples) that the line stands in. Without a path
 // it reads all features of fsys. A path that holds no feature is an error: a slip of the
 // pen must not make a green run.
 func sourcesFrom(fsys fs.FS, paths []string) ([]source, error) {

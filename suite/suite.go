@@ -31,7 +31,8 @@ type Suite struct {
 	closed      bool
 }
 
-// Open chooses the scenarios and opens the target. Nothing is written to a tenant. The error is a
+// Open chooses the scenarios and opens the target; of a tenant of a file it reads the test admin's
+// account. Nothing is written to a tenant. The error is a
 // *RequirementError when the user can mend it.
 func Open(ctx context.Context, options Options) (*Suite, error) {
 	options = options.withDefaults()
@@ -45,6 +46,9 @@ func Open(ctx context.Context, options Options) (*Suite, error) {
 	}
 	if s.target, err = openTarget(ctx, options); err != nil {
 		return nil, err
+	}
+	if err := s.checkTenant(ctx); err != nil {
+		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
 	if err := s.openEvidence(); err != nil {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
@@ -64,7 +68,15 @@ func chooseFor(options Options) (selection, error) {
 	if err != nil {
 		return selection{}, err
 	}
-	return choose(sources, f)
+	chosen, err := choose(sources, f)
+	if err != nil || !options.OnlySentences {
+		return chosen, err
+	}
+	known, err := ownSentences()
+	if err != nil {
+		return chosen, err
+	}
+	return chosen, known.unknownIn(chosen)
 }
 
 // Journal is the path of the journal that survives this process; empty on the embedded tenant,

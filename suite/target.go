@@ -256,7 +256,15 @@ func (t *target) closeEvidence(result evidence.Result) error {
 		digest, _ := t.browser.Digest() // an empty digest says that it is not known
 		t.run.SetBrowser(evidence.Browser{Name: t.installation.Name, Version: t.browser.Version(), SHA256: digest})
 	}
-	return t.run.Close(result)
+	return t.unwritten(t.run.Close(result))
+}
+
+// unwritten is an *EvidenceError of what the evidence could not take.
+func (t *target) unwritten(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &EvidenceError{Dir: t.options.EvidenceDir, Err: err}
 }
 
 // closeJournal removes the journal of tenants that have ended with this process.

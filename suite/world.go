@@ -79,8 +79,8 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	return w, nil
 }
 
-// rememberCodes keeps a one-time code from being sent twice over processes, too: the sign-in host
-// refuses a repetition (documented) and counts it against the account. A tenant of this process is
+// rememberCodes keeps a one-time code from being sent twice over processes, too: it is good
+// once, and a repetition is one more failed sign-in of the account. A tenant of this process is
 // nobody else's. The journal gets a digest of account and time, nothing of the seed or the code.
 func (w *world) rememberCodes(journal *fixtures.Journal) {
 	if w.place.file == "" || journal == nil {
@@ -105,6 +105,9 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 	}
 	offset, err := w.client.Offset(ctx)
 	if err != nil {
+		if cause := w.unreachable(err); cause != nil {
+			return cause
+		}
 		return requiredf("reach the sign-in host: %w; check the network and the proxy", err)
 	}
 	w.clock = patientClock{await.RealClock{
@@ -116,7 +119,7 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 
 func (w *world) connectGraph() error {
 	tokens := &appTokens{
-		scope: w.place.graph + "/.default", now: w.clock.Now,
+		scope: w.place.graph + "/.default", now: w.clock.Now, reach: w.reach,
 		credential: func() (azcore.TokenCredential, error) {
 			return w.place.app(w.place.authority, w.place.tenantID, w.dial.client())
 		},
@@ -133,14 +136,19 @@ func (w *world) connectGraph() error {
 // real one is looked at as rarely as the fixtures say by themselves.
 const lookEvery = 20 * time.Millisecond
 
+// labWithin bounds the wait for a change of an embedded tenant, whose file may name the long wait of
+// a real one. A twentieth of it is spent on looking for a change of which no answer came.
+const labWithin = 10 * time.Second
+
 func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 	f := &fixtures.Fixtures{
 		Graph: w.reader, Journal: journal, Clock: w.clock, RunID: w.runID,
 		TenantID: w.place.tenantID, AdminID: w.place.adminID, BreakGlass: w.place.breakGlass,
 		Within: w.place.propagation, Effect: w.noteChange, Deactivate: w.deactivate,
+		Awaiting: func(what string) { w.tracked().does("waiting for " + what) },
 	}
 	if w.place.control != nil {
-		f.Every, f.Lab = lookEvery, true
+		f.Every, f.Lab, f.Within = lookEvery, true, min(f.Within, labWithin)
 	}
 	return f
 }

@@ -11,6 +11,9 @@ import (
 type ClaimsRequest struct {
 	Contexts []string // authentication contexts; empty asks for none
 	CP1      bool     // declare that this client answers claims challenges
+	// MFA asks that a second factor be in the session (observed: a public command-line client sends
+	// the claim). It forces a prompt where none is, so it is for priming, never for a step-up.
+	MFA bool
 }
 
 // JSON is the claims parameter of an authorize or token request; "" when nothing is asked for. One
@@ -28,6 +31,9 @@ func (r ClaimsRequest) JSON() string {
 		token["acrs"] = asked{Essential: true, Value: r.Contexts[0]}
 	default:
 		token["acrs"] = asked{Essential: true, Values: r.Contexts}
+	}
+	if r.MFA {
+		token["amr"] = asked{Essential: true, Values: []string{"mfa"}}
 	}
 	if r.CP1 {
 		token["xms_cc"] = asked{Values: []string{"cp1"}}

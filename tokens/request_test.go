@@ -20,6 +20,7 @@ func TestClaimsRequestJSON(t *testing.T) {
 		{"cp1", tokens.ClaimsRequest{CP1: true}, `{"access_token":{"xms_cc":{"values":["cp1"]}}}`},
 		{"a context", tokens.ClaimsRequest{Contexts: []string{"c1"}}, `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`},
 		{"a context and cp1", tokens.ClaimsRequest{Contexts: []string{"c1"}, CP1: true}, `{"access_token":{"acrs":{"essential":true,"value":"c1"},"xms_cc":{"values":["cp1"]}}}`},
+		{"a second factor", tokens.ClaimsRequest{MFA: true}, `{"access_token":{"amr":{"essential":true,"values":["mfa"]}}}`},
 		{"two contexts", tokens.ClaimsRequest{Contexts: []string{"c1", "c2"}}, `{"access_token":{"acrs":{"essential":true,"values":["c1","c2"]}}}`},
 	} {
 		if got := row.ask.JSON(); got != row.want {

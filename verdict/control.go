@@ -11,6 +11,7 @@ type finding struct {
 	Control
 	code       Code // reason when it failed; Unknown when it was not observed
 	unobserved bool
+	unreached  bool // unobserved because nothing had come to it yet
 }
 
 func held(format string, args ...any) finding {
@@ -23,6 +24,27 @@ func failed(code Code, format string, args ...any) finding {
 
 func unobserved(format string, args ...any) finding {
 	return finding{Control: Control{Text: fmt.Sprintf(format, args...)}, code: Unknown, unobserved: true}
+}
+
+// unreached is unobserved for want of what the control looks at. Where the proof stopped early, for
+// a reason of its own, the control says so.
+func unreached(format string, args ...any) finding {
+	f := unobserved(format, args...)
+	f.unreached = true
+	return f
+}
+
+// notReached begins the text of a control that the proof stopped short of.
+const notReached = "not reached: "
+
+// Reached is false when the proof stopped, broken or settled, before it came to what the control
+// looks at. Such a control does not hold, and accuses nobody.
+func (c Control) Reached() bool { return !strings.HasPrefix(c.Text, notReached) }
+
+// stoppedEarly reports whether something else ended the proof before its last step.
+func (o Observation) stoppedEarly() bool {
+	_, settled := o.AcceptedPlain()
+	return settled || o.Failure != nil
 }
 
 // check is one control by name. Where applies is nil the control always applies.
@@ -63,6 +85,9 @@ func (o Observation) controls() []finding {
 		}
 		f := c.judge(o)
 		f.Name = c.name
+		if f.unreached && o.stoppedEarly() {
+			f.Text = notReached + f.Text
+		}
 		findings = append(findings, f)
 	}
 	return findings
@@ -106,7 +131,7 @@ func (o Observation) requirementKnown() finding {
 func (o Observation) roleSettingRead() finding {
 	switch {
 	case o.Setting.PolicyID == "":
-		return unobserved("the role setting was not read")
+		return unreached("the role setting was not read")
 	case o.Setting.RequiresContext():
 		return held("the role setting requires the authentication context %s", o.Setting.ContextID)
 	default:
@@ -117,7 +142,7 @@ func (o Observation) roleSettingRead() finding {
 func (o Observation) roleNotActiveBefore() finding {
 	switch {
 	case o.Active == nil:
-		return unobserved("whether the role was active beforehand was not observed")
+		return unreached("whether the role was active beforehand was not observed")
 	case len(o.Active) > 0:
 		return failed(RoleAlreadyActive, "the role was active already (%s): PIM answers RoleAssignmentExists and asks for nothing", o.Active[0].Type)
 	default:
@@ -130,7 +155,7 @@ func (o Observation) roleEligible() finding {
 	case o.Eligible:
 		return held("the admin is eligible for the role at %s", o.Role.DirectoryScopeID)
 	case o.Setting.PolicyID == "", o.Failure != nil && o.Failure.Code != RoleNotEligible:
-		return unobserved("whether the admin is eligible was not observed")
+		return unreached("whether the admin is eligible was not observed")
 	default:
 		return failed(RoleNotEligible, "the admin is not eligible for the role at %s", o.Role.DirectoryScopeID)
 	}
@@ -140,7 +165,7 @@ func (o Observation) roleEligible() finding {
 // itself says nothing about the tenant's policy.
 func (o Observation) stepUpNotForced() finding {
 	if len(o.Activations) == 0 {
-		return unobserved("no activation was tried")
+		return unreached("no activation was tried")
 	}
 	for _, a := range o.Activations {
 		request := a.StepUp.Authorize

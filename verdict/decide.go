@@ -61,7 +61,7 @@ func (o Observation) decide(findings []finding) (Outcome, []Reason) {
 
 // plainTokenAccepted is line 1.
 func plainTokenAccepted(o Observation, _ []finding) []Reason {
-	r, ok := o.acceptedPlain()
+	r, ok := o.AcceptedPlain()
 	if !ok {
 		return nil
 	}

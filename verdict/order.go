@@ -17,7 +17,7 @@ type instant struct {
 // instant that is missing is another control's business.
 func (o Observation) stepsInOrder() finding {
 	if len(o.Activations) == 0 {
-		return unobserved("no activation was tried")
+		return unreached("no activation was tried")
 	}
 	var last instant
 	for _, step := range o.story() {

@@ -23,9 +23,9 @@ func (r Replay) revoked() bool {
 	return r.Answer == AnswerRevoked && r.Status == http.StatusUnauthorized
 }
 
-// acceptedPlain finds a plain token that was taken. A validation-only request that accepts
+// AcceptedPlain finds a plain token that was taken. A validation-only request that accepts
 // counts only when one refused in this run: nobody has shown that those look at the context.
-func (o Observation) acceptedPlain() (Replay, bool) {
+func (o Observation) AcceptedPlain() (Replay, bool) {
 	for _, r := range o.Replays {
 		if r.plain() && o.accepted(r) {
 			return r, true
@@ -54,21 +54,28 @@ func (o Observation) tried(n int, token ReplayToken) []Replay {
 }
 
 func firstTokenRefused(o Observation) finding {
-	return o.eachActivation(func(a Activation) finding { return o.refused(a, ReplayFirst, "the first plain token of the session") })
+	return o.neverAccepted(ReplayFirst, "the first plain token of the session")
 }
 
 func freshTokenRefused(o Observation) finding {
-	return o.eachActivation(func(a Activation) finding { return o.refused(a, ReplayPlain, "a plain token minted for the try") })
+	return o.neverAccepted(ReplayPlain, "a plain token minted for the try")
 }
 
-// eachActivation judges every activation and returns the first that does not hold, else the last.
-func (o Observation) eachActivation(judge func(Activation) finding) finding {
-	if len(o.Activations) == 0 {
-		return unobserved("no activation was tried")
+// neverAccepted judges the tries of one token before every activation and returns the first that
+// does not hold, else the last. An acceptance is the finding of the table's first line; here it only
+// does not hold.
+func (o Observation) neverAccepted(token ReplayToken, what string) finding {
+	for _, r := range o.Replays {
+		if r.Token == token && o.accepted(r) {
+			return unobserved("%s was accepted", what)
+		}
 	}
-	var f finding
+	if len(o.Activations) == 0 && len(o.tried(1, token)) > 0 { // it broke or was settled before the activation
+		return o.refused(Activation{N: 1}, token, what)
+	}
+	f := unreached("no activation was tried")
 	for _, a := range o.Activations {
-		if f = judge(a); !f.Held {
+		if f = o.refused(a, token, what); !f.Held {
 			return f
 		}
 	}
@@ -88,15 +95,14 @@ func (o Observation) refused(a Activation, token ReplayToken, what string) findi
 		return held("%s had been revoked by continuous access evaluation; one minted anew was refused for want of the context %s", what, o.Setting.ContextID)
 	case slices.ContainsFunc(tries, Replay.revoked):
 		return failed(TokenRevoked, "%s had been revoked by continuous access evaluation before PIM looked at it", what)
+	case len(tries) == 0:
+		return unreached("%s: PIM's refusal was not observed; it was not tried", what)
 	default:
 		return unobserved("%s: PIM's refusal was not observed%s", what, lastAnswer(tries))
 	}
 }
 
 func lastAnswer(tries []Replay) string {
-	if len(tries) == 0 {
-		return "; it was not tried"
-	}
 	last := tries[len(tries)-1]
 	return fmt.Sprintf("; the answer was %d %s", last.Status, orElse(last.Code, "without a code"))
 }
@@ -121,7 +127,7 @@ func (o Observation) clientAnswersChallenges() finding {
 		looked++
 	}
 	if looked == 0 {
-		return unobserved("no plain token was refused, so none could be looked at")
+		return unreached("no plain token was refused, so none could be looked at")
 	}
 	return held("the plain tokens declare cp1 and lack the context %s: that alone is what PIM refused", o.Setting.ContextID)
 }

@@ -9,8 +9,8 @@ const probesBefore = 2
 func (o Observation) idTokenVerified() finding {
 	id := o.SignIn.ID
 	switch {
-	case id == nil && o.SignIn.Finished.IsZero():
-		return unobserved("the sign-in did not come to its end")
+	case id == nil && (o.SignIn.Finished.IsZero() || o.Failure != nil):
+		return unreached("the sign-in did not come to its end")
 	case id == nil:
 		return failed(TokenNotVerified, "the sign-in returned no ID token that verifies")
 	case !o.belongs(id.ObjectID, id.TenantID):
@@ -35,7 +35,7 @@ func (o Observation) sessionAlive() finding {
 		}
 	}
 	if len(probes) < probesBefore {
-		return unobserved("the session was looked at %d times before the activation, not %d", len(probes), probesBefore)
+		return unreached("the session was looked at %d times before the activation, not %d", len(probes), probesBefore)
 	}
 	return held("the session lived right before the activation")
 }
@@ -46,7 +46,7 @@ func (o Observation) probesAgree() finding {
 	ids := o.idsBefore(0)
 	switch {
 	case len(ids) < probesBefore || o.SignIn.ID == nil:
-		return unobserved("there are no two silent looks at the session to compare")
+		return unreached("there are no two silent looks at the session to compare")
 	case ids[0].AuthTime.IsZero():
 		return unobserved("the ID tokens carry no auth_time: add it as an optional claim of the harness's own registration")
 	case !agree(ids, ids[0].AuthTime):
@@ -65,7 +65,7 @@ func (o Observation) sessionPrimed() finding {
 		(pass.ID != nil && slices.Contains(pass.ID.ACRS, o.Setting.ContextID))
 	switch {
 	case !p.Asked && o.Failure != nil:
-		return unobserved("the session was not primed")
+		return unreached("the session was not primed")
 	case !p.Asked:
 		return failed(SessionNotPrimed, "the context was not asked for beforehand: a stronger method alone would look like every time")
 	case !p.Done:
@@ -79,7 +79,7 @@ func (o Observation) sessionPrimed() finding {
 
 func (o Observation) outsideReuseWindows() finding {
 	if len(o.Activations) == 0 {
-		return unobserved("no activation was tried")
+		return unreached("no activation was tried")
 	}
 	least := MaxAge
 	for i, a := range o.Activations {
@@ -98,7 +98,7 @@ func (o Observation) outsideReuseWindows() finding {
 
 func (o Observation) youngerThanAnHour() finding {
 	if len(o.Activations) == 0 {
-		return unobserved("no activation was tried")
+		return unreached("no activation was tried")
 	}
 	most := MinAge
 	for i, a := range o.Activations {

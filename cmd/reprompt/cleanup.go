@@ -28,8 +28,10 @@ func newCleanup(p *program) *cobra.Command {
 				fmt.Fprintln(p.stdout, "nothing to undo: an embedded tenant ends with the command that started it")
 				return nil
 			}
+			p.tenant.Store(&to.file)
 			report, err := suite.Cleanup(cmd.Context(), suite.CleanupOptions{
 				Tenant: tenant, DryRun: dryRun, RealTime: to.realTime, Progress: p.stderr,
+				Opened: func(journal string) { p.journal.Store(&journal) },
 			})
 			if report != nil {
 				report.Write(p.stdout)

@@ -29,11 +29,15 @@ func (e *usageError) Error() string { return e.text }
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
 // report prints an error on one line: what is wrong and how to mend it. The lines of a joined
-// error are one each.
-func (p *program) report(err error) {
+// error are one each. An interruption that broke off what had written nothing yet reads as one,
+// not as the failure that it caused.
+func (p *program) report(ctx context.Context, err error) {
 	text := strings.TrimSpace(err.Error())
+	notRestored := new(suite.NotRestoredError)
 	if interrupted := new(suite.InterruptedError); errors.As(err, &interrupted) {
 		text = interrupted.Error()
+	} else if errors.Is(context.Cause(ctx), errInterrupted) && !errors.As(err, &notRestored) {
+		text = (&suite.InterruptedError{}).Error()
 	}
 	for line := range strings.Lines(text) {
 		fmt.Fprintln(p.stderr, "reprompt: "+strings.TrimRight(line, "\n"))
@@ -48,6 +52,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 		usage       *usageError
 		requirement *suite.RequirementError
 		file        *config.Error
+		unkept      *suite.EvidenceError
 	)
 	switch {
 	case err == nil:
@@ -58,6 +63,8 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.As(err, &usage), errors.As(err, &requirement), errors.As(err, &file):
 		return exitUsage
+	case errors.As(err, &unkept):
+		return exitNotAsAsked
 	default:
 		return exitDefect
 	}

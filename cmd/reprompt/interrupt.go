@@ -46,7 +46,11 @@ func (p *program) watchInterrupts(parent context.Context) (ctx context.Context, 
 // leftBehind says where the journal is, for whoever leaves before everything is undone.
 func (p *program) leftBehind() string {
 	if journal := p.journal.Load(); journal != nil && *journal != "" {
-		return "left at once: the journal " + *journal + " holds what was not undone; undo it with: reprompt cleanup --tenant FILE"
+		file := "FILE"
+		if tenant := p.tenant.Load(); tenant != nil && *tenant != "" {
+			file = *tenant
+		}
+		return "left at once: the journal " + *journal + " holds what was not undone; undo it with: reprompt cleanup --tenant " + file
 	}
 	return "left at once: the embedded tenant has ended with this process and holds nothing"
 }

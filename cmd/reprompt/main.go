@@ -13,7 +13,7 @@
 // Exit codes; where several apply the first of 4, 1, 3, 0:
 //
 //	0    everything asked for was so
-//	1    a verdict or a scenario is not as demanded
+//	1    a verdict or a scenario is not as demanded, or its evidence could not be kept
 //	2    usage, configuration or a missing requirement; nothing was written to a tenant
 //	3    no failure, but something stayed undecided
 //	4    the tenant could not be restored; the path of the journal is printed
@@ -23,6 +23,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,9 +47,10 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) (code
 	defer stop()
 	root := newRoot(p)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil {
-		p.report(err)
+		err = errors.Join(err, p.refused(cmd, args, err))
+		p.report(ctx, err)
 	}
 	return p.exitCode(ctx, err)
 }

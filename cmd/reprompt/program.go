@@ -17,8 +17,12 @@ type program struct {
 	outcome int
 	// undoes is true while an interruption has something to undo.
 	undoes atomic.Bool
+	// begun is true once prove was called with flags that could be read.
+	begun bool
 	// journal is the path of the journal of a real tenant; nil while none is open.
 	journal atomic.Pointer[string]
+	// tenant is the tenant file of the journal, as it was typed.
+	tenant atomic.Pointer[string]
 }
 
 func newRoot(p *program) *cobra.Command {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -34,6 +35,7 @@ func newProve(p *program) *cobra.Command {
 			"  reprompt prove --embedded --role \"Application Administrator\" --way graph --json",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			p.begun = true
 			proofs, err := p.prove(cmd, f)
 			return p.printProofs(f, proofs, err)
 		},
@@ -81,6 +83,7 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
 	f.options.BrowserPath, f.options.Headed = f.with.path, f.with.headed
 	f.options.Progress, f.options.Command = p.stderr, cmd.CommandPath()
+	p.tenant.Store(&f.to.file)
 	return suite.Prove(cmd.Context(), f.options, f.request, p.opened)
 }
 
@@ -100,12 +103,7 @@ func (p *program) printProofs(f *proveFlags, proofs []evidence.Proof, err error)
 
 func (p *program) printProof(f *proveFlags, proof evidence.Proof) error {
 	if f.asJSON {
-		line, err := evidence.ProveLine(proof)
-		if err != nil {
-			return err
-		}
-		_, err = p.stdout.Write(line)
-		return err
+		return p.printLine(proof)
 	}
 	if proof.Verdict == nil {
 		return nil // the error is printed to standard error
@@ -120,9 +118,31 @@ func (p *program) printProof(f *proveFlags, proof evidence.Proof) error {
 	return err
 }
 
+func (p *program) printLine(proof evidence.Proof) error {
+	line, err := evidence.ProveLine(proof)
+	if err != nil {
+		return err
+	}
+	_, err = p.stdout.Write(line)
+	return err
+}
+
+// refused prints the object of --json for a command line of prove that was refused before it was
+// read to its end, so that the flag may not have been seen.
+func (p *program) refused(cmd *cobra.Command, args []string, err error) error {
+	asked := slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
+	if p.begun || !asked || cmd.Name() != "prove" {
+		return nil
+	}
+	return p.printLine(evidence.Proof{Err: err})
+}
+
 // notBegun is a proof per role for a command line that was refused: --json prints an object for
-// each role that was asked for, whatever happens.
+// each role that was asked for, whatever happens, and one where none was.
 func notBegun(f *proveFlags, err error) []evidence.Proof {
+	if len(f.request.Roles) == 0 {
+		return []evidence.Proof{{Err: err}}
+	}
 	var proofs []evidence.Proof
 	for _, role := range f.request.Roles {
 		proof := evidence.Proof{Err: err}

@@ -11,6 +11,16 @@ import (
 // defaultEvidence is the folder under which each run gets one of its own.
 const defaultEvidence = "evidence-out"
 
+// exitCodes is the part of the help that other programs are written by.
+const exitCodes = `Exit codes; where several apply the first of 4, 1, 3, 0:
+  0    everything asked for was so
+  1    a verdict or a scenario is not as demanded, or its evidence could not be kept
+  2    usage, configuration or a missing requirement; nothing was written to a tenant
+  3    no failure, but something stayed undecided
+  4    the tenant could not be restored; the path of the journal is printed
+  5    a defect of reprompt itself
+  130  interrupted, and what was made is undone`
+
 func newRun(p *program) *cobra.Command {
 	var (
 		to      target
@@ -22,7 +32,8 @@ func newRun(p *program) *cobra.Command {
 		Use:   "run [PATH...]",
 		Short: "Run the scenarios and keep the evidence",
 		Long: "run executes scenarios: those of reprompt itself, or of the .feature files, folders and FILE:LINE\n" +
-			"that PATH names. Without --tenant it uses a fresh embedded tenant for each scenario.",
+			"that PATH names. Without --tenant it uses a fresh embedded tenant for each scenario.\n\n" +
+			exitCodes,
 		Example: "  reprompt run\n  reprompt run --tags \"@smoke and not @window\"\n  reprompt run --tenant tenant.yaml features/own.feature:12",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			tenant, err := to.load(cmd, true)
@@ -35,6 +46,8 @@ func newRun(p *program) *cobra.Command {
 			options.Tenant, options.RealTime, options.Paths = tenant, to.realTime, args
 			options.BrowserPath, options.Headed = with.path, with.headed
 			options.Progress, options.Command = p.stderr, cmd.CommandPath()
+			options.OnlySentences = true
+			p.tenant.Store(&to.file)
 			return p.run(cmd, options, asJSON)
 		},
 	}

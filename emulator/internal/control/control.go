@@ -13,7 +13,7 @@
 //	GET    /requests                       [{"at","tenant","method","url","status","unmodelled","refused_host"}]
 //	POST   /tenants                        {} or {"sample":true} -> what [Tenants.Create] answers
 //	DELETE /tenants/{id}
-//	POST   /reset                          every tenant away, one fresh default tenant -> as POST /tenants
+//	POST   /reset                          every tenant away, one fresh default tenant with the first one's ids -> as POST /tenants
 //
 // Every call takes ?tenant=ID; without it the first tenant is meant. Durations are written
 // as Go writes them ("6m", "90s"). An unknown key or query parameter is a 400, an unknown

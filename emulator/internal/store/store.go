@@ -107,11 +107,12 @@ func (s *Store) Delete(tenant string) (ok bool) {
 	return false
 }
 
-// Reset removes every tenant and every recorded request. Ids do not repeat afterwards.
+// Reset removes every tenant and every recorded request. The tenants made afterwards get the ids
+// and the secrets of those that were made first: what a client was told of them stays true.
 func (s *Store) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tenants = nil
+	s.tenants, s.made = nil, 0
 	s.traffic = traffic{}
 }
 
