@@ -27,7 +27,7 @@ func (p *proof) fail(step string, err error) {
 	if p.seen.Failure != nil {
 		return
 	}
-	failure := &verdict.Failure{Code: codeOf(err), Step: step, Text: err.Error() + adviceOn(err)}
+	failure := &verdict.Failure{Code: codeOf(err), Step: step, Text: sentenceOf(err, step) + adviceOn(err)}
 	failure.Screenshot = p.screenshot("failure", "where the flow broke: "+step, pictureOf(err))
 	p.seen.Failure = failure
 	p.event("failure", "%s: %s", failure.Code, failure.Text)

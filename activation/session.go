@@ -75,7 +75,7 @@ func (p *proof) prime(ctx context.Context) error {
 	seen, result, err := p.obtain(ctx, "priming", claims)
 	p.seen.Priming.Authentication = seen
 	if err != nil {
-		p.seen.Priming.Text = err.Error()
+		p.seen.Priming.Text = sentenceOf(err, "priming")
 		return err
 	}
 	p.seen.Priming.Done = p.seen.Priming.Asked && result.AccessClaims.HasContext(claims.Contexts[0])

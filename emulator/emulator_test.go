@@ -326,6 +326,31 @@ func TestOneSeedMakesOneTenant(t *testing.T) {
 	}
 }
 
+// What emulator.json and tenant.yaml say of the first tenant is still so after a reset, and nothing
+// else of it is left.
+func TestAResetKeepsWhatClientsWereTold(t *testing.T) {
+	l := start(t, emulator.Options{Sample: true})
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, l.access.Control+"/reset", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+l.access.ControlToken)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var got emulator.Access
+	if err := json.NewDecoder(answer.Body).Decode(&got); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("HTTP %d, %v", answer.StatusCode, err)
+	}
+	want := l.access
+	want.CAPEM = nil // not sent
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("access (-before +after):\n%s", diff)
+	}
+}
+
 func TestTheServerEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server, err := emulator.Start(ctx, emulator.Options{})

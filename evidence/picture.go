@@ -21,7 +21,7 @@ const (
 	embeddedWidth = 760
 	// cardWidth and cardHeight are the middle of a sign-in page, in pixels: its card, 440 wide, and
 	// what stands around it. The rest is background, which would leave the card's text too small.
-	cardWidth, cardHeight = 560, 490
+	cardWidth, cardHeight = 480, 420
 )
 
 // pictureView is a screenshot in the report.

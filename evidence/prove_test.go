@@ -89,6 +89,20 @@ func notPermitted(o *verdict.Observation) {
 	o.Log = &verdict.Log{Asked: o.Finished, Text: "not permitted: reading the sign-in log needs AuditLog.Read.All"}
 }
 
+// plainAccepted cuts the recorded proof off where a plain token activated the role.
+func plainAccepted(o *verdict.Observation) {
+	o.Activations, o.Probes = nil, o.Probes[:2]
+	r := &o.Replays[1]
+	r.Answer, r.Status, r.Code, r.Context = verdict.AnswerAccepted, 201, "", ""
+}
+
+// brokenSignIn cuts the recorded proof off in its sign-in.
+func brokenSignIn(o *verdict.Observation) {
+	o.SignIn.ID, o.SignIn.Token, o.SignIn.Pages = nil, nil, nil
+	o.Priming, o.Probes, o.Replays, o.Activations = verdict.Priming{}, nil, nil, nil
+	o.Failure = &verdict.Failure{Code: verdict.HostRefused, Step: "sign in", Text: "no answer"}
+}
+
 func notBegun(t *testing.T) evidence.Proof {
 	p := told(t, asItIs)
 	return evidence.Proof{Way: p.Way, Require: p.Require, Role: verdict.Role{Name: "Application Administrater"}, Err: errors.New("no role is called so")}
@@ -98,6 +112,7 @@ func TestProveLine(t *testing.T) {
 	for name, proof := range map[string]evidence.Proof{
 		"enforced": told(t, asItIs), "report-only": told(t, reportOnly), "in-the-window": told(t, inTheWindow), "not-begun": notBegun(t),
 		"foretold": told(t, foretold), "foretold-in-vain": told(t, foretoldInVain), "not-permitted": told(t, notPermitted),
+		"plain-accepted": told(t, plainAccepted), "broken-sign-in": told(t, brokenSignIn),
 	} {
 		line, err := evidence.ProveLine(proof)
 		if err != nil {
@@ -160,6 +175,7 @@ func TestSummary(t *testing.T) {
 		"enforced": told(t, asItIs), "report-only": told(t, reportOnly), "in-the-window": told(t, inTheWindow),
 		"not-begun": notBegun(t), "not-restored": unrestored,
 		"foretold": told(t, foretold), "foretold-in-vain": told(t, foretoldInVain), "not-permitted": told(t, notPermitted),
+		"plain-accepted": told(t, plainAccepted), "broken-sign-in": told(t, brokenSignIn),
 	} {
 		var b bytes.Buffer
 		if err := evidence.Summary(&b, proof, false); err != nil {

@@ -3,11 +3,13 @@ package evidence_test
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"image"
 	"image/png"
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,22 +159,115 @@ func noise(t *testing.T, width, height int) []byte {
 	return b.Bytes()
 }
 
-func TestALargePictureIsMadeSmaller(t *testing.T) {
+// sizes are those of all pictures that a report embeds.
+func sizes(t *testing.T, report string) []image.Point {
+	t.Helper()
+	var all []image.Point
+	for _, embedded := range regexp.MustCompile(`data:image/png;base64,([^"]+)"`).FindAllStringSubmatch(report, -1) {
+		content, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(embedded[1], "&#43;", "+"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		config, err := png.DecodeConfig(bytes.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, image.Pt(config.Width, config.Height))
+	}
+	return all
+}
+
+// The middle of a sign-in page is its card; any other large picture is shown whole, but smaller.
+func TestALargePictureIsMadeSmallerAndASignInPageCut(t *testing.T) {
 	large := noise(t, 1280, 800)
 	if len(large) < 250<<10 {
 		t.Fatalf("the picture has only %d bytes", len(large))
 	}
-	report := reportOf(t, large, asItIs)
-	embedded := regexp.MustCompile(`data:image/png;base64,([^"]+)"`).FindStringSubmatch(report)
-	if embedded == nil {
-		t.Fatal("no picture")
+	all := sizes(t, reportOf(t, large, asItIs))
+	if len(all) == 0 || slices.ContainsFunc(all, func(p image.Point) bool { return p != image.Pt(480, 420) }) {
+		t.Errorf("sign-in pages are embedded as %v", all)
 	}
-	content, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(embedded[1], "&#43;", "+"))
+	run := create(t)
+	s := begin(t, run, "A page of somebody else")
+	s.Screenshot("portal", "The portal", large)
+	if err := errors.Join(s.Finish(recorded(t), verdict.Decide(recorded(t))), run.Close(evidence.Result{Finished: started})); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(run.Report())
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := png.DecodeConfig(bytes.NewReader(content))
-	if err != nil || config.Width != 760 || config.Height != 475 {
-		t.Errorf("embedded as %d×%d: %v", config.Width, config.Height, err)
+	if all := sizes(t, string(content)); !slices.Equal(all, []image.Point{{760, 475}}) {
+		t.Errorf("the portal is embedded as %v, once in the timeline", all)
+	}
+}
+
+// card is what the report's card of one witness holds.
+func card(t *testing.T, report, witness string) string {
+	t.Helper()
+	_, after, found := strings.Cut(report, "<h4>"+witness+"<")
+	if !found {
+		t.Fatalf("there is no card of the witness %s", witness)
+	}
+	text, _, _ := strings.Cut(after, "</section>")
+	return strings.ReplaceAll(text, "&#39;", "'")
+}
+
+// reportOfOne is the report of one proof as it is, with a picture of the portal's outcome.
+func reportOfOne(t *testing.T, o verdict.Observation) string {
+	t.Helper()
+	run := create(t)
+	s := begin(t, run, "One proof")
+	for i := range o.Activations {
+		s.Event("activation", "requested", o.Activations[i].Requested)
+		page := &o.Activations[i].StepUp.Pages[0]
+		page.Screenshot = s.Screenshot(page.Page, "The page that asks", dot(t, 4, 4))
+		s.Event("activation", "answered", o.Activations[i].At)
+		s.Screenshot("outcome", "The portal says that the role is active", dot(t, 4, 4))
+	}
+	if err := errors.Join(s.Finish(o, verdict.Decide(o)), run.Close(evidence.Result{Finished: started})); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(run.Report())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func TestAPlainTokenThatActivatedIsToldWhereAStepUpWouldBe(t *testing.T) {
+	o := recorded(t)
+	plainAccepted(&o)
+	report := reportOfOne(t, o)
+	for _, witness := range []string{"Screen", "Token"} {
+		if text := card(t, report, witness); !strings.Contains(text, "activated by a plain token: no step-up was reached.") || strings.Contains(text, "No activation was reached") {
+			t.Errorf("the card of the %s reads %s", witness, text)
+		}
+	}
+	if !strings.Contains(report, "11 of 16 held, 4 not reached") || strings.Count(report, "Not held:") != 1 || strings.Count(report, `<li class="unseen">`) != 4 {
+		t.Error("what was not reached is counted among what failed")
+	}
+}
+
+func TestTheLogsCardSaysWhyItIsEmpty(t *testing.T) {
+	for want, log := range map[string]*verdict.Log{
+		"The tenant's sign-in log was not asked.":                nil,
+		"The tenant's sign-in log has no row of the step-up yet": {Asked: started, Entries: []verdict.LogEntry{{N: 1}}},
+	} {
+		o := recorded(t)
+		o.Log = log
+		if text := card(t, reportOfOne(t, o), "Log"); !strings.Contains(text, want) {
+			t.Errorf("the card reads %s, want %q", text, want)
+		}
+	}
+}
+
+func TestTheTokensCardHasNoPicture(t *testing.T) {
+	report := reportOfOne(t, recorded(t))
+	if text := card(t, report, "Token"); strings.Contains(text, "<img") {
+		t.Error("a page illustrates the token")
+	}
+	if !strings.Contains(card(t, report, "Screen"), "<img") || strings.Count(report, `alt="The portal says that the role is active"`) != 1 {
+		t.Error("the page that asked, or the portal's outcome in the timeline, is missing")
 	}
 }

@@ -135,6 +135,13 @@ func (c *Client) ProtectedActions(ctx context.Context) ([]ProtectedAction, error
 type Organization struct {
 	ID          string `json:"id"` // the tenant id
 	DisplayName string `json:"displayName"`
+	// Domains are those that the tenant has verified; none when Graph named none.
+	Domains []Domain `json:"verifiedDomains"`
+}
+
+// Domain is a verified domain of a tenant.
+type Domain struct {
+	Name string `json:"name"`
 }
 
 // Organization returns the tenant that the token is for.

@@ -30,8 +30,10 @@ func (e *Error) Error() string {
 	if e.Status != 0 {
 		fmt.Fprintf(&b, ", HTTP %d", e.Status)
 	}
-	if first, _, _ := strings.Cut(e.Description, "\n"); strings.TrimSpace(first) != "" {
-		b.WriteString(": " + strings.TrimSpace(first))
+	first, _, _ := strings.Cut(e.Description, "\n")
+	first, _, _ = strings.Cut(first, "Trace ID:") // on the same line in some answers (observed)
+	if first = strings.TrimSpace(first); first != "" {
+		b.WriteString(": " + first)
 	}
 	return b.String()
 }

@@ -346,9 +346,13 @@ func refusal(code, description string) url.Values {
 }
 
 func TestErrorSaysTheFirstLine(t *testing.T) {
-	err := &signin.Error{Code: "invalid_grant", Suberror: "basic_action", Status: 400, Description: "AADSTS50076: use MFA\r\nTrace ID: t"}
-	if want := "the sign-in host refused: invalid_grant (basic_action), HTTP 400: AADSTS50076: use MFA"; err.Error() != want {
-		t.Errorf("error is %q, want %q", err, want)
+	err := &signin.Error{Code: "invalid_grant", Suberror: "basic_action", Status: 400}
+	want := "the sign-in host refused: invalid_grant (basic_action), HTTP 400: AADSTS50076: use MFA"
+	for _, ids := range []string{"\r\nTrace ID: t", " Trace ID: t Correlation ID: c"} {
+		err.Description = "AADSTS50076: use MFA" + ids
+		if err.Error() != want {
+			t.Errorf("error is %q, want %q", err, want)
+		}
 	}
 }
 

@@ -2,17 +2,52 @@ package suite
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/reprompt/reprompt/graph"
 )
 
-// checkAdmin makes sure, before anybody signs in, that the tenant file's account is one account of
-// that tenant. An application that may not read accounts leaves it to the sign-in.
-func (w *world) checkAdmin(ctx context.Context) error {
+// checkNames makes sure that domain and test admin of the tenant file are of that tenant.
+func (w *world) checkNames(ctx context.Context) error {
 	if w.place.file == "" {
 		return nil
 	}
+	err := w.checkAdmin(ctx)
+	if err == nil {
+		err = w.checkDomain(ctx)
+	}
+	if known := new(RequirementError); errors.As(err, &known) {
+		return known // it says everything; what was being read when it came out helps nobody
+	}
+	return err
+}
+
+// checkDomain compares the domain with those that the tenant has verified. An application that may
+// not read them leaves it at that.
+func (w *world) checkDomain(ctx context.Context) error {
+	tenant, err := w.reader.Organization(ctx)
+	if graph.IsForbidden(err) || err == nil && len(tenant.Domains) == 0 {
+		return nil
+	}
+	if err != nil {
+		return requiredf("read the tenant's domains: %w", err)
+	}
+	var names []string
+	for _, domain := range tenant.Domains {
+		names = append(names, domain.Name)
+	}
+	if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, w.place.domain) }) {
+		return nil
+	}
+	return requiredf("%s is no domain of the tenant %s, which has %s: mend %s",
+		w.place.domain, w.place.tenantID, strings.Join(names, ", "), w.inFile("domain"))
+}
+
+// checkAdmin makes sure, before anybody signs in, that the tenant file's account is one account of
+// that tenant. An application that may not read accounts leaves it to the sign-in.
+func (w *world) checkAdmin(ctx context.Context) error {
 	user, err := w.reader.User(ctx, w.place.adminID)
 	switch {
 	case graph.IsNotFound(err):
@@ -40,5 +75,5 @@ func (s *Suite) checkTenant(ctx context.Context) error {
 		return err
 	}
 	defer w.close()
-	return w.checkAdmin(ctx)
+	return w.checkNames(ctx)
 }

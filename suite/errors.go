@@ -62,10 +62,14 @@ type EvidenceError struct {
 	Err error
 }
 
-// Error implements error, on one line.
+// Error implements error, on one line: what could not be written first, and how many more.
 func (e *EvidenceError) Error() string {
+	first, others, more := strings.Cut(e.Err.Error(), "\n")
+	if more {
+		first += fmt.Sprintf(" (and %d more)", strings.Count(others, "\n")+1)
+	}
 	return fmt.Sprintf("the evidence below %s is incomplete and must not be relied on: %s; make room, or choose another folder with --evidence, and run it again",
-		e.Dir, strings.Join(strings.Fields(e.Err.Error()), " "))
+		e.Dir, first)
 }
 
 // Unwrap returns what could not be written.

@@ -96,7 +96,7 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 		return err
 	}
 	defer p.world.close()
-	if err := p.world.checkAdmin(ctx); err != nil {
+	if err := p.world.checkNames(ctx); err != nil {
 		return err
 	}
 	if err := p.findRoles(ctx, proofs); err != nil {

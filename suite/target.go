@@ -38,6 +38,7 @@ type target struct {
 	caPEM   []byte
 
 	madeDir bool // the evidence folder was not there before
+	unkept  bool // the evidence could not take something, and that was said
 
 	installation browser.Installation
 	starting     sync.Once
@@ -259,11 +260,13 @@ func (t *target) closeEvidence(result evidence.Result) error {
 	return t.unwritten(t.run.Close(result))
 }
 
-// unwritten is an *EvidenceError of what the evidence could not take.
+// unwritten is an *EvidenceError of what the evidence could not take. It is said once: what could not
+// be written first names what has to be mended.
 func (t *target) unwritten(err error) error {
-	if err == nil {
+	if err == nil || t.unkept {
 		return nil
 	}
+	t.unkept = true
 	return &EvidenceError{Dir: t.options.EvidenceDir, Err: err}
 }
 

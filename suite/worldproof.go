@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reprompt/reprompt/activation"
@@ -33,12 +34,29 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too, when the run ends
 	}()
 	request.Justification = w.justification(request.Justification)
-	return activation.Prove(ctx, activation.Deps{
+	seen, err := activation.Prove(ctx, activation.Deps{
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w, request.Justification},
 		PageTimeout: w.place.pageWithin,
 	}, request)
+	w.sayWhoLeft(&seen)
+	return seen, err
+}
+
+// sayWhoLeft adds, where the role was active already, that an earlier run of ours left it so. It is
+// advice: a journal that cannot be read takes nothing from what was observed.
+func (w *world) sayWhoLeft(seen *verdict.Observation) {
+	activated := slices.ContainsFunc(seen.Active, func(a verdict.ActiveAssignment) bool { return a.Type == "Activated" })
+	if seen.Failure == nil || seen.Failure.Code != verdict.RoleAlreadyActive || !activated {
+		return
+	}
+	run, err := w.fixtures.Journal.LeftBy(w.place.tenantID, w.place.adminID, seen.Role.DefinitionID, seen.Role.DirectoryScopeID)
+	if err != nil || run == "" || run == w.runID {
+		return
+	}
+	seen.Failure.Text = fmt.Sprintf("%s is active already, left by run %s; undo it with: reprompt cleanup --tenant %s",
+		seen.Role.Name, run, w.place.file)
 }
 
 // ownJustification begins the part of a justification that names the run.

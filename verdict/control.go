@@ -41,10 +41,16 @@ const notReached = "not reached: "
 // looks at. Such a control does not hold, and accuses nobody.
 func (c Control) Reached() bool { return !strings.HasPrefix(c.Text, notReached) }
 
-// stoppedEarly reports whether something else ended the proof before its last step.
-func (o Observation) stoppedEarly() bool {
-	_, settled := o.AcceptedPlain()
-	return settled || o.Failure != nil
+// whyUnreached is the text of a control that had nothing to look at: that it was not reached where
+// something else ended the proof before its last step, else the gap itself.
+func (o Observation) whyUnreached(gap string) string {
+	if _, settled := o.AcceptedPlain(); settled {
+		return notReached + "a plain token had been accepted before"
+	}
+	if o.Failure != nil {
+		return notReached + gap
+	}
+	return gap
 }
 
 // check is one control by name. Where applies is nil the control always applies.
@@ -85,8 +91,8 @@ func (o Observation) controls() []finding {
 		}
 		f := c.judge(o)
 		f.Name = c.name
-		if f.unreached && o.stoppedEarly() {
-			f.Text = notReached + f.Text
+		if f.unreached {
+			f.Text = o.whyUnreached(f.Text)
 		}
 		findings = append(findings, f)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/reprompt/reprompt/config"
@@ -30,6 +31,7 @@ func TestExitCodeOfAnError(t *testing.T) {
 		{"a broken tenant file", t.Context(), &config.Error{File: "t.yaml"}, exitUsage},
 		{"a tenant that stays changed", t.Context(), notRestored, exitNotRestored},
 		{"a tenant that stays changed outranks all", interrupted, errors.Join(requirement, notRestored), exitNotRestored},
+		{"evidence that could not be kept", t.Context(), errors.Join(&suite.EvidenceError{Dir: "e", Err: errors.New("no space left")}), exitNotAsAsked},
 		{"an interruption", interrupted, &suite.InterruptedError{}, exitInterrupted},
 		{"an interruption that looks like a requirement", interrupted, requirement, exitInterrupted},
 		{"an interruption that came too late", interrupted, nil, exitNotAsAsked},
@@ -38,6 +40,27 @@ func TestExitCodeOfAnError(t *testing.T) {
 		p := &program{outcome: exitNotAsAsked}
 		if got := p.exitCode(tt.ctx, tt.err); got != tt.want {
 			t.Errorf("%s: exit code %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestAnInterruptionReadsAsOne(t *testing.T) {
+	interrupted, cancel := context.WithCancelCause(t.Context())
+	cancel(errInterrupted)
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		err  error
+		want string
+	}{
+		{"before anything was there", interrupted, errors.New("start the browser: context canceled"), "reprompt: interrupted; nothing had to be undone\n"},
+		{"with a cleanup half done", interrupted, &suite.InterruptedError{Pending: 2, Tenant: "t.yaml"}, "reprompt: interrupted; still pending: 2 changes, undo with: reprompt cleanup --tenant t.yaml\n"},
+		{"no interruption", t.Context(), errors.New("no browser"), "reprompt: no browser\n"},
+	} {
+		var text strings.Builder
+		(&program{stderr: &text}).report(tt.ctx, tt.err)
+		if text.String() != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, text.String(), tt.want)
 		}
 	}
 }
