@@ -57,7 +57,7 @@ const (
 	SteppedUpRefreshTokenReusable Code = "STEPPED_UP_REFRESH_TOKEN_REUSABLE"
 
 	PlainTokensOnlyValidated Code = "PLAIN_TOKENS_ONLY_VALIDATED"
-	LogDisagrees                  Code = "LOG_DISAGREES" // the log said otherwise; it never overrules
+	LogDisagrees             Code = "LOG_DISAGREES" // the log said otherwise; it never overrules
 )
 
 // Reason is what happened, in one sentence.
