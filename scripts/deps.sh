@@ -28,7 +28,7 @@ fi
 # Debian has the small headless shell; Ubuntu's chromium is a snap, so Chrome's own package is named there.
 case "$id $like" in
 debian*)
-	packages="chromium-headless-shell" ;;
+	packages="chromium-headless-shell fonts-liberation" ;; # without a font screenshots show no letters
 *debian* | *ubuntu*)
 	packages="chromium-browser" ;;
 *fedora* | *rhel*)

@@ -26,12 +26,12 @@ func BenchmarkProve(b *testing.B) {
 	}
 }
 
-// BenchmarkScenarios is every scenario of reprompt, by how many run at a time.
+// BenchmarkScenarios is the scenarios of reprompt outside the long tables, by how many run at a time.
 func BenchmarkScenarios(b *testing.B) {
 	for _, concurrency := range []int{1, 2, 4} {
 		b.Run(fmt.Sprint(concurrency), func(b *testing.B) {
 			for b.Loop() {
-				s, err := Open(b.Context(), Options{EvidenceDir: b.TempDir(), Command: "go test -bench", Concurrency: concurrency})
+				s, err := Open(b.Context(), Options{EvidenceDir: b.TempDir(), Command: "go test -bench", Tags: "not @matrix and not @embedded", Concurrency: concurrency})
 				if err != nil {
 					b.Fatal(err)
 				}
