@@ -207,7 +207,7 @@ func TestOnlyAwaitWaits(t *testing.T) {
 			if !ok {
 				return true
 			}
-			if name := qualified(call.Fun); slices.Contains(waiting, name) && !excused(file, call, name) {
+			if name := qualified(call.Fun); slices.Contains(waiting, name) && !excused(file, name) {
 				t.Errorf("%s: %s: wait through package await", file.set.Position(call.Pos()), name)
 			}
 			return true
@@ -221,7 +221,7 @@ var pauses = map[string]string{
 	"suite/":    "the progress line redraws itself; nothing waits for it",
 }
 
-func excused(file goFile, _ *ast.CallExpr, name string) bool {
+func excused(file goFile, name string) bool {
 	if name == "time.Sleep" || name == "chromedp.Sleep" {
 		return false
 	}

@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,7 +101,7 @@ func (p *proof) answered(answer graph.Answer, token signin.Result) error {
 	current.At, current.Status, current.Code, current.RequestID = p.now(), answer.Status, answer.Code, answer.RequestID
 	current.Token = &claims
 	current.Outcome = outcomeOf(answer)
-	p.event("activation", "the activation was answered HTTP %d %s", answer.Status, orElse(answer.RequestStatus, answer.Code))
+	p.event("activation", "the activation was answered HTTP %d %s", answer.Status, cmp.Or(answer.RequestStatus, answer.Code))
 	if current.Outcome == "refused" {
 		return &refusedError{answer}
 	}
@@ -117,11 +118,4 @@ func outcomeOf(answer graph.Answer) string {
 	default:
 		return "active"
 	}
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

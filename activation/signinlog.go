@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"slices"
@@ -61,7 +62,7 @@ func (p *proof) noteLog() {
 	for _, entry := range p.seen.Log.Entries {
 		said := "has no row of it yet"
 		if entry.StepUp != nil {
-			said = "says that the context was " + orElse(entry.StepUp.Detail, "of no account")
+			said = "says that the context was " + cmp.Or(entry.StepUp.Detail, "of no account")
 		}
 		p.event("log", "activation %d: the sign-in log %s", entry.N, said)
 	}

@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 
@@ -35,7 +36,7 @@ func (p *proof) foretell(ctx context.Context) error {
 			p.seen.Prediction.Applies = append(p.seen.Prediction.Applies, predicted(policy.Policy))
 		}
 	}
-	p.event("what-if", "%s", orElse(p.seen.Prediction.Text, foretold(p.seen.Prediction)))
+	p.event("what-if", "%s", cmp.Or(p.seen.Prediction.Text, foretold(p.seen.Prediction)))
 	return nil
 }
 

@@ -73,7 +73,7 @@ func asked(pages []verdict.PageVisit) string {
 }
 
 func pageMoment(p verdict.PageVisit, pictures album) moment {
-	m := moment{at: p.At, Title: "Page: " + orElse(p.Page, p.PGID), Class: "plain"}
+	m := moment{at: p.At, Title: "Page: " + cmp.Or(p.Page, p.PGID), Class: "plain"}
 	what := "no prompt"
 	switch {
 	case p.Factor != "" && p.StoodStill && p.Sent:
@@ -84,7 +84,7 @@ func pageMoment(p verdict.PageVisit, pictures album) moment {
 	case p.Factor != "":
 		what = "asked; no credential was seen leaving"
 	}
-	m.Text = fmt.Sprintf("On %s: %s.", orElse(p.Host, "an unknown host"), what)
+	m.Text = fmt.Sprintf("On %s: %s.", cmp.Or(p.Host, "an unknown host"), what)
 	if view, ok := pictures.get(p.Screenshot); ok {
 		m.Pictures = []pictureView{view}
 	}
@@ -140,8 +140,8 @@ func activationMoments(a verdict.Activation, pictures album) []moment {
 	for _, page := range a.StepUp.Pages {
 		all = append(all, pageMoment(page, pictures))
 	}
-	add(a.TokenAt, "good", "New token", "Issued by %s.", orElse(a.TokenHost, "a host that was not seen"))
-	add(a.At, outcomeClass(a.Outcome), "Activation "+orElse(a.Outcome, "not answered"), "HTTP %d %s", a.Status, a.Code)
+	add(a.TokenAt, "good", "New token", "Issued by %s.", cmp.Or(a.TokenHost, "a host that was not seen"))
+	add(a.At, outcomeClass(a.Outcome), "Activation "+cmp.Or(a.Outcome, "not answered"), "HTTP %d %s", a.Status, a.Code)
 	return all
 }
 
@@ -266,11 +266,4 @@ func dated(all []moment, started time.Time) []moment {
 		}
 	}
 	return all
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -194,7 +195,7 @@ func facts(o verdict.Observation, rules int) []fact {
 // domainOf is the domain of a user principal name, which is one of the tenant's.
 func domainOf(upn string) string {
 	_, domain, _ := strings.Cut(upn, "@")
-	return orElse(domain, "unknown domain")
+	return cmp.Or(domain, "unknown domain")
 }
 
 func scopeNote(scope string) string {

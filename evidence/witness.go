@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -170,7 +171,7 @@ func (v *witnessView) tellEntry(entry verdict.LogEntry, numbered bool) {
 	v.line("Context "+row.ContextID, row.Detail, "")
 	v.line("Sign-in frequency every time", yesNo(row.EveryTime), "")
 	if by := entry.Activation; by != nil && by.ID != row.ID {
-		v.line("Row of the activation", timeOfDay(by.At), orElse(by.Detail, by.RequestEvent))
+		v.line("Row of the activation", timeOfDay(by.At), cmp.Or(by.Detail, by.RequestEvent))
 	}
 }
 

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -147,7 +148,7 @@ func voucher(a Activation) string {
 	if a.Token != nil && slices.Contains(a.Token.AMR, "rsa") {
 		return "a certificate or the device"
 	}
-	return orElse(a.TokenHost, "an unknown host") + ", a certificate or the device"
+	return cmp.Or(a.TokenHost, "an unknown host") + ", a certificate or the device"
 }
 
 // stepUpTooWeak is line 5.
@@ -213,7 +214,7 @@ func unknown(o Observation) Reason {
 		if o.challenged(a) {
 			challenge = "the challenge named the context"
 		}
-		text += fmt.Sprintf("; activation %d was %s (status %d %s), %s", a.N, orElse(a.Outcome, "not answered"), a.Status, a.Code, challenge)
+		text += fmt.Sprintf("; activation %d was %s (status %d %s), %s", a.N, cmp.Or(a.Outcome, "not answered"), a.Status, a.Code, challenge)
 	}
 	return Reason{Unknown, text}
 }

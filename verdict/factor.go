@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -27,7 +28,7 @@ var strengths = map[string]strength{
 
 // FactorName is what people call a factor: "one-time code" for "totp". An unknown factor is its
 // own name.
-func FactorName(factor string) string { return orElse(strengths[factor].name, factor) }
+func FactorName(factor string) string { return cmp.Or(strengths[factor].name, factor) }
 
 // FactorNames joins factors for a sentence: "password and one-time code".
 func FactorNames(factors []string) string {

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -104,7 +105,7 @@ func (o Observation) refused(a Activation, token ReplayToken, what string) findi
 
 func lastAnswer(tries []Replay) string {
 	last := tries[len(tries)-1]
-	return fmt.Sprintf("; the answer was %d %s", last.Status, orElse(last.Code, "without a code"))
+	return fmt.Sprintf("; the answer was %d %s", last.Status, cmp.Or(last.Code, "without a code"))
 }
 
 // clientAnswersChallenges looks at the plain tokens that PIM refused: a refusal of a client

@@ -1,6 +1,9 @@
 package verdict
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // probesBefore is how many silent looks there are at the session before the first activation.
 // Two, because one cannot show that auth_time is stable while nobody signs in.
@@ -69,7 +72,7 @@ func (o Observation) sessionPrimed() finding {
 	case !p.Asked:
 		return failed(SessionNotPrimed, "the context was not asked for beforehand: a stronger method alone would look like every time")
 	case !p.Done:
-		return failed(SessionNotPrimed, "the context could not be satisfied beforehand: %s", orElse(p.Text, "no reason given"))
+		return failed(SessionNotPrimed, "the context could not be satisfied beforehand: %s", cmp.Or(p.Text, "no reason given"))
 	case !holds:
 		return failed(SessionNotPrimed, "the token of the priming does not hold the context %s", o.Setting.ContextID)
 	default:
@@ -111,11 +114,4 @@ func (o Observation) youngerThanAnHour() finding {
 		return failed(SessionTooOld, "the oldest factor of the session was %s old: an hourly sign-in frequency would look like every time", spell(most))
 	}
 	return held("no factor of the session was an hour old (%s at most): no time-based frequency could ask", spell(most))
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -8,7 +9,7 @@ import (
 // summarise writes the verdict in one sentence for people: with the decisive cause where one is
 // known, else with the decisive reason.
 func summarise(o Observation, v Verdict) string {
-	role := orElse(o.Role.Name, "the role")
+	role := cmp.Or(o.Role.Name, "the role")
 	decisive := v.Reasons[0]
 	why := decisive.Text
 	if len(v.Causes) > 0 {

@@ -86,7 +86,7 @@ func kindOf(tags []string) (kind, error) {
 func faultOf(k kind, s suite.ScenarioResult) string {
 	switch {
 	case s.Verdict == "":
-		return orElse(s.Error, "it came to no verdict")
+		return cmp.Or(s.Error, "it came to no verdict")
 	case k == rightSetup && s.Verdict != "enforced":
 		return "it asks every time and was called " + string(s.Verdict)
 	case k == rightSetup && len(s.Causes) > 0:
@@ -96,7 +96,7 @@ func faultOf(k kind, s suite.ScenarioResult) string {
 	case k == mutant && s.Expected.Cause == "" && s.Expected.Reason == "":
 		return "the scenario demands neither a cause nor a reason"
 	case s.Outcome != suite.Passed:
-		return orElse(s.Error, "the scenario "+s.Outcome)
+		return cmp.Or(s.Error, "the scenario "+s.Outcome)
 	}
 	return ""
 }
@@ -104,7 +104,7 @@ func faultOf(k kind, s suite.ScenarioResult) string {
 // expectedOf is what the scenario demanded, as far as its sentences were heard.
 func expectedOf(s suite.ScenarioResult) string {
 	words := []string{string(s.Expected.Verdict)}
-	if demanded := orElse(string(s.Expected.Cause), string(s.Expected.Reason)); demanded != "" {
+	if demanded := cmp.Or(string(s.Expected.Cause), string(s.Expected.Reason)); demanded != "" {
 		words = append(words, demanded)
 	}
 	return strings.Join(words, " ")
@@ -119,13 +119,6 @@ func causeOf(s suite.ScenarioResult) string {
 		return string(s.Reasons[0])
 	}
 	return ""
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 // figures count how many of how many came out as they should, by kind.
