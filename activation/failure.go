@@ -1,10 +1,12 @@
 package activation
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
@@ -30,8 +32,25 @@ func (p *proof) fail(step string, err error) {
 	failure := &verdict.Failure{Code: codeOf(err), Step: step, Text: sentenceOf(err, step) + adviceOn(err)}
 	failure.Screenshot = p.screenshot("failure", "where the flow broke: "+step, pictureOf(err))
 	p.seen.Failure = failure
+	p.captured(err)
 	p.event("failure", "%s: %s", failure.Code, failure.Text)
 }
+
+// captured keeps a page that was not recognised, without its secrets, so that it can be added to
+// the table of pages.
+func (p *proof) captured(err error) {
+	var page *entra.PageNotRecognised
+	if !errors.As(err, &page) || page.Captured == nil {
+		return
+	}
+	if text, err := json.Marshal(page.Captured); err == nil {
+		p.event("page-captured", "%s", text)
+	}
+}
+
+// unreadyPages ask for what the account or the tenant has to do once before it can be proven: they
+// say nothing about the policies on trial.
+var unreadyPages = []string{entra.PageConsent, entra.PageProofUp, entra.PageChangePassword, entra.PageTermsOfUse}
 
 // codeOf sorts what went wrong into the reasons of the decision table. What it does not know is
 // UNKNOWN, which is inconclusive like all of them.
@@ -57,7 +76,9 @@ func codeOf(err error) verdict.Code {
 		return verdict.ClientWithoutCP1
 	case errors.As(err, &rejected):
 		return verdict.CredentialRejected
-	case errors.As(err, &blocked) && blocked.Page == entra.PageConsent:
+	case errors.As(err, &blocked) && blocked.Page == entra.PageThrottled:
+		return verdict.Throttled
+	case errors.As(err, &blocked) && slices.Contains(unreadyPages, blocked.Page):
 		return verdict.TenantNotReady
 	case errors.As(err, &blocked):
 		return codeOfAADSTS(blocked.AADSTS, verdict.PolicyBlocksSignIn)

@@ -104,6 +104,35 @@ func TestFindWaitsForAChange(t *testing.T) {
 	}
 }
 
+// A button that closes a survey is found, one that closes a dialog of ours is not.
+func TestFindInDialogsOfOthers(t *testing.T) {
+	dialog := func(label string) string { return `<div role="dialog" ` + label + `<button>Close</button></div>` }
+	for name, row := range map[string]struct {
+		page string
+		want bool
+	}{
+		"in none":                     {`<button>Close</button>`, false},
+		"named by a label":            {dialog(`aria-label="What is new">`), true},
+		"named by another element":    {dialog(`aria-labelledby="of"><b id="of">What is new</b>`), true},
+		"named by its heading":        {dialog(`><h2>What is new</h2>`), true},
+		"that nothing names":          {dialog(`>`), true},
+		"ours, by a label":            {dialog(`aria-label="Activate - Reader">`), false},
+		"ours, by another element":    {dialog(`aria-labelledby="of"><b id="of">Activate -  Reader</b>`), false},
+		"ours, by its heading":        {dialog(`><h2>activate - Reader</h2>`), false},
+		"an element of the same kind": {`<dialog open><button>Close</button></dialog>`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := site(t, map[string]http.HandlerFunc{"/": html(row.page)})
+			ctx, tab := testContext(t), openTab(t)
+			mustEval(t, mustNavigate(t, tab, server.URL), loaded, nil)
+			found, _, err := tab.Now(ctx, Query{Roles: []string{"button"}, Names: []string{"Close"}, InDialogBut: []string{"Activate - "}})
+			if err != nil || (found != nil) != row.want {
+				t.Errorf("found %v, error %v", found, err)
+			}
+		})
+	}
+}
+
 func TestFindGivesUpWithAPicture(t *testing.T) {
 	tab := openTab(t)
 	ctx, cancel := context.WithTimeout(testContext(t), 200*time.Millisecond)

@@ -31,6 +31,9 @@ type Query struct {
 	// Row leaves out elements that stand in no row of a table with a cell of this text. Empty
 	// means anywhere.
 	Row string
+	// InDialogBut, when it is not nil, limits the search to what stands in a dialog whose label
+	// begins with none of these texts. Without a label, what the dialog's heading shows counts.
+	InDialogBut []string
 	// Within limits the search to what is inside an element, in its frame. Nil means
 	// everything in every frame.
 	Within *Element
@@ -227,8 +230,33 @@ const inRow = `function(text) {
 		.some(cell => fold(cell.innerText) === fold(text));
 }`
 
+// dialogOf is the label of the dialog that an element stands in; null where it stands in none.
+const dialogOf = `function() {
+	const dialog = this.closest && this.closest("dialog, [role=dialog], [role=alertdialog]");
+	if (!dialog) return null;
+	const named = (dialog.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean)
+		.map(id => document.getElementById(id)?.innerText || "").join(" ");
+	return named || dialog.getAttribute("aria-label") || dialog.querySelector("h1, h2, h3, [role=heading]")?.innerText || "";
+}`
+
+// inAnotherDialog tells whether an element stands in a dialog that InDialogBut does not name.
+func (q Query) inAnotherDialog(ctx context.Context, e *Element) (bool, error) {
+	var label *string
+	if err := e.run(ctx, dialogOf, &label); err != nil || label == nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(q.InDialogBut, func(begin string) bool {
+		return strings.HasPrefix(fold(*label), fold(begin))
+	}), nil
+}
+
 // wants checks what the accessibility tree does not tell.
 func (q Query) wants(ctx context.Context, e *Element) (bool, error) {
+	if q.InDialogBut != nil {
+		if in, err := q.inAnotherDialog(ctx, e); err != nil || !in {
+			return false, err
+		}
+	}
 	if q.Row != "" {
 		var in bool
 		if err := e.run(ctx, inRow, &in, q.Row); err != nil || !in {

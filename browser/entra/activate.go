@@ -77,7 +77,7 @@ type activating struct {
 }
 
 // pane is the pane for the role.
-func (a *activating) pane() choice { return paneOf("pane", portalLabels.activateTitle, a.role) }
+func (a *activating) pane() choice { return paneOf("pane", a.labels().ActivateTitle, a.role) }
 
 func paneOf(name string, titles []string, role string) choice {
 	var names []string
@@ -88,7 +88,7 @@ func paneOf(name string, titles []string, role string) choice {
 }
 
 func (a *activating) open() error {
-	return a.openRow(a.ctx, a.popups, portalLabels.eligible, portalLabels.activate, a.role)
+	return a.openRow(a.ctx, a.popups, a.labels().Eligible, a.labels().Activate, a.role)
 }
 
 // step does what the pane asks for next: verification, or the form.
@@ -111,17 +111,16 @@ func (a *activating) step() error {
 }
 
 func (a *activating) banner(pane *browser.Element) choice {
-	names := append(append([]string{}, portalLabels.contextBanner...), portalLabels.mfaBanner...)
-	return choice{"banner", browser.Query{Roles: pressable, Names: names, Contains: true, Within: pane}}
+	return choice{"banner", browser.Query{Roles: pressable, Names: a.banners(), Contains: true, Within: pane}}
 }
 
 func (a *activating) reasonField(pane *browser.Element) choice {
-	return choice{"reason", browser.Query{Roles: []string{"textbox"}, Names: portalLabels.reason, Within: pane}}
+	return choice{"reason", browser.Query{Roles: []string{"textbox"}, Names: a.labels().Reason, Within: pane}}
 }
 
 // anyField is a form of a role whose setting demands no reason.
 func (a *activating) anyField(pane *browser.Element) choice {
-	return choice{"field", browser.Query{Roles: rangeRoles, Names: portalLabels.duration, Within: pane}}
+	return choice{"field", browser.Query{Roles: rangeRoles, Names: a.labels().Duration, Within: pane}}
 }
 
 // verify presses the banner and answers the pages that it leads to, until the pane is there
@@ -160,10 +159,10 @@ func (a *activating) submit(pane *browser.Element) error {
 		roles, names []string
 		value        string
 	}{
-		{rangeRoles, portalLabels.duration, hours(a.options.Duration)},
-		{[]string{"textbox"}, portalLabels.ticketNumber, a.options.TicketNumber},
-		{[]string{"textbox"}, portalLabels.ticketSystem, a.options.TicketSystem},
-		{[]string{"textbox"}, portalLabels.reason, a.options.Reason},
+		{rangeRoles, a.labels().Duration, hours(a.options.Duration)},
+		{[]string{"textbox"}, a.labels().TicketNumber, a.options.TicketNumber},
+		{[]string{"textbox"}, a.labels().TicketSystem, a.options.TicketSystem},
+		{[]string{"textbox"}, a.labels().Reason, a.options.Reason},
 	}
 	for _, field := range fields {
 		if field.value == "" {
@@ -181,7 +180,7 @@ func (a *activating) submit(pane *browser.Element) error {
 	}
 	// The banner may have come after the fields.
 	send, err := a.awaitWith(a.ctx, a.popups, "wait until the form can be sent", a.banner(pane),
-		choice{"send", browser.Query{Roles: []string{"button"}, Names: portalLabels.activate, Enabled: true, Within: pane}})
+		choice{"send", browser.Query{Roles: []string{"button"}, Names: a.labels().Activate, Enabled: true, Within: pane}})
 	if err != nil {
 		return err
 	}
@@ -210,8 +209,8 @@ func (a *activating) outcome(pane *browser.Element) error {
 		return choice{string(outcome), browser.Query{Roles: textRoles, Names: names, Contains: true}}
 	}
 	got, err := a.awaitWith(a.ctx, a.popups, "wait for the outcome",
-		says(OutcomeActive, portalLabels.activated), says(OutcomePending, portalLabels.pending),
-		says(OutcomeScheduled, portalLabels.scheduled), says(OutcomeAccepted, portalLabels.accepted),
+		says(OutcomeActive, a.labels().Activated), says(OutcomePending, a.labels().Pending),
+		says(OutcomeScheduled, a.labels().Scheduled), says(OutcomeAccepted, a.labels().Accepted),
 		a.banner(pane))
 	if err != nil {
 		return err
@@ -236,19 +235,19 @@ func (p *Portal) Deactivate(ctx context.Context, role, reason string) error {
 }
 
 func (p *Portal) deactivate(ctx context.Context, popups *browser.Popups, role, reason string) error {
-	if err := p.openRow(ctx, popups, portalLabels.active, portalLabels.deactivate, role); err != nil {
+	if err := p.openRow(ctx, popups, p.labels().Active, p.labels().Deactivate, role); err != nil {
 		return err
 	}
-	pane, err := p.awaitWith(ctx, popups, "wait for the pane", paneOf("pane", portalLabels.deactivateTitle, role))
+	pane, err := p.awaitWith(ctx, popups, "wait for the pane", paneOf("pane", p.labels().DeactivateTitle, role))
 	if err != nil {
 		return err
 	}
 	send, err := p.awaitWith(ctx, popups, "wait until the form can be sent",
-		choice{"send", browser.Query{Roles: []string{"button"}, Names: portalLabels.deactivate, Enabled: true, Within: pane.element}})
+		choice{"send", browser.Query{Roles: []string{"button"}, Names: p.labels().Deactivate, Enabled: true, Within: pane.element}})
 	if err != nil {
 		return err
 	}
-	field, _, err := p.Tab.Now(ctx, browser.Query{Roles: []string{"textbox"}, Names: portalLabels.reason, Within: pane.element})
+	field, _, err := p.Tab.Now(ctx, browser.Query{Roles: []string{"textbox"}, Names: p.labels().Reason, Within: pane.element})
 	if err != nil {
 		return err
 	}
@@ -261,7 +260,7 @@ func (p *Portal) deactivate(ctx context.Context, popups *browser.Popups, role, r
 		return err
 	}
 	_, err = p.awaitWith(ctx, popups, "wait for the outcome",
-		choice{"done", browser.Query{Roles: textRoles, Names: portalLabels.deactivated, Contains: true}})
+		choice{"done", browser.Query{Roles: textRoles, Names: p.labels().Deactivated, Contains: true}})
 	return err
 }
 

@@ -33,6 +33,10 @@ func (d *drive) answer(ctx context.Context, p *page, shown snapshot) error {
 		return d.choose(ctx, p, shown)
 	case PagePasskeyOffer, PageConfirm:
 		return d.press(ctx, p, "next")
+	case PageProofUpLater:
+		return d.press(ctx, p, "skip")
+	case PageNudge:
+		return d.press(ctx, p, "later")
 	case PagePasskey:
 		return d.passkey(ctx, p, shown)
 	case PageStaySignedIn:
@@ -177,6 +181,9 @@ func (d *drive) push(ctx context.Context, p *page, shown snapshot) error {
 	if shown.shows("another") && (!d.Admin.TOTP.Empty() || d.Admin.Passkey != nil) {
 		return d.press(ctx, p, "another")
 	}
+	if d.OnPush != nil {
+		d.OnPush(shown.Number)
+	}
 	d.watch = watchSent(d.Tab.Session().Wiretap(), p.factor, secret.Text{})
 	d.acted[p.name], d.sent[p.name] = true, true
 	return nil
@@ -258,5 +265,7 @@ var ends = map[string]string{
 	PageConsent:        "an administrator has to grant consent to the application first",
 	PageProofUp:        "the account has to register security info first",
 	PageChangePassword: "the account has to change its password first",
+	PageTermsOfUse:     "the account has to accept the terms of use first: sign in once by hand",
+	PageThrottled:      "the sign-in host has too much to do; try again later",
 	PageSignedOut:      "the session was signed out",
 }

@@ -209,5 +209,6 @@ func (d *drive) strange(ctx context.Context, what string) error {
 	failed := d.Tab.Fail(ctx, what, nil)
 	return &PageNotRecognised{
 		PGID: d.seen.PGID, Title: d.seen.Title, URL: failed.URL, What: what, Screenshot: failed.Screenshot,
+		Captured: capture(ctx, d.Tab.Document()),
 	}
 }

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strconv"
 )
@@ -16,11 +17,14 @@ type PageNotRecognised struct {
 	What string
 	// Screenshot is a PNG with credential fields masked; nil when none could be taken.
 	Screenshot []byte
+	// Captured is the page without its secrets, from which a row of the table can be made; nil
+	// when it could not be read.
+	Captured *Captured
 }
 
 // Error implements error.
 func (e *PageNotRecognised) Error() string {
-	return fmt.Sprintf("recognise page %s (pgid %q, title %q): %s", e.URL, e.PGID, e.Title, e.What)
+	return fmt.Sprintf("recognise page %s (pgid %q, title %q, table of %s): %s", e.URL, e.PGID, e.Title, PagesVersion, e.What)
 }
 
 // CredentialRejected is a sign-in page that did not take a credential. The credential is not
@@ -83,6 +87,14 @@ func aadstsOf(text string) int {
 		return 0
 	}
 	return number
+}
+
+// throttledBy reports whether the sign-in host refuses because it has too much to do: by HTTP
+// status, or by the documented numbers 90033 (the directory is unavailable) and 90055 (too many
+// requests).
+func throttledBy(s snapshot) bool {
+	number := aadstsOf(s.Exception)
+	return s.Status == http.StatusTooManyRequests || number == 90033 || number == 90055
 }
 
 // blockedBy reports whether an error text is Conditional Access refusing, by the documented

@@ -29,6 +29,10 @@ const (
 	PageConfirm             = "app-confirmation"
 	PageConsent             = "consent"
 	PageProofUp             = "register-security-info"
+	PageProofUpLater        = "register-security-info-later"
+	PageNudge               = "security-nudge"
+	PageTermsOfUse          = "terms-of-use"
+	PageThrottled           = "throttled"
 	PageChangePassword      = "change-password"
 	PageBlocked             = "blocked"
 	PageError               = "error"
@@ -57,6 +61,10 @@ var selectors = map[string]string{
 	"passkey":  `#idA_PWD_SwitchToFido, [data-value=FidoKey]`,
 	"stay":     `#KmsiDescription, #kmsiTitle, #KmsiCheckboxField`,
 	"accept":   `#idBtn_Accept`,
+	"skip":     `#skipMfaRegistrationLink, a[data-bind*=SkipMfaRegistration]`,
+	"proofup":  `#idSubmit_ProofUp_Redirect`,
+	"later":    `#btnAskLater, #iShowSkip`,
+	"number":   `#idRichContext_DisplaySign`,
 	// Inferred: no public source shows the form that leads to the passkey's own host.
 	"fido": `#fidoForm, form[action*="/fido/get"]`,
 }
@@ -82,6 +90,10 @@ type snapshot struct {
 	Present []string `json:"present"`
 	// Methods are the data-value of the visible choices of a factor.
 	Methods []string `json:"methods"`
+	// Number is what a notification has to be matched with; empty where there is none.
+	Number string `json:"number"`
+	// Status is the HTTP status of the document; 0 when unknown.
+	Status int `json:"-"`
 }
 
 func (s snapshot) shows(name string) bool {
@@ -93,44 +105,63 @@ func (s snapshot) enabled(name string) bool { return s.Shown[name] }
 
 func (s snapshot) has(name string) bool { return slices.Contains(s.Present, name) }
 
-// page is a row of the table: how to recognise a page and what it asks for.
+// PagesVersion is the version of the table of pages: the day on which a row last changed. Errors
+// and captured pages name it, so that a page that was unknown then can be told from one that is
+// unknown still.
+const PagesVersion = "2026-11-25"
+
+// page is a row of the table: how to recognise a page and what it asks for. Within a field any
+// value will do; all fields that are set have to agree. Texts never count: they are in the
+// language of the account.
 type page struct {
 	name string
 	// factor that it asks for; empty when it is no prompt for a credential.
 	factor string
 	// field that has to be enabled before the page stands still; empty when there is none.
 	field string
-	// is recognises the page.
-	is func(s snapshot) bool
+
+	pgid    []string // the page's own name in $Config; one that ends in * names a family
+	shown   []string // selectors of which one is visible
+	also    string   // a selector that has to be visible besides
+	present []string // selectors of which one is in the document, visible or not
+	host    []string // hosts that serve it
+	path    []string // how the path of its address ends, without case
+	raised  func(s snapshot) bool
 }
 
 // pages in the order in which they are tried; the first match wins. pgid values are observed,
 // but for those that a comment calls inferred.
 var pages = []page{
-	{PageBlocked, "", "", func(s snapshot) bool { return s.Exception != "" && blockedBy(s.Exception) }},
-	{PageError, "", "", func(s snapshot) bool { return s.Exception != "" && s.PGID != "ConvergedProofUpRedirect" }},
-	{PageChangePassword, "", "", func(s snapshot) bool { return s.PGID == "ConvergedChangePassword" }},
-	{PageProofUp, "", "", func(s snapshot) bool { return s.PGID == "ConvergedProofUpRedirect" }},
-	{PageConsent, "", "", func(s snapshot) bool { return s.PGID == "ConvergedConsent" }},
-	{PageConfirm, "", "next", func(s snapshot) bool { return s.PGID == "CmsiInterrupt" && s.shows("next") }},
-	{PageStaySignedIn, "", "next", func(s snapshot) bool {
-		return (s.PGID == "KmsiInterrupt" || s.shows("stay")) && s.shows("next")
-	}},
-	{PageOneTimeCode, FactorTOTP, "code", func(s snapshot) bool { return s.shows("code") }},
-	{PageTemporaryAccessPass, FactorTemporaryAccessPass, "pass", func(s snapshot) bool { return s.shows("pass") }},
-	{PagePassword, FactorPassword, "password", func(s snapshot) bool { return s.shows("password") }},
-	{PageUserName, "", "user", func(s snapshot) bool { return s.shows("user") }},
-	{PageAccountPicker, "", "", func(s snapshot) bool { return s.shows("tiles") }},
-	{PagePush, FactorPush, "", func(s snapshot) bool { return s.shows("push") }},
-	{PageMethods, "", "", func(s snapshot) bool { return s.shows("methods") }},
+	{name: PageThrottled, raised: func(s snapshot) bool { return throttledBy(s) }},
+	{name: PageBlocked, raised: func(s snapshot) bool { return blockedBy(s.Exception) }},
+	// Documented: 50055, the password has expired. Some pages say only the number.
+	{name: PageChangePassword, raised: func(s snapshot) bool { return aadstsOf(s.Exception) == 50055 || s.ErrorCode == "50055" }},
+	{name: PageError, raised: func(s snapshot) bool { return s.Exception != "" && s.PGID != "ConvergedProofUpRedirect" }},
+	{name: PageChangePassword, pgid: []string{"ConvergedChangePassword"}},
+	// Registration that may be put off, for a number of days that $Config names.
+	{name: PageProofUpLater, pgid: []string{"ConvergedProofUpRedirect"}, shown: []string{"skip"}},
+	{name: PageProofUp, pgid: []string{"ConvergedProofUpRedirect"}},
+	{name: PageProofUp, shown: []string{"proofup"}},
+	// Where the registration itself is done (observed): nothing leads back from there.
+	{name: PageProofUp, host: []string{"mysignins.microsoft.com"}, path: []string{"/register"}},
+	{name: PageNudge, shown: []string{"later"}},
+	{name: PageTermsOfUse, path: []string{"/termsofuse"}},
+	{name: PageConsent, pgid: []string{"ConvergedConsent"}},
+	{name: PageConfirm, field: "next", pgid: []string{"CmsiInterrupt"}, shown: []string{"next"}},
+	{name: PageStaySignedIn, field: "next", pgid: []string{"KmsiInterrupt"}, shown: []string{"next"}},
+	{name: PageStaySignedIn, field: "next", shown: []string{"stay"}, also: "next"},
+	{name: PageOneTimeCode, factor: FactorTOTP, field: "code", shown: []string{"code"}},
+	{name: PageTemporaryAccessPass, factor: FactorTemporaryAccessPass, field: "pass", shown: []string{"pass"}},
+	{name: PagePassword, factor: FactorPassword, field: "password", shown: []string{"password"}},
+	{name: PageUserName, field: "user", shown: []string{"user"}},
+	{name: PageAccountPicker, shown: []string{"tiles"}},
+	{name: PagePush, factor: FactorPush, shown: []string{"push"}},
+	{name: PageMethods, shown: []string{"methods"}},
 	// The ceremony runs on another host (observed); the pgid is inferred.
-	{PagePasskey, FactorPasskey, "", func(s snapshot) bool {
-		return strings.HasPrefix(s.PGID, "ConvergedFido") || strings.HasSuffix(s.Path, "/fido/get")
-	}},
-	{PagePasskeyOffer, "", "next", func(s snapshot) bool {
-		return s.PGID == "ConvergedSignIn" && s.has("fido") && s.shows("next")
-	}},
-	{PageSignedOut, "", "", func(s snapshot) bool { return s.PGID == "ConvergedSignOut" }},
+	{name: PagePasskey, factor: FactorPasskey, pgid: []string{"ConvergedFido*"}},
+	{name: PagePasskey, factor: FactorPasskey, path: []string{"/fido/get"}},
+	{name: PagePasskeyOffer, field: "next", pgid: []string{"ConvergedSignIn"}, present: []string{"fido"}, shown: []string{"next"}},
+	{name: PageSignedOut, pgid: []string{"ConvergedSignOut"}},
 }
 
 // recognise finds the page that a snapshot shows; nil when it is none of the table.
@@ -141,6 +172,23 @@ func recognise(s snapshot) *page {
 		}
 	}
 	return nil
+}
+
+// is reports whether everything that the row asks for is so.
+func (p *page) is(s snapshot) bool {
+	any := func(wanted []string, is func(string) bool) bool {
+		return len(wanted) == 0 || slices.ContainsFunc(wanted, is)
+	}
+	return any(p.pgid, s.named) && any(p.shown, s.shows) && any(p.present, s.has) &&
+		any(p.host, func(host string) bool { return s.Host == host }) &&
+		any(p.path, func(end string) bool { return strings.HasSuffix(strings.ToLower(s.Path), end) }) &&
+		(p.also == "" || s.shows(p.also)) && (p.raised == nil || p.raised(s))
+}
+
+// named reports whether the page calls itself by this pgid, or by one of this family.
+func (s snapshot) named(pgid string) bool {
+	family, isFamily := strings.CutSuffix(pgid, "*")
+	return s.PGID == pgid || isFamily && strings.HasPrefix(s.PGID, family)
 }
 
 // stands reports whether the page is ready to be acted on.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,14 +21,35 @@ type Portal struct {
 	// SignIn answers the sign-in pages that the portal leads to, in this tab or in a popup. Its
 	// Tab is ignored.
 	SignIn *SignIn
+	// Labels are tried besides those that ship, for a portal in another language.
+	Labels []Labels
 	// Groups opens "PIM for Groups" instead of the directory roles.
 	Groups bool
 	// OnPicture is given a picture of each stage, with credential fields masked: "my-roles",
-	// "banner", "form", "outcome". May be nil.
+	// "banner", "form", "outcome", and "overlay" for a dialog that was in the way. May be nil.
 	OnPicture func(stage string, png []byte)
 	// Timeout bounds each wait for the page, in machine time. Zero means 60 seconds: the real
 	// portal is slow.
 	Timeout time.Duration
+
+	all *Labels // Labels and those that ship, once they were asked for
+}
+
+// labels are those that ship and the caller's own.
+func (p *Portal) labels() *Labels {
+	if p.all == nil {
+		all := known
+		for _, more := range p.Labels {
+			all = all.with(more)
+		}
+		p.all = &all
+	}
+	return p.all
+}
+
+// banners are what the pane may say when it demands additional verification.
+func (p *Portal) banners() []string {
+	return slices.Concat(p.labels().ContextBanner, p.labels().MFABanner)
 }
 
 // PortalError is what the portal itself said went wrong.
@@ -67,7 +89,7 @@ func (p *Portal) OpenMyRoles(ctx context.Context) error {
 	if _, err := p.Tab.Navigate(ctx, strings.TrimSuffix(p.URL, "/")+views[p.Groups]); err != nil {
 		return fmt.Errorf("open the portal: %w", err)
 	}
-	if _, err := p.await(ctx, "open My roles", choice{"tab", browser.Query{Roles: []string{"tab"}, Names: portalLabels.eligible}}); err != nil {
+	if _, err := p.await(ctx, "open My roles", choice{"tab", browser.Query{Roles: []string{"tab"}, Names: p.labels().Eligible}}); err != nil {
 		return err
 	}
 	p.picture(ctx, "my-roles")
@@ -122,18 +144,18 @@ func (p *Portal) await(ctx context.Context, what string, choices ...choice) (fou
 }
 
 func (p *Portal) awaitWith(ctx context.Context, popups *browser.Popups, what string, choices ...choice) (found, error) {
-	choices = append(choices, choice{"alert", browser.Query{
-		Roles: []string{"alert"}, Without: append(append([]string{}, portalLabels.contextBanner...), portalLabels.mfaBanner...),
-	}})
-	var queries []browser.Query
-	for _, c := range choices {
-		queries = append(queries, c.query)
-	}
-	for {
-		got, err := p.awaitHere(ctx, popups, queries, choices)
+	choices = append(choices, choice{"alert", browser.Query{Roles: []string{"alert"}, Without: p.banners()}}, p.overlay())
+	for closed := 0; ; {
+		if closed == maxOverlays {
+			choices = slices.DeleteFunc(choices, func(c choice) bool { return c.name == overlay })
+		}
+		got, err := p.awaitHere(ctx, popups, choices)
 		switch {
 		case err == nil && got.name == "alert":
 			return found{}, p.alert(ctx, what, got.element)
+		case err == nil && got.name == overlay:
+			closed++
+			err = p.dismiss(ctx, got.element)
 		case errors.Is(err, browser.ErrStopped):
 			err = p.signIn(ctx, popups)
 		case err == nil:
@@ -146,7 +168,11 @@ func (p *Portal) awaitWith(ctx context.Context, popups *browser.Popups, what str
 }
 
 // awaitHere waits on the portal's own pages, until one leads away from them.
-func (p *Portal) awaitHere(ctx context.Context, popups *browser.Popups, queries []browser.Query, choices []choice) (found, error) {
+func (p *Portal) awaitHere(ctx context.Context, popups *browser.Popups, choices []choice) (found, error) {
+	queries := make([]browser.Query, len(choices))
+	for i, c := range choices {
+		queries[i] = c.query
+	}
 	bounded, cancel := context.WithTimeout(ctx, p.timeout())
 	defer cancel()
 	away := func() bool { return popups.Pending() || !p.atHome() }
@@ -155,6 +181,30 @@ func (p *Portal) awaitHere(ctx context.Context, popups *browser.Popups, queries 
 		return found{}, err
 	}
 	return found{choices[index].name, element}, nil
+}
+
+// overlay is what the portal lays over the page, now and then: a survey, a teaching bubble, news.
+const overlay = "overlay"
+
+// maxOverlays bounds how many are closed while one thing is awaited: one that does not close is
+// left alone after that, and what is awaited may be there all the same.
+const maxOverlays = 3
+
+// overlay finds the button that closes a dialog which is no pane of ours. It comes last: nothing
+// is closed while what is awaited can be found.
+func (p *Portal) overlay() choice {
+	return choice{overlay, browser.Query{
+		Roles: pressable, Names: p.labels().Dismiss, Enabled: true,
+		InDialogBut: slices.Concat(p.labels().ActivateTitle, p.labels().DeactivateTitle),
+	}}
+}
+
+func (p *Portal) dismiss(ctx context.Context, button *browser.Element) error {
+	p.picture(ctx, overlay)
+	if err := button.Click(ctx); err != nil && !errors.Is(err, browser.ErrNavigated) {
+		return err
+	}
+	return nil
 }
 
 // alert is what the page itself says went wrong.

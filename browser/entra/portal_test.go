@@ -36,12 +36,22 @@ var german = texts{
 	"Dauer (Stunden)", "Grund", "Die Aktivierung wurde erfolgreich abgeschlossen", "Die Deaktivierung wurde erfolgreich abgeschlossen",
 }
 
+var french = texts{
+	"Affectations éligibles", "Affectations actives", "Activer", "Désactiver",
+	"Une stratégie d’accès conditionnel est activée et peut exiger davantage. Cliquez ici.",
+	"Durée (heures)", "Motif", "L’activation s’est terminée correctement", "La désactivation s’est terminée correctement",
+}
+
+// klingon is a language that does not ship.
+var klingon = texts{"chaw'", "DaH", "yIchu'", "yIchu'Ha'", "yI'ol!", "rep", "meq", "chu'lu'pu'", "chu'Ha'lu'pu'"}
+
 // adminCentre is an imitated portal with its sign-in host.
 type adminCentre struct {
 	T       texts
 	StepUp  string // "popup", or by redirect
 	Demands int    // how many verifications an activation takes
 	Refusal string // what the page says instead of activating
+	Overlay string // what lies over the page: "survey", "stuck" (it does not close)
 
 	Login, Frame string
 }
@@ -101,7 +111,23 @@ func (r *redirecting) WriteHeader(status int) {
 func newPortal(t *testing.T, portal *httptest.Server) (*Portal, *trial) {
 	t.Helper()
 	r := newTrial(t)
-	return &Portal{Tab: r.Tab, URL: portal.URL, SignIn: r.SignIn, Timeout: 10 * time.Second}, r
+	return &Portal{
+		Tab: r.Tab, URL: portal.URL, SignIn: r.SignIn, Timeout: 10 * time.Second, Labels: []Labels{labelsOf(t, klingon)},
+	}, r
+}
+
+// labelsOf reads a language from the file that somebody might write for it.
+func labelsOf(t *testing.T, shown texts) Labels {
+	t.Helper()
+	file := fmt.Sprintf(`{"language": "tlh", "eligible": [%q], "active": [%q], "activate": [%q], "deactivate": [%q], "activate_title": [%q],
+		"deactivate_title": [%q], "context_banner": [%q], "duration": [%q], "reason": [%q], "activated": [%q], "deactivated": [%q]}`,
+		shown.Eligible, shown.Active, shown.Activate, shown.Deactivate, shown.Activate+" - ", shown.Deactivate+" - ",
+		shown.Banner, shown.Duration, shown.Reason, shown.Activated, shown.Deactivated)
+	labels, err := ReadLabels(strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return labels
 }
 
 const administrator = "Application Administrator"
@@ -116,6 +142,10 @@ func TestActivateAndDeactivate(t *testing.T) {
 		"stepped up in a popup":  {adminCentre{T: english, Demands: 1, StepUp: "popup"}, []string{"password sent"}},
 		"asked twice":            {adminCentre{T: english, Demands: 2}, []string{"password sent", "password sent"}},
 		"in German, by redirect": {adminCentre{T: german, Demands: 1}, []string{"password sent"}},
+		"in French, in a popup":  {adminCentre{T: french, Demands: 1, StepUp: "popup"}, []string{"password sent"}},
+		"in a language by file":  {adminCentre{T: klingon, Demands: 1}, []string{"password sent"}},
+		"under a survey":         {adminCentre{T: english, Demands: 1, Overlay: "survey"}, []string{"password sent"}},
+		"under what never goes":  {adminCentre{T: english, Demands: 1, Overlay: "stuck"}, []string{"password sent"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, _ := row.centre.open(t, password)
@@ -140,6 +170,9 @@ func TestActivateAndDeactivate(t *testing.T) {
 			}
 			wantNames(t, r, append([]string{"password sent"}, row.pages...)...)
 			if !slices.Contains(pictures, "outcome") || slices.Contains(pictures, "banner") != (row.centre.Demands > 0) {
+				t.Errorf("pictures of %q", pictures)
+			}
+			if surveyed := slices.Contains(pictures, overlay); surveyed != (row.centre.Overlay == "survey") && row.centre.Overlay != "stuck" {
 				t.Errorf("pictures of %q", pictures)
 			}
 			wantStatus(t, portal, row.centre.T.Activated+". [0.5 because]")

@@ -9,26 +9,46 @@ import (
 	"github.com/reprompt/reprompt/browser"
 )
 
-// reportScript tells what the page shows, as JSON. pgid and errors are read from the text of
-// the script that sets $Config, so that no variable of the page has to be touched.
-const reportScript = `((selectors, errors) => {
-	const visible = element => {
-		const box = element.getBoundingClientRect();
-		return box.width > 1 && box.height > 1 &&
-			element.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !element.closest("[inert]");
-	};
-	const config = () => {
-		for (const script of document.scripts) {
-			const text = script.textContent, start = text.indexOf("$Config=");
-			if (start < 0) continue;
-			const end = text.lastIndexOf("};");
-			try { return JSON.parse(text.slice(start + 8, end + 1)); } catch { }
-			const id = /"pgid":"(\w+)"/.exec(text);
-			return {pgid: id ? id[1] : ""};
+// visibleFunction tells whether somebody could see and use an element.
+const visibleFunction = `element => {
+	const box = element.getBoundingClientRect();
+	return box.width > 1 && box.height > 1 &&
+		element.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !element.closest("[inert]");
+}`
+
+// configScript reads $Config from the text of the script that sets it, so that no variable of
+// the page has to be touched: set is the object, whole says whether it could be read. The object
+// ends with the brace that closes it, whatever follows in that script. A page whose $Config
+// cannot be read may still say its pgid there, or in a meta element (observed).
+const configScript = `() => {
+	const close = text => {
+		let depth = 0;
+		for (let i = 0; i < text.length; i++) {
+			if (text[i] === '"') { for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === "\\") i++; }
+			else if (text[i] === "{") depth++;
+			else if (text[i] === "}" && --depth === 0) return i + 1;
 		}
-		return {};
+		return text.length;
 	};
-	const set = config(), shown = {}, present = [];
+	let pgid = document.querySelector("meta[name=PageID]")?.content || "";
+	for (const script of document.scripts) {
+		const text = script.textContent, start = /\$Config\s*=\s*(?=\{)/.exec(text);
+		if (!start) continue;
+		const object = text.slice(start.index + start[0].length);
+		try {
+			const set = JSON.parse(object.slice(0, close(object)));
+			if (set.pgid) return {set, whole: true};
+		} catch { }
+		pgid = /"pgid":\s*"(\w+)"/.exec(object)?.[1] || pgid;
+	}
+	return {set: {pgid}, whole: false};
+}`
+
+// reportScript tells what the page shows, as JSON.
+const reportScript = `((selectors, errors) => {
+	const visible = ` + visibleFunction + `;
+	const set = (` + configScript + `)().set;
+	const shown = {}, present = [];
 	for (const [name, selector] of Object.entries(selectors)) {
 		const all = [...document.querySelectorAll(selector)], element = all.find(visible);
 		if (all.length) present.push(name);
@@ -41,6 +61,7 @@ const reportScript = `((selectors, errors) => {
 		problem: problem ? problem.innerText.trim() : "", title: document.title,
 		host: location.host, path: location.pathname, shown, present,
 		methods: [...document.querySelectorAll(selectors.method)].filter(visible).map(element => element.dataset.value),
+		number: (document.querySelector(selectors.number)?.innerText || "").trim(),
 	});
 })`
 
@@ -73,6 +94,7 @@ func observe(ctx context.Context, doc *browser.Document, last string) (snapshot,
 		return snapshot{}, "", err
 	}
 	s, err := readReport(report)
+	s.Status = doc.Status()
 	return s, report, err
 }
 
@@ -115,10 +137,7 @@ func invoke(function string, arguments ...any) string {
 // actScript does everything that a page is asked for in one go: fills a field the way typing
 // does, and presses a button. It answers what was missing, or nothing.
 const actScript = `((selectors, field, text, button) => {
-	const visible = element => {
-		const box = element.getBoundingClientRect();
-		return box.width > 1 && box.height > 1 && element.checkVisibility({opacityProperty: true, visibilityProperty: true});
-	};
+	const visible = ` + visibleFunction + `;
 	const find = selector => [...document.querySelectorAll(selector)].find(element => visible(element) && !element.disabled);
 	const press = button && find(selectors[button] || button);
 	if (button && !press) return "no button " + (selectors[button] || button);

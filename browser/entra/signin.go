@@ -41,6 +41,9 @@ type SignIn struct {
 	Used *UsedCodes
 	// OnPage is told of each page once it was left. May be nil.
 	OnPage func(Visit)
+	// OnPush is told of a notification that somebody has to approve, with the number to match,
+	// which is empty where there is none. May be nil.
+	OnPush func(number string)
 	// NoPictures leaves out the screenshot of each page.
 	NoPictures bool
 	// PageTimeout bounds how long a page may show nothing that is recognised, or not go on

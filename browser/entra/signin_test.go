@@ -254,6 +254,53 @@ func TestAnotherWayThanTheNotification(t *testing.T) {
 	wantSent(t, h, "method", "PhoneAppOTP")
 }
 
+// What Entra puts in between and lets an account put off is put off, and is no prompt.
+func TestWhatCanBePutOffIsPutOff(t *testing.T) {
+	link := func(id string) string {
+		return `<a href="#" id="` + id + `" onclick="document.forms[0].way.value = this.id; document.forms[0].submit(); return false">¤</a>`
+	}
+	for name, row := range map[string]struct{ page, visited, way string }{
+		"registering security info": {
+			markup("ConvergedProofUpRedirect", config{"iRemainingDaysToSkipMfaRegistration": 14},
+				form(`<input type="hidden" name="way"><button id="idSubmit_ProofUp_Redirect">¤</button>`+link("skipMfaRegistrationLink"))),
+			PageProofUpLater, "skipMfaRegistrationLink",
+		},
+		"a nudge": {
+			markup("ConvergedNovelty", nil, form(`<input type="hidden" name="way">`+next+link("btnAskLater"))),
+			PageNudge, "btnAskLater",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, r := newHost(t, password, row.page), newTrial(t)
+			if _, err := r.Authorize(testContext(t), h.authorize(t), callback); err != nil {
+				t.Fatal(err)
+			}
+			wantNames(t, r, "password sent", row.visited)
+			if got := h.sent("way"); got[len(got)-1] != row.way {
+				t.Errorf("it was answered with %q, want %q", got, row.way)
+			}
+		})
+	}
+}
+
+// Where a notification is all there is, whoever approves it has to know the number.
+func TestNumberToMatchIsTold(t *testing.T) {
+	page := markup("ConvergedTFA", nil, form(`<div id="idDiv_SAOTCAS_Title">¤</div><div id="idRichContext_DisplaySign"> 42 </div>
+		<input type="hidden" name="mfaAuthMethod" value="PhoneAppNotification">`)+`<script>addEventListener("message", () => document.forms[0].submit())</script>`)
+	h, r := newHost(t, page), newTrial(t)
+	r.Admin.TOTP = secret.Text{}
+	r.OnPush = func(number string) {
+		if number != "42" {
+			t.Errorf("told the number %q", number)
+		}
+		go func() { _ = r.Tab.Eval(testContext(t), `postMessage("approved", "*")`, nil) }()
+	}
+	if _, err := r.Authorize(testContext(t), h.authorize(t), callback); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, r, "push sent")
+}
+
 func TestTemporaryAccessPass(t *testing.T) {
 	page := markup("ConvergedSignIn", nil, form(`<input name="accesspass" type="password"><div id="accessPassError"></div>`+next))
 	h, r := newHost(t, page), newTrial(t)
@@ -328,6 +375,9 @@ func TestPagesThatEndASignIn(t *testing.T) {
 		"another error":      {errorPage("ConvergedError", "AADSTS50011: The redirect URI does not match."), PageError, 50011},
 		"registration":       {markup("ConvergedProofUpRedirect", nil, "¤"), PageProofUp, 0},
 		"consent":            {markup("ConvergedConsent", nil, form(`<button id="idBtn_Accept">¤</button>`)), PageConsent, 0},
+		"terms of use":       {markup("", nil, `<script>history.replaceState(null, "", "/TermsOfUse")</script><button id="accept">¤</button>`), PageTermsOfUse, 0},
+		"too many requests":  {errorPage("ConvergedError", "AADSTS90055: There are too many incoming requests."), PageThrottled, 90055},
+		"expired password":   {markup("ConvergedSignIn", config{"sErrorCode": "50055"}, form(`<input id="i0118" name="passwd" type="password">`+next)), PageChangePassword, 0},
 		"new password":       {markup("ConvergedChangePassword", nil, form(`<input type="password" name="passwd"><input name="newpasswd">`)), PageChangePassword, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -364,6 +414,29 @@ func TestPagesThatAreNotKnown(t *testing.T) {
 			}
 		})
 	}
+	t.Run("it is captured", func(t *testing.T) {
+		h, r := newHost(t, markup("ConvergedNovelty", config{"sFT": "token"}, `<button id="novelty">¤</button>`)), newTrial(t)
+		r.PageTimeout = 300 * time.Millisecond
+		_, err := r.Authorize(testContext(t), h.authorize(t), callback)
+		var page *PageNotRecognised
+		if !errors.As(err, &page) || page.Captured == nil || page.Captured.pgid() != "ConvergedNovelty" || page.Captured.Elements[0].ID != "novelty" {
+			t.Fatalf("error %v", err)
+		}
+		if !strings.Contains(err.Error(), PagesVersion) {
+			t.Errorf("the error does not name the table: %v", err)
+		}
+	})
+	t.Run("the host has too much to do", func(t *testing.T) {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "slow down", http.StatusTooManyRequests)
+		}))
+		t.Cleanup(server.Close)
+		_, err := newTrial(t).Authorize(testContext(t), (&host{Server: server}).authorize(t), callback)
+		var blocked *Blocked
+		if !errors.As(err, &blocked) || blocked.Page != PageThrottled {
+			t.Errorf("error %v", err)
+		}
+	})
 	t.Run("an error of the server", func(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "upstream", http.StatusServiceUnavailable)
