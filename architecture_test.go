@@ -33,13 +33,14 @@ var mayImport = map[string][]string{
 	"tokens":              {"secret"},
 	"activation":          {"browser", "browser/entra", "graph", "signin", "tokens", "verdict", "await", "secret"},
 	"verdict":             {"tokens"},
+	"docs":                {},
 	"evidence":            {"verdict", "tokens", "secret"},
 	"emulator":            {"emulator/internal/*"},
 	"emulator/internal/*": {"emulator/internal/*"},
 	"suite":               {"*"},
 	"secret":              {},
 	"await":               {},
-	"cmd/reprompt":        {"suite", "config", "evidence"},
+	"cmd/reprompt":        {"suite", "config", "evidence", "docs"},
 	"cmd/mutants":         {"suite"},
 }
 

@@ -24,17 +24,20 @@ type Sentence struct {
 	Pattern string // the regular expression, anchored
 	Text    string // what it does, in one or a few sentences
 	Example string // as a scenario would write it, with its keyword
-	File    string // of this package
-	Line    int
+	Subject string // what it is about, for people to find it by
+	// Proves is true when the sentence comes to a verdict, Asserts when it says which one is
+	// expected. Both are read from the body of its function.
+	Proves, Asserts bool
+	File            string // of this package
+	Line            int
 }
 
-// Catalogue lists every sentence, in the order of the files and of the lines in them.
+// Catalogue lists every sentence, by subject, in the order of the lines in its file.
 func Catalogue() ([]Sentence, error) {
 	names, err := fs.Glob(source, "*.go")
 	if err != nil {
 		return nil, fmt.Errorf("list step files: %w", err)
 	}
-	slices.Sort(names)
 	var all []Sentence
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
@@ -46,7 +49,13 @@ func Catalogue() ([]Sentence, error) {
 		}
 		all = append(all, found...)
 	}
+	slices.SortStableFunc(all, func(a, b Sentence) int { return subjectOf(a.File) - subjectOf(b.File) })
 	return all, nil
+}
+
+// subjectOf is the place of a file in subjects; -1 when it has none.
+func subjectOf(file string) int {
+	return slices.IndexFunc(subjects, func(s struct{ file, name string }) bool { return s.file == file })
 }
 
 // sentencesIn reads the registrations of one file, and the comments of the functions they name.
@@ -60,23 +69,66 @@ func sentencesIn(name string) ([]Sentence, error) {
 	if err != nil {
 		return nil, err
 	}
-	comments := map[string]string{}
+	handlers := map[string]*ast.FuncDecl{}
 	for _, decl := range parsed.Decls {
 		if function, ok := decl.(*ast.FuncDecl); ok && function.Recv == nil {
-			comments[function.Name.Name] = function.Doc.Text()
+			handlers[function.Name.Name] = function
 		}
 	}
 	var found []Sentence
 	ast.Inspect(parsed, func(node ast.Node) bool {
 		keyword, pattern, handler, ok := registration(node)
 		if ok {
-			s := Sentence{Keyword: keyword, Pattern: pattern, File: name, Line: files.Position(node.Pos()).Line}
-			s.Text, s.Example = split(comments[handler], handler)
+			s := Sentence{
+				Keyword: keyword, Pattern: pattern, File: name, Line: files.Position(node.Pos()).Line,
+				Proves: calls(handlers[handler], "prove"), Asserts: calls(handlers[handler], "assert"),
+			}
+			if i := subjectOf(name); i >= 0 {
+				s.Subject = subjects[i].name
+			}
+			if function := handlers[handler]; function != nil {
+				s.Text, s.Example = split(function.Doc.Text(), handler)
+			}
 			found = append(found, s)
 		}
 		return true
 	})
 	return found, nil
+}
+
+// subjects are the files in the order in which a scenario is written, each with its name in the
+// words of the field.
+var subjects = []struct{ file, name string }{
+	{"contexts.go", "Authentication contexts"},
+	{"policies.go", "Conditional Access policies"},
+	{"coverage.go", "Whom a policy covers"},
+	{"conditions.go", "Conditions of a policy"},
+	{"elsewhere.go", "Policies elsewhere"},
+	{"roles.go", "Role settings"},
+	{"eligibility.go", "Eligibility"},
+	{"admin.go", "The test admin"},
+	{"lab.go", "The embedded tenant, made to misbehave"},
+	{"activations.go", "Activating"},
+	{"verdicts.go", "The verdict"},
+	{"witnesses.go", "Witnesses and controls"},
+	{"replays.go", "Trying tokens again"},
+	{"scope.go", "Scope"},
+}
+
+// calls reports whether a function calls a method of that name of the scenario's state.
+func calls(function *ast.FuncDecl, method string) bool {
+	if function == nil {
+		return false
+	}
+	found := false
+	ast.Inspect(function, func(node ast.Node) bool {
+		if call, ok := node.(*ast.CallExpr); ok {
+			selector, ok := call.Fun.(*ast.SelectorExpr)
+			found = found || ok && selector.Sel.Name == method
+		}
+		return !found
+	})
+	return found
 }
 
 // registration recognises sc.Given(`pattern`, handler) and its sisters.

@@ -43,6 +43,27 @@ func TestEverySentenceIsAnchoredAndExplained(t *testing.T) {
 	}
 }
 
+func TestEverySentenceHasASubject(t *testing.T) {
+	proves, asserts := 0, 0
+	for _, s := range catalogue(t) {
+		if s.Subject == "" {
+			t.Errorf("%s:%d: the file has no subject", s.File, s.Line)
+		}
+		if s.Proves != (s.Keyword == "When") {
+			t.Errorf("%s:%d: %s proves: %v", s.File, s.Line, s.Example, s.Proves)
+		}
+		if s.Proves {
+			proves++
+		}
+		if s.Asserts {
+			asserts++
+		}
+	}
+	if proves == 0 || asserts < 3 {
+		t.Errorf("%d sentences prove, %d assert: the bodies are not read", proves, asserts)
+	}
+}
+
 func TestEveryExampleMeansOneSentence(t *testing.T) {
 	all := catalogue(t)
 	for _, s := range all {

@@ -202,24 +202,3 @@ func likeSentence(unknown string) string {
 	}
 	return ""
 }
-
-// Sentence is one sentence that a scenario may use.
-type Sentence struct {
-	Keyword string `json:"keyword"` // Given, When or Then
-	Pattern string `json:"pattern"` // the regular expression, anchored
-	Text    string `json:"text"`    // what it does
-	Example string `json:"example"` // as a scenario would write it
-}
-
-// Sentences lists every sentence that a scenario may use.
-func Sentences() ([]Sentence, error) {
-	catalogue, err := steps.Catalogue()
-	if err != nil {
-		return nil, err
-	}
-	all := make([]Sentence, len(catalogue))
-	for i, s := range catalogue {
-		all[i] = Sentence{Keyword: s.Keyword, Pattern: s.Pattern, Text: s.Text, Example: s.Example}
-	}
-	return all, nil
-}

@@ -2,6 +2,15 @@ package suite
 
 import "strings"
 
+// Like is a suggestion to append to an error about something that was typed and is unknown: "; did
+// you mean X?", or nothing when no candidate is like it.
+func Like(typed string, candidates []string) string {
+	if like := nearest(typed, candidates); like != "" {
+		return "; did you mean " + like + "?"
+	}
+	return ""
+}
+
 // nearest returns the candidate that is most like what was typed, or "" when none is: more than
 // a third of the letters would have to change.
 func nearest(typed string, candidates []string) string {

@@ -100,7 +100,7 @@ func (t *target) startEmulator(ctx context.Context) error {
 // openEvidence makes the run's folder, once it is sure that there is something to record.
 func (t *target) openEvidence() error {
 	run, err := evidence.Create(t.options.EvidenceDir, evidence.RunInfo{
-		ID: t.runID, Command: t.options.Command, Build: build(), TenantID: t.place.tenantID,
+		ID: t.runID, Command: t.options.Command, Build: Build(), TenantID: t.place.tenantID,
 		TestClock: t.server != nil || t.place.control != nil && !t.options.RealTime, Started: t.began,
 	})
 	if err != nil {
@@ -119,8 +119,8 @@ func (t *target) guardSecrets(p place) {
 	}
 }
 
-// build is what this program is, as far as the Go toolchain noted it.
-func build() evidence.Build {
+// Build is what this program is, as far as the Go toolchain noted it.
+func Build() evidence.Build {
 	b := evidence.Build{Version: "devel", Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

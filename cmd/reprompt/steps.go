@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -12,27 +11,26 @@ import (
 func newSteps(p *program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "steps",
-		Short: "List every sentence that a scenario may use",
-		Args:  noArguments,
+		Use:     "steps",
+		Short:   "List every sentence that a scenario may use",
+		Long:    "steps prints the sentences by subject, each with an example, what it does, and its pattern. The same list is docs/steps.md.",
+		Example: "  reprompt steps\n  reprompt steps --json | jq -r .example",
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			sentences, err := suite.Sentences()
 			if err != nil {
 				return err
 			}
+			if !asJSON {
+				suite.WriteSentences(p.stdout, sentences)
+				return nil
+			}
 			encoder := json.NewEncoder(p.stdout)
 			encoder.SetEscapeHTML(false)
-			for i, s := range sentences {
-				if asJSON {
-					if err := encoder.Encode(s); err != nil {
-						return err
-					}
-					continue
+			for _, s := range sentences {
+				if err := encoder.Encode(s); err != nil {
+					return err
 				}
-				if i > 0 {
-					fmt.Fprintln(p.stdout)
-				}
-				fmt.Fprintf(p.stdout, "%s\n    %s\n    %s\n", s.Example, s.Text, s.Pattern)
 			}
 			return nil
 		},

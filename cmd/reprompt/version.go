@@ -1,0 +1,36 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reprompt/reprompt/suite"
+)
+
+func newVersion(p *program) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print which reprompt this is",
+		Args:  noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			b := suite.Build()
+			if asJSON {
+				return json.NewEncoder(p.stdout).Encode(map[string]string{
+					"version": b.Version, "commit": b.Commit, "go": b.Go, "os": runtime.GOOS, "arch": runtime.GOARCH,
+				})
+			}
+			commit := ""
+			if b.Commit != "" {
+				commit = " (" + b.Commit[:min(12, len(b.Commit))] + ")"
+			}
+			_, err := fmt.Fprintf(p.stdout, "reprompt %s%s, %s, %s/%s\n", b.Version, commit, b.Go, runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
+	return cmd
+}
