@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"await":               {},
 	"cmd/reprompt":        {"suite", "config", "evidence"},
 	"cmd/mutants":         {"suite"},
+	"scripts/licences":    {},
 }
 
 // goFile is one parsed file of the module.
