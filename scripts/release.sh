@@ -12,6 +12,8 @@ trap 'rm -rf "$work"' EXIT INT TERM
 rm -rf "$out"
 mkdir -p "$out"
 
+export CGO_ENABLED=0
+
 # What does not depend on the target comes from the program itself.
 go build -trimpath -ldflags "-s -w" -o "$work/reprompt" ./cmd/reprompt
 mkdir -p "$work/share/completion"
@@ -26,7 +28,7 @@ for target in $targets; do
 	cp -R "$work/share/." "$work/$name/"
 	program=reprompt
 	[ "$os" = windows ] && program=reprompt.exe
-	CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -trimpath -ldflags "-s -w" -o "$work/$name/$program" ./cmd/reprompt
+	GOOS=$os GOARCH=$arch go build -trimpath -ldflags "-s -w" -o "$work/$name/$program" ./cmd/reprompt
 	tar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner -C "$work" -cf - "$name" | gzip -n -9 >"$out/$name.tar.gz"
 	echo "$out/$name.tar.gz"
 done
