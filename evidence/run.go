@@ -173,7 +173,7 @@ func (r *Run) Close(result Result) error {
 	for _, s := range r.scenarios {
 		err = errors.Join(err, s.takeErr())
 	}
-	return errors.Join(err, r.writeReportLocked(result), r.store.writeManifest())
+	return errors.Join(err, r.contentsLocked(stateFinished, result).writeDerived(), r.store.writeManifest())
 }
 
 func (r *Run) recordLocked(state string, result Result) runRecord {
