@@ -1,13 +1,11 @@
 package evidence
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,28 +50,6 @@ func (e Event) sealed() (Event, []byte, error) {
 	e.SHA256 = Digest(bare)
 	line, err := json.Marshal(e)
 	return e, append(line, '\n'), err
-}
-
-// ReadEvents reads events.ndjson and checks its chain. The error names the first line that
-// does not follow from the one before, or that is cut off.
-func ReadEvents(r io.Reader) ([]Event, error) {
-	var events []Event
-	prev := chainStart
-	lines := bufio.NewReader(r)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF && len(line) == 0 {
-			return events, nil
-		}
-		if err != nil {
-			return events, fmt.Errorf("read event %d: the line is cut off: %w", n, err)
-		}
-		event, err := readEvent(line, n, prev)
-		if err != nil {
-			return events, err
-		}
-		events, prev = append(events, event), event.SHA256
-	}
 }
 
 func readEvent(line []byte, n int, prev string) (Event, error) {

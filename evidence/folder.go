@@ -49,8 +49,8 @@ func openFolder(dir string) (folder, error) {
 
 func (f folder) Close() error { return f.root.Close() }
 
-// part is the bundle at a path inside this one.
-func (f folder) part(dir string) folder { return folder{f.root, path.Join(f.dir, dir)} }
+// at is the folder of a bundle inside this one.
+func (f folder) at(dir string) folder { return folder{f.root, path.Join(f.dir, dir)} }
 
 // notRegularError is something in a bundle that is no file.
 type notRegularError struct{ mode fs.FileMode }

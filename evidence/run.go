@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/verdict"
 )
 
 // RunInfo is what is known when a run begins.
@@ -127,6 +128,8 @@ type runRecord struct {
 	Restored  *bool            `json:"restored"`
 	Failure   string           `json:"failure"`
 	Scenarios []scenarioRecord `json:"scenarios"`
+	// Rules is the version of the decision table by which the verdicts were drawn.
+	Rules int `json:"rules"`
 	// Parts are the bundles that this one contains.
 	Parts []partRecord `json:"parts"`
 }
@@ -278,7 +281,7 @@ func (r *Run) recordLocked(state string, result Result) runRecord {
 		Browser: r.info.Browser, TenantID: r.info.TenantID, Target: r.targetLocked(), TestClock: r.info.TestClock,
 		Chains: sorted(r.chains), Offsets: sorted(r.offsets), Started: r.info.Started.UTC(),
 		Restored: result.Restored, Failure: result.Failure, Scenarios: []scenarioRecord{},
-		Features: append([]featureRecord{}, r.features...), Parts: []partRecord{},
+		Features: append([]featureRecord{}, r.features...), Parts: []partRecord{}, Rules: verdict.Rules,
 		Signer: signerRecord{KeyID: r.info.Signer.Public().ID(), Ephemeral: r.info.Signer.ephemeral},
 	}
 	if r.info.Authority != nil {

@@ -3,8 +3,6 @@ package evidence
 import (
 	"fmt"
 	"path/filepath"
-
-	"github.com/reprompt/reprompt/verdict"
 )
 
 // seal ends a bundle: the signer's public key, the manifest of everything, a statement about the
@@ -25,7 +23,7 @@ func (s store) seal(r runRecord, signer *Signer, authority *TimestampAuthority) 
 	if err != nil {
 		return fmt.Errorf("measure the manifest: %w", err)
 	}
-	svr, err := svrStatement(r, verdict.Rules, manifest)
+	svr, err := svrStatement(r, manifest)
 	if err != nil {
 		return fmt.Errorf("encode the statement: %w", err)
 	}

@@ -139,8 +139,10 @@ func configurationOf(r runRecord) []resource {
 // configured, and every proof came out enforced. Scenarios set a tenant up for themselves and say
 // nothing about how it is.
 func propertiesOf(r runRecord, target Target) []string {
-	undecided := func(s scenarioRecord) bool { return s.Verdict != verdict.Enforced || s.State != stateFinished }
-	proved := r.Kind == KindProve && len(r.Scenarios) > 0 && !slices.ContainsFunc(r.Scenarios, undecided)
+	not := func(s scenarioRecord) bool {
+		return s.Feature != "" || s.Verdict != verdict.Enforced || s.State != stateFinished
+	}
+	proved := len(r.Scenarios) > 0 && !slices.ContainsFunc(r.Scenarios, not)
 	switch {
 	case !proved:
 		return []string{}
@@ -162,13 +164,13 @@ func testStatement(r runRecord, files []File) ([]byte, error) {
 
 // svrStatement makes what svr.dsse.json holds. Its one subject is the manifest, and with it every
 // other file.
-func svrStatement(r runRecord, rules int, manifest File) ([]byte, error) {
+func svrStatement(r runRecord, manifest File) ([]byte, error) {
 	at := r.Started
 	if r.Finished != nil {
 		at = *r.Finished
 	}
 	return json.Marshal(statement[verification]{
 		Type: statementV1, Subject: []resource{resourceOf(manifest.Path, manifest.SHA256)}, PredicateType: svrType,
-		Predicate: verification{Verifier: verifier{verifierID(rules)}, TimeCreated: at.UTC().Truncate(time.Second), Properties: propertiesOf(r, r.Target)},
+		Predicate: verification{Verifier: verifier{verifierID(r.Rules)}, TimeCreated: at.UTC().Truncate(time.Second), Properties: propertiesOf(r, r.Target)},
 	})
 }
