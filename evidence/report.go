@@ -47,19 +47,15 @@ func render(r report) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// writeReportLocked makes the report from what the scenarios hold and the pictures on disk.
-func (r *Run) writeReportLocked(result Result) error {
-	files, err := r.store.list()
+// makeReport makes the report from what the scenarios hold and the pictures on disk.
+func makeReport(c contents) ([]byte, error) {
+	files, err := c.files.list()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	view := newReport(r.recordLocked(stateFinished, result), files)
-	for _, s := range r.scenarios {
-		view.add(s.view(r.store))
+	view := newReport(c.run, files)
+	for _, s := range c.scenarios {
+		view.add(s.view(c.files))
 	}
-	content, err := render(view)
-	if err != nil {
-		return err
-	}
-	return r.store.write(reportName, content, false)
+	return render(view)
 }

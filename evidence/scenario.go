@@ -16,12 +16,52 @@ import (
 
 // scenarioRecord is a scenario's line in run.json.
 type scenarioRecord struct {
-	Name    string          `json:"name"`
-	Feature string          `json:"feature"`
-	Dir     string          `json:"dir"`
-	State   string          `json:"state"` // running, finished, failed
-	Verdict verdict.Outcome `json:"verdict"`
-	Failure string          `json:"failure"`
+	Name    string `json:"name"`    // of the scenario, or of the role
+	Feature string `json:"feature"` // its file; empty where a role was proved
+	// Key is the same for the same scenario in another run: SHA-256 of feature, name and steps.
+	Key string `json:"key"`
+	// Attempt counts the tries of a scenario, from 1.
+	Attempt int             `json:"attempt"`
+	Dir     string          `json:"dir"`     // inside the bundle
+	State   string          `json:"state"`   // running, finished, failed
+	Verdict verdict.Outcome `json:"verdict"` // empty where it came to none
+	Failure string          `json:"failure"` // why it failed; empty when it did not
+	// Events is how many lines events.ndjson has, and EventsHead the digest of the last: 64 zeros
+	// where there is none.
+	Events     int    `json:"events"`
+	EventsHead string `json:"events_head"`
+	// Configuration are the objects that decided about the activation, before and after it.
+	Configuration configurationRecord `json:"configuration"`
+}
+
+// Outcomes of a scenario, as pipelines count them.
+const (
+	outcomePassed    = "passed"
+	outcomeFailed    = "failed"
+	outcomeUndecided = "undecided"
+)
+
+// outcome is what the scenario counts for. A proof passes when it came out enforced; a scenario when
+// every sentence of it was so, whatever verdict they demanded.
+func (r scenarioRecord) outcome() string {
+	switch {
+	case r.State != stateFinished:
+		return outcomeFailed
+	case r.Feature != "" || r.Verdict == verdict.Enforced: // only scenarios have a feature
+		return outcomePassed
+	case r.Verdict == verdict.NotEnforced:
+		return outcomeFailed
+	default:
+		return outcomeUndecided
+	}
+}
+
+// title names the scenario for people and pipelines.
+func (r scenarioRecord) title() string {
+	if r.Feature == "" {
+		return r.Name
+	}
+	return r.Feature + ": " + r.Name
 }
 
 // picture is a screenshot as the report shows it.
@@ -39,6 +79,9 @@ type Scenario struct {
 
 	mutex       sync.Mutex
 	state       string
+	key         string
+	after       []Object // configuration objects after the proof; nil when they were not read
+	before      []Object
 	log         eventLog
 	pictures    []picture
 	lastEvent   time.Time
@@ -55,11 +98,43 @@ func (r *Run) Scenario(name, feature string) (*Scenario, error) {
 	if r.closed {
 		return nil, fmt.Errorf("record %q: the run is closed", name)
 	}
+	if err := r.store.guard.check([]byte(name + "\n" + feature)); err != nil {
+		return nil, fmt.Errorf("record a scenario by its name: %w", err)
+	}
 	dir := fmt.Sprintf("scenarios/%02d-%s", len(r.scenarios)+1, slug(name))
-	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning}
-	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), "events.ndjson"), guard: r.store.guard}
+	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, key: keyOf(feature, name, nil)}
+	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), eventsName), guard: r.store.guard}
 	r.scenarios = append(r.scenarios, s)
-	return s, r.writeRecordLocked(stateRunning, Result{})
+	return s, r.noteProgressLocked()
+}
+
+// keyOf is the key of a scenario.
+func keyOf(feature, name string, steps []string) string {
+	return Digest([]byte(strings.Join(append([]string{feature, name}, steps...), "\x00")))
+}
+
+// Steps notes the sentences of the scenario, as they were executed. With them the rows of one outline,
+// which bear one name, are told apart when runs are compared.
+func (s *Scenario) Steps(texts []string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.key = keyOf(s.feature, s.name, texts)
+}
+
+// ConfigurationAfter notes the configuration as it was once the proof was over. What it is compared
+// with is in the observation.
+func (s *Scenario) ConfigurationAfter(at time.Time, setting verdict.Setting, configuration verdict.Configuration) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	after := configurationFile{Schema: configurationSchema, At: at.UTC(), Setting: setting, Configuration: configuration}
+	content, err := encodeIndented(after)
+	if err != nil {
+		return fmt.Errorf("encode the configuration: %w", err)
+	}
+	if s.after, err = objectsOf(content); err != nil {
+		return err
+	}
+	return s.run.store.write(path.Join(s.dir, configurationName), content, false)
 }
 
 // Screenshot stores a picture and returns its path inside the run's folder, with slashes; empty
@@ -78,7 +153,7 @@ func (s *Scenario) Screenshot(name, caption string, png []byte) string {
 		return ""
 	}
 	s.pictures = append(s.pictures, picture{Path: file, Caption: caption, after: s.lastEvent})
-	s.err = errors.Join(s.err, s.log.append(Event{Kind: kindScreenshot, Text: caption, Path: file}))
+	s.err = errors.Join(s.err, s.log.append(Event{Kind: kindScreenshot, Text: caption, Path: file, Picture: Digest(png)}))
 	return file
 }
 
@@ -99,13 +174,24 @@ func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
 	s.observation, s.verdict = &o, &v
 	s.state = stateFinished
 	err := errors.Join(
-		s.run.store.writeJSON(path.Join(s.dir, "observation.json"), o, false),
-		s.run.store.writeJSON(path.Join(s.dir, "verdict.json"), v, false),
+		s.writeObservationLocked(o),
+		s.run.store.writeJSON(path.Join(s.dir, verdictName), v, false),
 	)
 	err = errors.Join(s.err, err)
 	s.err = nil
 	s.mutex.Unlock()
 	return errors.Join(err, s.run.noteProgress())
+}
+
+func (s *Scenario) writeObservationLocked(o verdict.Observation) error {
+	content, err := encodeIndented(o)
+	if err != nil {
+		return fmt.Errorf("encode the observation: %w", err)
+	}
+	if s.before, err = objectsOf(content); err != nil {
+		return err
+	}
+	return s.run.store.write(path.Join(s.dir, observationName), content, false)
 }
 
 // Failed notes why the scenario as a whole went wrong. It may follow Finish: an outcome that
@@ -135,14 +221,20 @@ func (r *Run) noteProgress() error {
 	if r.closed {
 		return nil
 	}
-	return r.writeRecordLocked(stateRunning, Result{})
+	return r.noteProgressLocked()
 }
 
 // record takes the scenario's lock; callers may hold the run's, never the other way round.
 func (s *Scenario) record() scenarioRecord {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	record := scenarioRecord{Name: s.name, Feature: s.feature, Dir: s.dir, State: s.state, Failure: s.failure}
+	record := scenarioRecord{
+		Name: s.name, Feature: s.feature, Key: s.key, Attempt: 1, Dir: s.dir, State: s.state, Failure: s.failure,
+		Events: len(s.log.events), EventsHead: s.log.head(), Configuration: configurationRecord{Before: []Object{}, After: s.after},
+	}
+	if s.before != nil {
+		record.Configuration.Before = s.before
+	}
 	if s.verdict != nil {
 		record.Verdict = s.verdict.Outcome
 	}

@@ -21,6 +21,11 @@ func (s store) write(path string, content []byte, replace bool) error {
 	if err := s.guard.check(content); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
+	return s.put(path, content, replace)
+}
+
+// put writes what was checked already, piece by piece, when it came.
+func (s store) put(path string, content []byte, replace bool) error {
 	full := filepath.Join(s.root, filepath.FromSlash(path))
 	if _, err := os.Lstat(full); err == nil && !replace {
 		return fmt.Errorf("write %s: %w", path, fs.ErrExist)
@@ -56,11 +61,17 @@ func writeWhole(full string, content []byte) error {
 }
 
 func (s store) writeJSON(path string, value any, replace bool) error {
-	content, err := json.MarshalIndent(value, "", "  ")
+	content, err := encodeIndented(value)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", path, err)
 	}
-	return s.write(path, append(content, '\n'), replace)
+	return s.write(path, content, replace)
+}
+
+// encodeIndented is how every JSON document of a bundle is written.
+func encodeIndented(value any) ([]byte, error) {
+	content, err := json.MarshalIndent(value, "", "  ")
+	return append(content, '\n'), err
 }
 
 func (s store) read(path string) ([]byte, error) {

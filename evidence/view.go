@@ -122,10 +122,8 @@ func bannerFor(record runRecord) banner {
 }
 
 // view is the scenario as the report shows it, and its folder.
-func (s *Scenario) view(files store) (scenarioView, string) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	v := scenarioView{Name: s.name, Feature: s.feature, Failure: s.failure, Class: "none", Word: "No verdict"}
+func (s scenarioContents) view(files store) (scenarioView, string) {
+	v := scenarioView{Name: s.Name, Feature: s.Feature, Failure: s.Failure, Class: "none", Word: "No verdict"}
 	o := s.observation
 	if o == nil {
 		o = &verdict.Observation{}
@@ -134,8 +132,8 @@ func (s *Scenario) view(files store) (scenarioView, string) {
 	if s.observation != nil && s.verdict != nil {
 		v.decided(*o, *s.verdict, pictures)
 	}
-	v.Timeline = timeline(*o, s.log.events, pictures)
-	return v, s.dir
+	v.Timeline = timeline(*o, s.events, pictures)
+	return v, s.Dir
 }
 
 func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, pictures album) {

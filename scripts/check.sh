@@ -18,13 +18,13 @@ stage staticcheck
 if go tool staticcheck ./...; then good; else bad; fi
 
 stage tidy
-if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null); then good; else bad; echo "  run go mod tidy here and in examples/own-suite"; fi
+if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null) && (cd verifiers && go mod tidy -diff >/dev/null && go vet .); then good; else bad; echo "  run go mod tidy here, in examples/own-suite and in verifiers"; fi
 
 stage generated
 if go generate ./... && git diff --quiet -- . ; then good; else bad; echo "  generated files are not as committed, or the tree has changes: git diff"; fi
 
 stage shell
-if sh -n scripts/deps.sh && bash -n .ci/run; then good; else bad; fi
+if for s in scripts/*.sh; do sh -n "$s" || exit 1; done && bash -n .ci/run; then good; else bad; fi
 
 stage tree
 dirty=$(git status --porcelain)

@@ -102,7 +102,7 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 	if err := p.findRoles(ctx, proofs); err != nil {
 		return err
 	}
-	if err := p.openEvidence(); err != nil {
+	if err := p.openEvidence(evidence.KindProve); err != nil {
 		return err
 	}
 	p.guardSecrets(p.world.place)

@@ -3,8 +3,10 @@ package suite
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -98,8 +100,9 @@ func (t *target) startEmulator(ctx context.Context) error {
 }
 
 // openEvidence makes the run's folder, once it is sure that there is something to record.
-func (t *target) openEvidence() error {
+func (t *target) openEvidence(kind evidence.Kind) error {
 	run, err := evidence.Create(t.options.EvidenceDir, evidence.RunInfo{
+		Kind: kind, Signer: t.options.Signer, Authority: t.options.Authority,
 		ID: t.runID, Command: t.options.Command, Build: Build(), TenantID: t.place.tenantID,
 		TestClock: t.server != nil || t.place.control != nil && !t.options.RealTime, Started: t.began,
 	})
@@ -119,9 +122,9 @@ func (t *target) guardSecrets(p place) {
 	}
 }
 
-// Build is what this program is, as far as the Go toolchain noted it.
+// Build is what this program is, as far as the Go toolchain noted it, and the digest of its file.
 func Build() evidence.Build {
-	b := evidence.Build{Version: "devel", Go: runtime.Version()}
+	b := evidence.Build{Version: "devel", Go: runtime.Version(), SHA256: ownDigest()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -143,6 +146,24 @@ func Build() evidence.Build {
 	}
 	return b
 }
+
+// ownDigest is the SHA-256 of this program's file; empty when it cannot be read. The file is large.
+var ownDigest = sync.OnceValue(func() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+})
 
 // openJournal opens the journal of the tenant, or a new one, for tenants that end with this
 // process, beside the evidence.

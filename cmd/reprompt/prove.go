@@ -17,6 +17,7 @@ import (
 type proveFlags struct {
 	to      target
 	with    browser
+	by      signing
 	request suite.ProveRequest
 	options suite.Options
 	replay  string
@@ -42,6 +43,7 @@ func newProve(p *program) *cobra.Command {
 	}
 	f.to.register(cmd)
 	f.with.register(cmd)
+	f.by.register(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.request.Roles, "role", nil, "the role's display `NAME`, or its id; may be repeated")
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate, `portal|graph`")
@@ -70,7 +72,7 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 	if f.request.AwaitLog < 0 {
 		return nil, usagef("--await-log is %s: give it 0s or more, for example 15m", f.request.AwaitLog)
 	}
-	tenant, err := f.to.load(cmd, false)
+	tenant, err := f.to.load(p, cmd, false)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +81,9 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 		f.request.ValidateReplays = f.replay == "validation"
 	default:
 		return nil, usagef("--replay is %q: say real or validation", f.replay)
+	}
+	if f.options.Signer, f.options.Authority, err = f.by.load(cmd, tenant); err != nil {
+		return nil, err
 	}
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
 	f.options.BrowserPath, f.options.Headed = f.with.path, f.with.headed

@@ -25,6 +25,7 @@ func newRun(p *program) *cobra.Command {
 	var (
 		to      target
 		with    browser
+		by      signing
 		options suite.Options
 		asJSON  bool
 	)
@@ -36,12 +37,15 @@ func newRun(p *program) *cobra.Command {
 			exitCodes,
 		Example: "  reprompt run\n  reprompt run --tags \"@smoke and not @window\"\n  reprompt run --tenant tenant.yaml features/own.feature:12",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			tenant, err := to.load(cmd, true)
+			tenant, err := to.load(p, cmd, true)
 			if err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("concurrency") && options.Concurrency < 1 {
 				return usagef("--concurrency is %d: give 1 or more", options.Concurrency)
+			}
+			if options.Signer, options.Authority, err = by.load(cmd, tenant); err != nil {
+				return err
 			}
 			options.Tenant, options.RealTime, options.Paths = tenant, to.realTime, args
 			options.BrowserPath, options.Headed = with.path, with.headed
@@ -53,6 +57,7 @@ func newRun(p *program) *cobra.Command {
 	}
 	to.register(cmd)
 	with.register(cmd)
+	by.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.StringVar(&options.Tags, "tags", "", "only scenarios with these tags, a Cucumber tag `EXPRESSION`")

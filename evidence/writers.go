@@ -1,0 +1,89 @@
+package evidence
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// contents is everything that a run kept, as the writers of the files that are made of it read it.
+// It is the same whether the run has just ended or was read back from a bundle.
+type contents struct {
+	run       runRecord
+	scenarios []scenarioContents // in the order of run.scenarios
+	files     store
+}
+
+// scenarioContents is one proof.
+type scenarioContents struct {
+	scenarioRecord
+	observation *verdict.Observation // nil when the proof did not come to its end
+	verdict     *verdict.Verdict     // nil when nothing was decided
+	events      []Event
+	pictures    []picture
+}
+
+// writer makes one file of a bundle, at the top of its folder, from everything else that was kept.
+// It must come to the same bytes for the same contents: no clock, no chance.
+type writer struct {
+	name string
+	make func(contents) ([]byte, error)
+}
+
+// writers run in this order when a run is closed, before the manifest is made. Each may read what
+// those before it wrote, and the manifest covers them all.
+var writers = []writer{
+	{reportName, makeReport},
+}
+
+// writeDerived writes every file that is made from the others.
+func (c contents) writeDerived() error {
+	var errs []error
+	for _, w := range writers {
+		content, err := w.make(c)
+		if err == nil {
+			err = c.files.write(w.name, content, false)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// Keep adds a file of the caller's own at the top of the folder, for example what a runner reports
+// about the scenarios. It fails when the name is taken or has a folder in it, when the run is closed,
+// and when the content holds what must not be kept.
+func (r *Run) Keep(name string, content []byte) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	taken := slices.ContainsFunc(writers, func(w writer) bool { return w.name == name })
+	switch {
+	case r.closed:
+		return fmt.Errorf("keep %s: the run is closed", name)
+	case name != path.Base(name) || name == "." || name == "..":
+		return fmt.Errorf("keep %q: it is no plain file name", name)
+	case taken:
+		return fmt.Errorf("keep %s: a file of that name is made when the run is closed", name)
+	}
+	return r.store.write(name, content, false)
+}
+
+func (r *Run) contentsLocked(state string, result Result) contents {
+	c := contents{run: r.recordLocked(state, result), files: r.store}
+	for _, s := range r.scenarios {
+		c.scenarios = append(c.scenarios, s.contents())
+	}
+	return c
+}
+
+func (s *Scenario) contents() scenarioContents {
+	record := s.record()
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return scenarioContents{
+		scenarioRecord: record, observation: s.observation, verdict: s.verdict,
+		events: slices.Clone(s.log.events), pictures: slices.Clone(s.pictures),
+	}
+}
