@@ -24,6 +24,13 @@ type RunInfo struct {
 	TestClock bool
 	// Started is by the machine's clock; names the folder.
 	Started time.Time
+	// AsConfigured is true when every proof is of the tenant as it is configured, and asks for
+	// "enforced". False when scenarios arrange the tenant themselves and say what they expect.
+	AsConfigured bool
+	// Controls are those that the proofs are laid beside; may be empty.
+	Controls ControlMap
+	// Now is the machine's clock; nil means time.Now.
+	Now func() time.Time
 }
 
 // Build is the program that ran.
@@ -67,22 +74,25 @@ const (
 
 // runRecord is run.json.
 type runRecord struct {
-	Schema    string           `json:"schema"`
-	State     string           `json:"state"`
-	ID        string           `json:"id"`
-	Command   string           `json:"command"`
-	Build     Build            `json:"build"`
-	Browser   Browser          `json:"browser"`
-	TenantID  string           `json:"tenant_id"`
-	Target    Target           `json:"target"`
-	TestClock bool             `json:"test_clock"`
-	Chains    []Chain          `json:"chains"`
-	Offsets   []Offset         `json:"offsets"`
-	Started   time.Time        `json:"started"`
-	Finished  *time.Time       `json:"finished"`
-	Restored  *bool            `json:"restored"`
-	Failure   string           `json:"failure"`
-	Scenarios []scenarioRecord `json:"scenarios"`
+	Schema    string     `json:"schema"`
+	State     string     `json:"state"`
+	ID        string     `json:"id"`
+	Command   string     `json:"command"`
+	Build     Build      `json:"build"`
+	Browser   Browser    `json:"browser"`
+	TenantID  string     `json:"tenant_id"`
+	Target    Target     `json:"target"`
+	TestClock bool       `json:"test_clock"`
+	Chains    []Chain    `json:"chains"`
+	Offsets   []Offset   `json:"offsets"`
+	Started   time.Time  `json:"started"`
+	Finished  *time.Time `json:"finished"`
+	Restored  *bool      `json:"restored"`
+	Failure   string     `json:"failure"`
+	// AsConfigured and Controls are those of RunInfo.
+	AsConfigured bool             `json:"as_configured"`
+	Controls     ControlMap       `json:"controls"`
+	Scenarios    []scenarioRecord `json:"scenarios"`
 }
 
 // Run is the folder of one run while it is written. It is safe for concurrent use.
@@ -109,6 +119,9 @@ func Create(dir string, info RunInfo) (*Run, error) {
 	}
 	if err := os.Mkdir(root, 0o700); err != nil {
 		return nil, fmt.Errorf("create evidence: %w", err)
+	}
+	if info.Now == nil {
+		info.Now = time.Now
 	}
 	r := &Run{
 		store: store{root: root, guard: newGuard()}, info: info,
@@ -181,7 +194,8 @@ func (r *Run) recordLocked(state string, result Result) runRecord {
 		Schema: runSchema, State: state, ID: r.info.ID, Command: r.info.Command, Build: r.info.Build,
 		Browser: r.info.Browser, TenantID: r.info.TenantID, Target: r.targetLocked(), TestClock: r.info.TestClock,
 		Chains: sorted(r.chains), Offsets: sorted(r.offsets), Started: r.info.Started.UTC(),
-		Restored: result.Restored, Failure: result.Failure, Scenarios: []scenarioRecord{},
+		Restored: result.Restored, Failure: result.Failure, AsConfigured: r.info.AsConfigured,
+		Controls: append(ControlMap{}, r.info.Controls...), Scenarios: []scenarioRecord{},
 	}
 	if !result.Finished.IsZero() {
 		finished := result.Finished.UTC()

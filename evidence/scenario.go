@@ -22,6 +22,9 @@ type scenarioRecord struct {
 	State   string          `json:"state"` // running, finished, failed
 	Verdict verdict.Outcome `json:"verdict"`
 	Failure string          `json:"failure"`
+	// Started is by the machine's clock; Seconds is how long it took by it, 0 while it runs.
+	Started time.Time `json:"started"`
+	Seconds float64   `json:"seconds"`
 }
 
 // picture is a screenshot as the report shows it.
@@ -35,7 +38,8 @@ type picture struct {
 type Scenario struct {
 	run           *Run
 	name, feature string
-	dir           string // inside the run's folder, with slashes
+	dir           string    // inside the run's folder, with slashes
+	started       time.Time // by the machine's clock
 
 	mutex       sync.Mutex
 	state       string
@@ -45,7 +49,8 @@ type Scenario struct {
 	observation *verdict.Observation
 	verdict     *verdict.Verdict
 	failure     string
-	err         error // what could not be recorded
+	ended       time.Time // by the machine's clock; zero while it runs
+	err         error     // what could not be recorded
 }
 
 // Scenario opens the folder of one proof. feature may be empty.
@@ -56,7 +61,7 @@ func (r *Run) Scenario(name, feature string) (*Scenario, error) {
 		return nil, fmt.Errorf("record %q: the run is closed", name)
 	}
 	dir := fmt.Sprintf("scenarios/%02d-%s", len(r.scenarios)+1, slug(name))
-	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning}
+	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now()}
 	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), "events.ndjson"), guard: r.store.guard}
 	r.scenarios = append(r.scenarios, s)
 	return s, r.writeRecordLocked(stateRunning, Result{})
@@ -97,7 +102,7 @@ func (s *Scenario) Event(kind, text string, at time.Time) {
 func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
 	s.mutex.Lock()
 	s.observation, s.verdict = &o, &v
-	s.state = stateFinished
+	s.state, s.ended = stateFinished, s.run.info.Now()
 	err := errors.Join(
 		s.run.store.writeJSON(path.Join(s.dir, "observation.json"), o, false),
 		s.run.store.writeJSON(path.Join(s.dir, "verdict.json"), v, false),
@@ -115,7 +120,7 @@ func (s *Scenario) Failed(why string) {
 	if s.run.store.guard.check([]byte(why)) != nil {
 		why = "[withheld: it held something that must not be kept]"
 	}
-	s.failure, s.state = why, stateFailed
+	s.failure, s.state, s.ended = why, stateFailed, s.run.info.Now()
 	at := Event{Kind: kindFailed, Text: why}
 	s.err = errors.Join(s.err, s.log.append(at))
 	s.mutex.Unlock()
@@ -142,7 +147,12 @@ func (r *Run) noteProgress() error {
 func (s *Scenario) record() scenarioRecord {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	record := scenarioRecord{Name: s.name, Feature: s.feature, Dir: s.dir, State: s.state, Failure: s.failure}
+	record := scenarioRecord{
+		Name: s.name, Feature: s.feature, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
+	}
+	if !s.ended.IsZero() {
+		record.Seconds = s.ended.Sub(s.started).Round(time.Millisecond).Seconds()
+	}
 	if s.verdict != nil {
 		record.Verdict = s.verdict.Outcome
 	}
