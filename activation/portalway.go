@@ -33,6 +33,7 @@ func (p *proof) throughPortal(ctx context.Context) error {
 	answers := p.Session.Wiretap().Watch(browser.Answered, isActivation)
 	defer answers.Stop()
 	since := time.Now()
+	record.before = p.noteChallenge(since)
 	done, err := p.portal(tab, record).Activate(ctx, p.request.Role.Name, entra.ActivateOptions{
 		Duration: p.request.Duration, Reason: p.request.Justification,
 		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
@@ -40,12 +41,28 @@ func (p *proof) throughPortal(ctx context.Context) error {
 	if err == nil {
 		err = p.awaitAnswer(ctx, answers)
 	}
+	record.before() // a challenge that no page came of
 	record.seen.Finished = p.now()
 	p.current().StepUp = record.seen
 	seen := readWire(p.Session.Wiretap().History(nil), since, p.seen.Setting.ContextID)
 	p.fromWire(seen)
 	p.keepFromWire(seen)
 	return p.afterPortal(ctx, done, givenBack, err)
+}
+
+// noteChallenge notes, once, the authorize request that names the context, as soon as it went over
+// the wire: what it leads to stands behind it in the evidence.
+func (p *proof) noteChallenge(since time.Time) func() {
+	noted := false
+	return func() {
+		if noted {
+			return
+		}
+		if asked := readWire(p.Session.Wiretap().History(isAuthorize), since, p.seen.Setting.ContextID).stepUp; asked != nil {
+			noted = true
+			p.event("challenge", "the portal asks for %v (authorize request)", p.authorizeRequest(*asked).Contexts)
+		}
+	}
 }
 
 func (p *proof) portal(tab *browser.Tab, record *authentication) *entra.Portal {

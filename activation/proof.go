@@ -140,6 +140,8 @@ func (p *proof) screenshot(name, caption string, png []byte) string {
 type authentication struct {
 	p    *proof
 	what string // for captions: "sign-in", "priming", "step-up"
+	// before, when not nil, is called before a page is noted: what led to it has to stand before it.
+	before func()
 	seen verdict.Authentication
 }
 
@@ -147,14 +149,18 @@ func (p *proof) authentication(what string) *authentication {
 	return &authentication{p: p, what: what, seen: verdict.Authentication{Started: p.now()}}
 }
 
-// page records one page that the browser stood on.
+// page records one page that the browser stood on: the navigation first, then its picture, so that
+// a picture cannot stand for another page of the evidence.
 func (a *authentication) page(v entra.Visit) {
+	if a.before != nil {
+		a.before()
+	}
+	a.p.event("page", "%s: %s", a.what, v.Page)
 	a.seen.Pages = append(a.seen.Pages, verdict.PageVisit{
 		At: v.At.UTC(), Page: v.Page, PGID: v.PGID, Host: v.Host, Factor: v.Factor,
 		StoodStill: v.StoodStill, Sent: v.Sent, SentAt: v.SentAt,
 		Screenshot: a.p.screenshot(a.what+"-"+v.Page, fmt.Sprintf("%s: the page %q", a.what, v.Page), v.Screenshot),
 	})
-	a.p.event("page", "%s: %s", a.what, v.Page)
 }
 
 // end closes the record with the tokens that came of it.

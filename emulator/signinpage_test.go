@@ -16,7 +16,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-	"github.com/fxamacker/cbor/v2"
+	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
 
 	"github.com/reprompt/reprompt/emulator"
 	"github.com/reprompt/reprompt/emulator/internal/portaltest"
@@ -99,7 +99,7 @@ func attestation(t *testing.T, passkey portaltest.Passkey, key *ecdsa.PrivateKey
 	if err != nil {
 		t.Fatal(err)
 	}
-	public, err := cbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]})
+	public, err := webauthncbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func attestation(t *testing.T, passkey portaltest.Passkey, key *ecdsa.PrivateKey
 	data = append(data, make([]byte, 16)...) // AAGUID
 	data = binary.BigEndian.AppendUint16(data, uint16(len(passkey.ID)))
 	data = append(append(data, passkey.ID...), public...)
-	object, err := cbor.Marshal(map[string]any{"fmt": "none", "attStmt": map[string]any{}, "authData": data})
+	object, err := webauthncbor.Marshal(map[string]any{"fmt": "none", "attStmt": map[string]any{}, "authData": data})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,11 @@ package signin
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
-	"github.com/MicahParks/jwkset"
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
 
@@ -61,13 +61,33 @@ func (c *Client) fetchKeys(ctx context.Context) (jwt.Keyfunc, error) {
 	if status != http.StatusOK {
 		return nil, fmt.Errorf("%s answered HTTP %d", req.URL.Host, status)
 	}
-	set, err := keyfunc.NewJWKSetJSON(body)
-	if err != nil {
-		return nil, fmt.Errorf("read key set: %w", err)
-	}
-	signing, err := keyfunc.New(keyfunc.Options{Storage: set.Storage(), UseWhitelist: []jwkset.USE{jwkset.UseSig}})
+	signing, err := signingKeys(body)
 	if err != nil {
 		return nil, fmt.Errorf("read key set: %w", err)
 	}
 	return signing.Keyfunc, nil
+}
+
+// signingKeys reads the keys of a set that are meant for signatures (RFC 7517, section 4.2). A key
+// that does not say what it is for is left out.
+func signingKeys(body []byte) (keyfunc.Keyfunc, error) {
+	var all, signing struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := json.Unmarshal(body, &all); err != nil {
+		return nil, err
+	}
+	for _, key := range all.Keys {
+		var of struct {
+			Use string `json:"use"`
+		}
+		if json.Unmarshal(key, &of) == nil && of.Use == "sig" {
+			signing.Keys = append(signing.Keys, key)
+		}
+	}
+	filtered, err := json.Marshal(signing)
+	if err != nil {
+		return nil, err
+	}
+	return keyfunc.NewJWKSetJSON(filtered)
 }

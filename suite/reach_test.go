@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/fixtures"
@@ -48,7 +47,7 @@ func TestWrongTenantFileIsToldBeforeAnybodySignsIn(t *testing.T) {
 		"wrong CA":     {func(c *config.Tenant) { c.CA = foreignCA(t) }, []string{"the certificate of login.microsoftonline.com is not trusted", "ca_file"}},
 		"no CA":        {func(c *config.Tenant) { c.CA = nil }, []string{"the certificate of login.microsoftonline.com is not trusted", "ca_file"}},
 		"wrong domain": {func(c *config.Tenant) { c.Domain = "elsewhere.example" }, []string{"elsewhere.example is no domain of the tenant", "domain in " + tenant.File}},
-		"nobody's id":  {func(c *config.Tenant) { c.Admin.ObjectID = uuid.NewString() }, []string{"has no account", "admin.object_id in " + tenant.File}},
+		"nobody's id":  {func(c *config.Tenant) { c.Admin.ObjectID = "99999999-0000-4000-8000-000000000000" }, []string{"has no account", "admin.object_id in " + tenant.File}},
 		"another user": {func(c *config.Tenant) { c.Admin.UPN = "ada@elsewhere.example" }, []string{"not ada@elsewhere.example", "admin.upn in " + tenant.File}},
 	} {
 		for _, realTime := range []bool{false, true} {

@@ -3,8 +3,13 @@ package verdict
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
+)
+
+// HTTP's codes, without net/http: whoever decides again, offline, needs no client.
+const (
+	statusBadRequest   = 400
+	statusUnauthorized = 401
 )
 
 // acrsRefused is PIM's refusal of a token without the context. Observed, not documented.
@@ -15,13 +20,13 @@ func (r Replay) plain() bool { return r.Token == ReplayFirst || r.Token == Repla
 
 // refusedFor reports whether PIM itself refused the token, for want of exactly this context.
 func (r Replay) refusedFor(context string) bool {
-	return r.Answer == AnswerRefused && r.Status == http.StatusBadRequest && r.Code == acrsRefused &&
+	return r.Answer == AnswerRefused && r.Status == statusBadRequest && r.Code == acrsRefused &&
 		r.Context == context && !r.At.IsZero()
 }
 
 // revoked reports whether Graph's continuous access evaluation refused the token before PIM saw it.
 func (r Replay) revoked() bool {
-	return r.Answer == AnswerRevoked && r.Status == http.StatusUnauthorized
+	return r.Answer == AnswerRevoked && r.Status == statusUnauthorized
 }
 
 // AcceptedPlain finds a plain token that was taken. A validation-only request that accepts

@@ -1,13 +1,13 @@
 package graphapi
 
 import (
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
 	"github.com/reprompt/reprompt/emulator/internal/pim"
@@ -24,11 +24,24 @@ type reply struct {
 type ids struct{ request, client string }
 
 func newIDs(h http.Header) ids {
-	id := ids{request: uuid.NewString(), client: h.Get("client-request-id")}
+	id := ids{request: newRequestID(), client: h.Get("client-request-id")}
 	if id.client == "" {
 		id.client = id.request
 	}
 	return id
+}
+
+// newRequestID is a random UUID of version 4 (RFC 9562, section 5.4).
+func newRequestID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails (documented)
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	return guid(id)
+}
+
+// guid writes 16 bytes as Graph writes ids.
+func guid(id [16]byte) string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
 // render applies the query options to a handler's result.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
-	"github.com/google/uuid"
 
 	"github.com/reprompt/reprompt/emulator/internal/cloud"
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
@@ -60,11 +59,11 @@ func passkeyObject(k *store.Passkey) *document.Object {
 	if k.BackupEligible {
 		kind = "synced"
 	}
-	id, err := uuid.FromBytes(k.AAGUID)
-	if err != nil {
-		id = uuid.Nil
+	var model [16]byte // zeros where the key names none
+	if len(k.AAGUID) == len(model) {
+		copy(model[:], k.AAGUID)
 	}
-	return document.Of("id", k.ID, "displayName", document.Null(k.DisplayName), "createdDateTime", k.CreatedAt, "aaGuid", id.String(),
+	return document.Of("id", k.ID, "displayName", document.Null(k.DisplayName), "createdDateTime", k.CreatedAt, "aaGuid", guid(model),
 		"model", document.Null(k.Model), "attestationCertificates", []string{}, "attestationLevel", level, "passkeyType", kind)
 }
 

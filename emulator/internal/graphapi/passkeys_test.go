@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
+	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
 
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
 	"github.com/reprompt/reprompt/emulator/internal/store"
@@ -58,7 +58,7 @@ func (a authenticator) register(t *testing.T, options *document.Object) string {
 
 func encode(t *testing.T, v any) []byte {
 	t.Helper()
-	b, err := cbor.Marshal(v)
+	b, err := webauthncbor.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
