@@ -203,3 +203,32 @@ func logged(_ verdict.Observation, v verdict.Verdict) answer {
 func hasCode(v verdict.Verdict, code verdict.Code) bool {
 	return slices.ContainsFunc(v.Reasons, func(r verdict.Reason) bool { return r.Code == code })
 }
+
+// assess says what a whole run comes to for a control: the worst of its proofs, not satisfied before
+// undecided before satisfied. The embedded tenant is nobody's, and a tenant that scenarios arrange for
+// themselves is not how it is configured: neither satisfies a control or fails it.
+func (c contents) assess(control MappedControl) Assessment {
+	switch {
+	case c.run.Target == Embedded:
+		return Assessment{Undecided, "The run was made against the embedded tenant, which says nothing about a real one."}
+	case !c.run.AsConfigured:
+		return Assessment{Undecided, "The scenarios arrange the tenant themselves: they show how it behaves, not how it is configured. Use reprompt prove."}
+	case len(c.scenarios) == 0:
+		return Assessment{Undecided, "No proof was begun."}
+	}
+	worst := Assessment{State: Satisfied, Text: control.Says}
+	for _, s := range c.scenarios {
+		a := control.Assess(s.observation, s.verdict)
+		if s.State != stateFinished && a.State == Satisfied {
+			a = Assessment{Undecided, sentence("The proof did not come to its end: " + s.Failure)}
+		}
+		if a.rank() > worst.rank() {
+			worst = Assessment{a.State, s.Name + ": " + a.Text}
+		}
+	}
+	return worst
+}
+
+func (a Assessment) rank() int {
+	return slices.Index([]State{Satisfied, Undecided, NotSatisfied}, a.State)
+}

@@ -113,6 +113,19 @@ func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
 	return errors.Join(err, s.run.noteProgress())
 }
 
+// Passed notes that a scenario came to its end as it should. It changes nothing after Finish or Failed;
+// a scenario without a proof has neither.
+func (s *Scenario) Passed() error {
+	s.mutex.Lock()
+	if s.state != stateRunning {
+		s.mutex.Unlock()
+		return nil
+	}
+	s.state, s.ended = stateFinished, s.run.info.Now()
+	s.mutex.Unlock()
+	return s.run.noteProgress()
+}
+
 // Failed notes why the scenario as a whole went wrong. It may follow Finish: an outcome that
 // differs from the demanded one is a failed scenario with a finished proof.
 func (s *Scenario) Failed(why string) {
