@@ -122,16 +122,11 @@ func (a assessor) localDefinitions() oscalLocalDefinitions {
 		UUID: a.id("tool"), Type: "software", Title: "reprompt", Status: oscalState{State: "operational"},
 		Description: "Activates privileged roles with a real browser and decides from what was observed.",
 	}
-	return oscalLocalDefinitions{
-		Components: []oscalComponent{{
-			UUID: a.id("tenant"), Type: "service", Title: tenant, Description: "The tenant that the proofs were made of.",
-			Props: a.props("target", string(a.run.Target), "tenant-id", a.run.TenantID), Status: oscalState{State: "operational"},
-		}},
-		Assets: oscalAssets{
-			Components: []oscalComponent{tool},
-			Platforms:  []oscalPlatform{{UUID: a.id("platform"), Title: "reprompt and a browser", Uses: []oscalUse{{ComponentUUID: tool.UUID}}}},
-		},
+	subject := oscalComponent{
+		UUID: a.id("tenant"), Type: "service", Title: tenant, Description: "The tenant that the proofs were made of.",
+		Props: a.props("target", string(a.run.Target), "tenant-id", a.run.TenantID), Status: oscalState{State: "operational"},
 	}
+	return oscalLocalDefinitions{Components: []oscalComponent{subject, tool}}
 }
 
 // reviewed lists the controls, one selection per framework.

@@ -44,7 +44,6 @@ type (
 	}
 	oscalLocalDefinitions struct {
 		Components []oscalComponent `json:"components"`
-		Assets     oscalAssets      `json:"assessment-assets"`
 	}
 	oscalComponent struct {
 		UUID        string      `json:"uuid"`
@@ -56,18 +55,6 @@ type (
 	}
 	oscalState struct {
 		State string `json:"state"`
-	}
-	oscalAssets struct {
-		Components []oscalComponent `json:"components"`
-		Platforms  []oscalPlatform  `json:"assessment-platforms"`
-	}
-	oscalPlatform struct {
-		UUID  string     `json:"uuid"`
-		Title string     `json:"title"`
-		Uses  []oscalUse `json:"uses-components"`
-	}
-	oscalUse struct {
-		ComponentUUID string `json:"component-uuid"`
 	}
 	oscalReviewed struct {
 		Selections []oscalSelection `json:"control-selections"`

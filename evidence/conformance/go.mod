@@ -1,0 +1,19 @@
+module github.com/reprompt/reprompt/evidence/conformance
+
+go 1.26.0
+
+require (
+	github.com/defenseunicorns/go-oscal v0.7.0
+	github.com/reprompt/reprompt v0.0.0
+)
+
+require (
+	github.com/goccy/go-yaml v1.19.2 // indirect
+	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)
+
+replace github.com/reprompt/reprompt => ../..
