@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"tokens":              {"secret"},
 	"activation":          {"browser", "browser/entra", "graph", "signin", "tokens", "verdict", "await", "secret"},
 	"verdict":             {"tokens"},
+	"cucumber":            {},
 	"evidence":            {"verdict", "tokens", "secret"},
 	"emulator":            {"emulator/internal/*"},
 	"emulator/internal/*": {"emulator/internal/*"},

@@ -107,7 +107,7 @@ func (l *eventLog) append(e Event) error {
 	}
 	refused := l.guard.check([]byte(e.Kind + "\n" + e.Text))
 	if refused != nil {
-		e.Text = "[withheld: it held something that must not be kept]"
+		e.Text = withheld
 	}
 	event, line, err := e.sealed()
 	if err != nil {

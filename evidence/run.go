@@ -140,6 +140,17 @@ func (r *Run) Report() string { return filepath.Join(r.store.root, reportName) }
 // than six characters are not looked for. Register a secret before anything may record it.
 func (r *Run) Guard(s secret.Text) { r.store.guard.register(s) }
 
+// withheld stands where a text was that must not be kept.
+const withheld = "[withheld: it held something that must not be kept]"
+
+// Withhold returns the text, or a note in its place where it holds what must not be kept.
+func (r *Run) Withhold(text string) string {
+	if r.store.guard.check([]byte(text)) != nil {
+		return withheld
+	}
+	return text
+}
+
 // SetBrowser notes the browser, when it is known only after the run began.
 func (r *Run) SetBrowser(b Browser) {
 	r.mutex.Lock()

@@ -87,6 +87,17 @@ func (s *Scenario) Screenshot(name, caption string, png []byte) string {
 	return file
 }
 
+// Pictures are the paths of the pictures so far, inside the run's folder, with slashes.
+func (s *Scenario) Pictures() []string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	var paths []string
+	for _, p := range s.pictures {
+		paths = append(paths, p.Path)
+	}
+	return paths
+}
+
 // Event notes that something happened at an instant of the tenant's clock. What could not be
 // written is reported by Finish and Close.
 func (s *Scenario) Event(kind, text string, at time.Time) {
@@ -130,9 +141,7 @@ func (s *Scenario) Passed() error {
 // differs from the demanded one is a failed scenario with a finished proof.
 func (s *Scenario) Failed(why string) {
 	s.mutex.Lock()
-	if s.run.store.guard.check([]byte(why)) != nil {
-		why = "[withheld: it held something that must not be kept]"
-	}
+	why = s.run.Withhold(why)
 	s.failure, s.state, s.ended = why, stateFailed, s.run.info.Now()
 	at := Event{Kind: kindFailed, Text: why}
 	s.err = errors.Join(s.err, s.log.append(at))

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/features"
 )
 
@@ -23,6 +24,10 @@ type Options struct {
 	EvidenceDir string
 	// Command is the command line that is recorded as the run's origin, without secrets.
 	Command string
+
+	// Controls are rows of a control map beside those that reprompt comes with; one of the same id takes
+	// the place of one of those.
+	Controls evidence.ControlMap
 
 	// Features is where the features are when Paths is empty; nil means those of reprompt.
 	Features fs.FS

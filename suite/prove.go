@@ -81,6 +81,7 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 	if err != nil {
 		return err
 	}
+	t.asConfigured = true
 	p := &prover{target: t, request: request, options: options}
 	defer func() {
 		result := evidence.Result{Finished: time.Now(), Restored: p.restored}

@@ -37,8 +37,9 @@ type target struct {
 	control *control
 	caPEM   []byte
 
-	madeDir bool // the evidence folder was not there before
-	unkept  bool // the evidence could not take something, and that was said
+	asConfigured bool // proofs are of the tenant as it is configured
+	madeDir      bool // the evidence folder was not there before
+	unkept       bool // the evidence could not take something, and that was said
 
 	installation browser.Installation
 	starting     sync.Once
@@ -102,6 +103,7 @@ func (t *target) openEvidence() error {
 	run, err := evidence.Create(t.options.EvidenceDir, evidence.RunInfo{
 		ID: t.runID, Command: t.options.Command, Build: build(), TenantID: t.place.tenantID,
 		TestClock: t.server != nil || t.place.control != nil && !t.options.RealTime, Started: t.began,
+		AsConfigured: t.asConfigured, Controls: evidence.DefaultControls().With(t.options.Controls),
 	})
 	if err != nil {
 		return required(err)
