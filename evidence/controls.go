@@ -59,7 +59,7 @@ func ParseControls(content []byte) (ControlMap, error) {
 		Controls ControlMap `yaml:"controls"`
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.DisallowUnknownField()).Decode(&file); err != nil {
-		return nil, fmt.Errorf("read controls: %w", err)
+		return nil, fmt.Errorf("read controls: %s", onOneLine(err))
 	}
 	if file.Schema != controlsSchema {
 		return nil, fmt.Errorf("read controls: the schema is %q: write \"schema: %s\"", file.Schema, controlsSchema)
@@ -67,21 +67,27 @@ func ParseControls(content []byte) (ControlMap, error) {
 	if len(file.Controls) == 0 {
 		return nil, errors.New("read controls: there is no row under \"controls:\"")
 	}
-	var faults []error
+	var faults []string
 	seen := map[string]bool{}
 	for i, c := range file.Controls {
 		if seen[c.ID] {
-			faults = append(faults, fmt.Errorf("row %d: the id %s is taken by a row above", i+1, c.ID))
+			faults = append(faults, fmt.Sprintf("row %d: the id %s is taken by a row above", i+1, c.ID))
 		}
 		seen[c.ID] = true
 		for _, fault := range c.faults() {
-			faults = append(faults, fmt.Errorf("row %d (%s): %s", i+1, c.ID, fault))
+			faults = append(faults, fmt.Sprintf("row %d (%s): %s", i+1, c.ID, fault))
 		}
 	}
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("read controls: %w", errors.Join(faults...))
+		return nil, errors.New("read controls: " + strings.Join(faults, "; "))
 	}
 	return file.Controls, nil
+}
+
+// onOneLine is what the YAML reader says without the lines of the file that it draws below.
+func onOneLine(err error) string {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return first
 }
 
 // With are the controls and those of others, whose rows take the place of rows of the same id.

@@ -17,6 +17,7 @@ import (
 type proveFlags struct {
 	to      target
 	with    browser
+	mapped  controls
 	request suite.ProveRequest
 	options suite.Options
 	replay  string
@@ -42,6 +43,7 @@ func newProve(p *program) *cobra.Command {
 	}
 	f.to.register(cmd)
 	f.with.register(cmd)
+	f.mapped.register(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.request.Roles, "role", nil, "the role's display `NAME`, or its id; may be repeated")
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate, `portal|graph`")
@@ -79,6 +81,9 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 		f.request.ValidateReplays = f.replay == "validation"
 	default:
 		return nil, usagef("--replay is %q: say real or validation", f.replay)
+	}
+	if f.options.Controls, err = f.mapped.load(cmd); err != nil {
+		return nil, err
 	}
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
 	f.options.BrowserPath, f.options.Headed = f.with.path, f.with.headed
