@@ -93,6 +93,16 @@ func settingOf(s graph.RoleSetting) verdict.Setting {
 	}
 }
 
+// ReadConfiguration reads the role setting and the chain behind it as they are now.
+func ReadConfiguration(ctx context.Context, reader *graph.Client, adminID string, role verdict.Role) (verdict.Setting, verdict.Configuration, error) {
+	setting, err := reader.RoleSetting(ctx, role.DefinitionID)
+	if err != nil {
+		return verdict.Setting{}, verdict.Configuration{}, fmt.Errorf("read the role setting: %w", err)
+	}
+	configuration, err := Configuration(ctx, reader, adminID, role, setting)
+	return settingOf(setting), configuration, err
+}
+
 // Configuration reads the chain role setting -> context -> policies -> admin, as verdict.Diagnose
 // wants it. It describes what Graph answered, not what Conditional Access would decide.
 func Configuration(ctx context.Context, reader *graph.Client, adminID string, role verdict.Role, setting graph.RoleSetting) (verdict.Configuration, error) {

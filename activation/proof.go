@@ -142,7 +142,7 @@ type authentication struct {
 	what string // for captions: "sign-in", "priming", "step-up"
 	// before, when not nil, is called before a page is noted: what led to it has to stand before it.
 	before func()
-	seen verdict.Authentication
+	seen   verdict.Authentication
 }
 
 func (p *proof) authentication(what string) *authentication {

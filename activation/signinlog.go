@@ -34,12 +34,7 @@ func (p *proof) readLog(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		p.seen.Log = p.logOf(rows)
-		switch {
-		case graph.IsForbidden(err):
-			p.seen.Log.Text = "not permitted: reading the sign-in log needs AuditLog.Read.All and a P1 licence"
-		case err != nil:
-			p.seen.Log.Text = "no answer: " + err.Error()
-		}
+		p.seen.Log.Text = whyNoLog(err)
 		if p.seen.Log.Text != "" || complete(p.seen.Log) || !p.now().Before(until) {
 			p.noteLog()
 			return nil
@@ -52,6 +47,36 @@ func (p *proof) readLog(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// Log asks the tenant's sign-in log what it says, by now, about a proof that is over. now is the
+// tenant's clock. The log is never nil: where it could not be read it says why.
+func Log(ctx context.Context, reader *graph.Client, now time.Time, o verdict.Observation) (*verdict.Log, error) {
+	p := &proof{Deps: Deps{Reader: reader, AdminID: o.Admin.ObjectID, Clock: stoppedClock{now}}, seen: o}
+	rows, err := reader.SignIns(ctx, graph.LogQuery{UserID: o.Admin.ObjectID, Since: o.Started})
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	log := p.logOf(rows)
+	log.Text = whyNoLog(err)
+	return log, nil
+}
+
+// stoppedClock is the instant at which the log was asked.
+type stoppedClock struct{ at time.Time }
+
+func (c stoppedClock) Now() time.Time                                { return c.at }
+func (c stoppedClock) Wait(context.Context, time.Time, string) error { return nil }
+
+// whyNoLog says why the log could not be read; empty when it was.
+func whyNoLog(err error) string {
+	switch {
+	case graph.IsForbidden(err):
+		return "not permitted: reading the sign-in log needs AuditLog.Read.All and a P1 licence"
+	case err != nil:
+		return "no answer: " + err.Error()
+	}
+	return ""
 }
 
 func (p *proof) noteLog() {

@@ -64,7 +64,7 @@ func (r *reader) document(raw []byte) section {
 		return section{r: r}
 	}
 	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "harness_app", "admin",
-		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser")
+		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "signing")
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -93,6 +93,7 @@ func (r *reader) tenant(top section) *Tenant {
 		Page: waits.duration("page", defaultPage), Step: waits.duration("step", defaultStep),
 		Propagation: waits.duration("propagation", defaultPropagation),
 	}
+	t.Signing = top.signing()
 	t.Browser.Path = top.section("browser", "path").file("path")
 	return t
 }

@@ -44,6 +44,7 @@ type Tenant struct {
 	TestClock *TestClock
 	Waits     Waits
 	Browser   Browser
+	Signing   Signing
 }
 
 // FixturesApp is the application that reads and prepares the tenant, signed in as itself. Exactly

@@ -208,16 +208,17 @@ func hasCode(v verdict.Verdict, code verdict.Code) bool {
 // undecided before satisfied. The embedded tenant is nobody's, and a tenant that scenarios arrange for
 // themselves is not how it is configured: neither satisfies a control or fails it.
 func (c contents) assess(control MappedControl) Assessment {
+	proofs := c.proofs()
 	switch {
 	case c.run.Target == Embedded:
 		return Assessment{Undecided, "The run was made against the embedded tenant, which says nothing about a real one."}
-	case !c.run.AsConfigured:
-		return Assessment{Undecided, "The scenarios arrange the tenant themselves: they show how it behaves, not how it is configured. Use reprompt prove."}
 	case len(c.scenarios) == 0:
 		return Assessment{Undecided, "No proof was begun."}
+	case len(proofs) == 0:
+		return Assessment{Undecided, "The scenarios arrange the tenant themselves: they show how it behaves, not how it is configured. Use reprompt prove."}
 	}
 	worst := Assessment{State: Satisfied, Text: control.Says}
-	for _, s := range c.scenarios {
+	for _, s := range proofs {
 		a := control.Assess(s.observation, s.verdict)
 		if s.State != stateFinished && a.State == Satisfied {
 			a = Assessment{Undecided, sentence("The proof did not come to its end: " + s.Failure)}
@@ -227,6 +228,17 @@ func (c contents) assess(control MappedControl) Assessment {
 		}
 	}
 	return worst
+}
+
+// proofs are those of the tenant as it is configured: the others belong to scenarios of a feature.
+func (c contents) proofs() []scenarioContents {
+	var proofs []scenarioContents
+	for _, s := range c.scenarios {
+		if s.Feature == "" {
+			proofs = append(proofs, s)
+		}
+	}
+	return proofs
 }
 
 func (a Assessment) rank() int {

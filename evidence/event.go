@@ -1,13 +1,11 @@
 package evidence
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,9 +24,11 @@ type Event struct {
 	// At is the tenant's clock; nil for a screenshot, whose time is not told.
 	At *time.Time `json:"at"`
 	// Path is the picture of a screenshot, inside the run's folder.
-	Path   string `json:"path,omitempty"`
-	Prev   string `json:"prev"`
-	SHA256 string `json:"sha256,omitempty"`
+	Path string `json:"path,omitempty"`
+	// Picture is the SHA-256 of that picture: another one cannot stand in its place.
+	Picture string `json:"picture_sha256,omitempty"`
+	Prev    string `json:"prev"`
+	SHA256  string `json:"sha256,omitempty"`
 }
 
 // Kinds of events that this package itself writes; the others come from the Recorder's caller.
@@ -50,28 +50,6 @@ func (e Event) sealed() (Event, []byte, error) {
 	e.SHA256 = Digest(bare)
 	line, err := json.Marshal(e)
 	return e, append(line, '\n'), err
-}
-
-// ReadEvents reads events.ndjson and checks its chain. The error names the first line that
-// does not follow from the one before, or that is cut off.
-func ReadEvents(r io.Reader) ([]Event, error) {
-	var events []Event
-	prev := chainStart
-	lines := bufio.NewReader(r)
-	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF && len(line) == 0 {
-			return events, nil
-		}
-		if err != nil {
-			return events, fmt.Errorf("read event %d: the line is cut off: %w", n, err)
-		}
-		event, err := readEvent(line, n, prev)
-		if err != nil {
-			return events, err
-		}
-		events, prev = append(events, event), event.SHA256
-	}
 }
 
 func readEvent(line []byte, n int, prev string) (Event, error) {
@@ -101,10 +79,7 @@ type eventLog struct {
 // append writes one event. What the guard refuses is replaced by a note that something was
 // withheld, and the refusal is returned.
 func (l *eventLog) append(e Event) error {
-	e.N, e.Prev = len(l.events)+1, chainStart
-	if e.N > 1 {
-		e.Prev = l.events[e.N-2].SHA256
-	}
+	e.N, e.Prev = len(l.events)+1, l.head()
 	refused := l.guard.check([]byte(e.Kind + "\n" + e.Text))
 	if refused != nil {
 		e.Text = withheld
@@ -118,6 +93,14 @@ func (l *eventLog) append(e Event) error {
 	}
 	l.events = append(l.events, event)
 	return refused
+}
+
+// head is the digest of the last line; of the line before the first where there is none.
+func (l *eventLog) head() string {
+	if len(l.events) == 0 {
+		return chainStart
+	}
+	return l.events[len(l.events)-1].SHA256
 }
 
 func appendFile(full string, line []byte) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -61,10 +62,10 @@ type (
 // its end.
 func makeJUnit(c contents) ([]byte, error) {
 	all := junitSuites{Name: "reprompt"}
-	total := 0.0
+	var total time.Duration
 	for _, feature := range c.features() {
 		suite := junitSuite{Name: cmp.Or(feature, "reprompt prove"), Properties: c.junitProperties()}
-		seconds := 0.0
+		var took time.Duration
 		for _, s := range c.scenarios {
 			if s.Feature != feature {
 				continue
@@ -72,12 +73,12 @@ func makeJUnit(c contents) ([]byte, error) {
 			if suite.Timestamp == "" {
 				suite.Timestamp = s.Started.Format("2006-01-02T15:04:05")
 			}
-			suite.add(s.junitCase(c.run.AsConfigured))
-			seconds += s.Seconds
+			suite.add(s.junitCase())
+			took += s.Took
 		}
-		suite.Time = inSeconds(seconds)
+		suite.Time = inSeconds(took)
 		all.Tests, all.Failures, all.Errors = all.Tests+suite.Tests, all.Failures+suite.Failures, all.Errors+suite.Errors
-		total += seconds
+		total += took
 		all.Suites = append(all.Suites, suite)
 	}
 	all.Time = inSeconds(total)
@@ -124,11 +125,10 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func (s scenarioContents) junitCase(asConfigured bool) junitCase {
-	c := junitCase{Name: s.Name, ClassName: cmp.Or(s.Feature, "prove"), Time: inSeconds(s.Seconds), SystemOut: s.junitNotes()}
-	demanded := s.State == stateFinished && (!asConfigured || s.Verdict == verdict.Enforced)
+func (s scenarioContents) junitCase() junitCase {
+	c := junitCase{Name: s.junitName(), ClassName: cmp.Or(s.Feature, "prove"), Time: inSeconds(s.Took), SystemOut: s.junitNotes()}
 	switch {
-	case demanded:
+	case s.outcome() == outcomePassed:
 	case s.State == stateRunning:
 		text := "it did not come to its end"
 		c.Skipped = &text
@@ -138,6 +138,14 @@ func (s scenarioContents) junitCase(asConfigured bool) junitCase {
 		c.Error = s.junitProblem(cmp.Or(string(s.Verdict), "no-verdict"))
 	}
 	return c
+}
+
+// junitName tells attempts at one scenario apart.
+func (s scenarioContents) junitName() string {
+	if s.Attempt > 1 {
+		return fmt.Sprintf("%s (attempt %d)", s.Name, s.Attempt)
+	}
+	return s.Name
 }
 
 // junitProblem says why a case is not as demanded: the scenario's own words, else the verdict's.
@@ -180,4 +188,4 @@ func (s scenarioContents) junitNotes() string {
 	return strings.Join(lines, "\n")
 }
 
-func inSeconds(s float64) string { return fmt.Sprintf("%.3f", s) }
+func inSeconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

@@ -58,8 +58,12 @@ func newAssessor(c contents, files []File) assessor {
 	root := uuid.NewSHA1(uuid.NameSpaceURL, []byte(oscalNamespace))
 	name := strings.Join([]string{c.run.TenantID, c.run.ID, c.run.Started.UTC().Format(time.RFC3339Nano)}, "\n")
 	a := assessor{contents: c, space: uuid.NewSHA1(root, []byte(name))}
+	ofProofs := map[string]bool{}
+	for _, s := range c.scenarios {
+		ofProofs[s.Dir] = true
+	}
 	for _, file := range files {
-		if file.Path == reportName || file.Path == "run.json" || strings.HasPrefix(file.Path, "scenarios/") && path.Ext(file.Path) != ".png" {
+		if file.Path == reportName || file.Path == runName || ofProofs[path.Dir(file.Path)] && path.Ext(file.Path) != ".png" {
 			a.kept = append(a.kept, file)
 		}
 	}
@@ -205,7 +209,7 @@ func (a assessor) finding(control MappedControl) oscalFinding {
 	for _, s := range a.scenarios {
 		f.Related = append(f.Related, oscalRelated{UUID: a.id("observation " + s.Dir)})
 		for _, file := range a.evidenceOf(s) {
-			if path.Base(file.Description) == "verdict.json" {
+			if path.Base(file.Description) == verdictName {
 				f.Links = append(f.Links, oscalLink{Href: file.Href, Rel: "evidence"})
 			}
 		}
@@ -237,7 +241,7 @@ func (a assessor) resources() []oscalResource {
 	all := []oscalResource{{
 		UUID: a.id("plan"), Title: "No assessment plan",
 		Description: "The assessment follows no plan in OSCAL. What was done stands in the command of run.json and in each proof's events.",
-		Links:       []oscalRemoteLink{{Href: "run.json"}},
+		Links:       []oscalRemoteLink{{Href: runName}},
 	}}
 	for _, file := range a.kept {
 		all = append(all, oscalResource{

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/verdict"
 )
 
 // RunInfo is what is known when a run begins.
@@ -24,13 +28,36 @@ type RunInfo struct {
 	TestClock bool
 	// Started is by the machine's clock; names the folder.
 	Started time.Time
-	// AsConfigured is true when every proof is of the tenant as it is configured, and asks for
-	// "enforced". False when scenarios arrange the tenant themselves and say what they expect.
-	AsConfigured bool
 	// Controls are those that the proofs are laid beside; may be empty.
 	Controls ControlMap
 	// Now is the machine's clock; nil means time.Now.
 	Now func() time.Time
+	// Kind is KindRun when empty.
+	Kind Kind
+	// Signer signs the bundle. nil means a key that is made for it and kept by nobody, of which every
+	// reader is told.
+	Signer *Signer
+	// Authority gives timestamps; nil means that the bundle gets none.
+	Authority *TimestampAuthority
+}
+
+// Kind says how a bundle came to be.
+type Kind string
+
+// The kinds of bundles.
+const (
+	KindRun       Kind = "run"        // scenarios, which set a tenant up for themselves
+	KindProve     Kind = "prove"      // roles of a tenant as it was configured
+	KindMerge     Kind = "merge"      // other bundles, whole: shards and attempts
+	KindAttachLog Kind = "attach-log" // another bundle, whole, and what the sign-in log said later
+)
+
+// TimestampAuthority gives RFC 3161 timestamps.
+type TimestampAuthority struct {
+	URL string // is recorded
+	// Ask sends a request (application/timestamp-query) and returns the answer. This package speaks
+	// to nobody itself.
+	Ask func(request []byte) (answer []byte, err error)
 }
 
 // Build is the program that ran.
@@ -38,6 +65,7 @@ type Build struct {
 	Version string `json:"version"`
 	Commit  string `json:"commit"` // empty when it was not built from a clean tree
 	Go      string `json:"go"`
+	SHA256  string `json:"sha256"` // of the program's file; empty when it could not be read
 }
 
 // Browser is the browser that was driven.
@@ -63,7 +91,10 @@ type Result struct {
 }
 
 // runSchema names the format of run.json.
-const runSchema = "reprompt/run/v1"
+const (
+	runSchema = "reprompt/bundle/v1"
+	runName   = "run.json"
+)
 
 // States of a run and of a scenario.
 const (
@@ -74,25 +105,61 @@ const (
 
 // runRecord is run.json.
 type runRecord struct {
-	Schema    string     `json:"schema"`
-	State     string     `json:"state"`
-	ID        string     `json:"id"`
-	Command   string     `json:"command"`
-	Build     Build      `json:"build"`
-	Browser   Browser    `json:"browser"`
-	TenantID  string     `json:"tenant_id"`
-	Target    Target     `json:"target"`
-	TestClock bool       `json:"test_clock"`
-	Chains    []Chain    `json:"chains"`
-	Offsets   []Offset   `json:"offsets"`
-	Started   time.Time  `json:"started"`
-	Finished  *time.Time `json:"finished"`
-	Restored  *bool      `json:"restored"`
-	Failure   string     `json:"failure"`
-	// AsConfigured and Controls are those of RunInfo.
-	AsConfigured bool             `json:"as_configured"`
-	Controls     ControlMap       `json:"controls"`
-	Scenarios    []scenarioRecord `json:"scenarios"`
+	Schema string `json:"schema"` // reprompt/bundle/v1
+	Kind   Kind   `json:"kind"`
+	// State is "running" until the run is closed.
+	State   string  `json:"state"`
+	ID      string  `json:"id"`
+	Command string  `json:"command"`
+	Build   Build   `json:"build"`
+	Browser Browser `json:"browser"`
+	// TenantID is empty where every scenario had a tenant of its own.
+	TenantID string `json:"tenant_id"`
+	Target   Target `json:"target"`
+	// TestClock is true when waits moved the embedded tenant's clock.
+	TestClock bool     `json:"test_clock"`
+	Chains    []Chain  `json:"chains"`
+	Offsets   []Offset `json:"offsets"`
+	// Features are the feature files that were run, as they were.
+	Features []featureRecord `json:"features"`
+	Signer   signerRecord    `json:"signer"`
+	// TimestampAuthority is the authority that was asked for timestamp.tsr; empty when none was.
+	TimestampAuthority string `json:"timestamp_authority"`
+	// Started and Finished are by the machine's clock, UTC.
+	Started  time.Time  `json:"started"`
+	Finished *time.Time `json:"finished"`
+	// Restored is false when the tenant could not be restored, null when nothing had to be.
+	Restored  *bool            `json:"restored"`
+	Failure   string           `json:"failure"`
+	Scenarios []scenarioRecord `json:"scenarios"`
+	// Rules is the version of the decision table by which the verdicts were drawn.
+	Rules int `json:"rules"`
+	// Controls are the rows of the control map that the proofs are laid beside.
+	Controls ControlMap `json:"controls"`
+	// Parts are the bundles that this one contains.
+	Parts []partRecord `json:"parts"`
+}
+
+// featureRecord is a feature file.
+type featureRecord struct {
+	URI    string `json:"uri"`  // as it was named
+	File   string `json:"file"` // its copy in the bundle
+	SHA256 string `json:"sha256"`
+}
+
+// signerRecord is who signed.
+type signerRecord struct {
+	KeyID string `json:"key_id"` // SHA-256 of the public key, PKIX
+	// Ephemeral is true when the key was made for this bundle and nobody kept it.
+	Ephemeral bool `json:"ephemeral"`
+}
+
+// partRecord is a bundle inside another.
+type partRecord struct {
+	Dir      string `json:"dir"`
+	ID       string `json:"id"`
+	Manifest string `json:"manifest_sha256"`
+	KeyID    string `json:"key_id"`
 }
 
 // Run is the folder of one run while it is written. It is safe for concurrent use.
@@ -104,6 +171,7 @@ type Run struct {
 	chains    map[string]Chain // by host and digest
 	offsets   map[string]Offset
 	scenarios []*Scenario
+	features  []featureRecord
 	closed    bool
 }
 
@@ -112,6 +180,15 @@ type Run struct {
 func Create(dir string, info RunInfo) (*Run, error) {
 	if info.ID == "" || slug(info.ID) != info.ID {
 		return nil, fmt.Errorf("create evidence: run id %q is not made of lower-case letters, digits and hyphens", info.ID)
+	}
+	if info.Kind == "" {
+		info.Kind = KindRun
+	}
+	if info.Signer == nil {
+		var err error
+		if info.Signer, err = newEphemeralSigner(); err != nil {
+			return nil, fmt.Errorf("create evidence: %w", err)
+		}
 	}
 	root := filepath.Join(dir, info.Started.UTC().Format("20060102T150405Z")+"-"+info.ID)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -184,7 +261,24 @@ func (r *Run) targetLocked() Target {
 	return TargetOf(sorted(r.chains), r.info.TestClock, r.info.Started)
 }
 
-// Close writes the final run.json, report.html and manifest.json. Scenarios that are still open
+// Feature keeps a copy of a feature file that is run. The same one twice is kept once.
+func (r *Run) Feature(uri string, content []byte) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if slices.ContainsFunc(r.features, func(f featureRecord) bool { return f.URI == uri }) {
+		return nil
+	}
+	base := slug(strings.TrimSuffix(path.Base(filepath.ToSlash(uri)), ".feature"))
+	f := featureRecord{URI: uri, File: fmt.Sprintf("features/%02d-%s.feature", len(r.features)+1, base), SHA256: Digest(content)}
+	if err := r.store.write(f.File, content, false); err != nil {
+		return err
+	}
+	r.features = append(r.features, f)
+	return r.writeRecordLocked(stateRunning, Result{})
+}
+
+// Close writes the final run.json, everything that is made from what was kept, the manifest, and the
+// signed statements. Scenarios that are still open
 // stay as they are. What any scenario could not record is returned too. A second Close does nothing.
 func (r *Run) Close(result Result) error {
 	r.mutex.Lock()
@@ -197,16 +291,22 @@ func (r *Run) Close(result Result) error {
 	for _, s := range r.scenarios {
 		err = errors.Join(err, s.takeErr())
 	}
-	return errors.Join(err, r.contentsLocked(stateFinished, result).writeDerived(), r.store.writeManifest())
+	err = errors.Join(err, r.contentsLocked(stateFinished, result).writeDerived())
+	return errors.Join(err, r.store.seal(r.recordLocked(stateFinished, result), r.info.Signer, r.info.Authority))
 }
 
 func (r *Run) recordLocked(state string, result Result) runRecord {
 	record := runRecord{
-		Schema: runSchema, State: state, ID: r.info.ID, Command: r.info.Command, Build: r.info.Build,
+		Schema: runSchema, Kind: r.info.Kind, State: state, ID: r.info.ID, Command: r.info.Command, Build: r.info.Build,
 		Browser: r.info.Browser, TenantID: r.info.TenantID, Target: r.targetLocked(), TestClock: r.info.TestClock,
 		Chains: sorted(r.chains), Offsets: sorted(r.offsets), Started: r.info.Started.UTC(),
-		Restored: result.Restored, Failure: result.Failure, AsConfigured: r.info.AsConfigured,
-		Controls: append(ControlMap{}, r.info.Controls...), Scenarios: []scenarioRecord{},
+		Restored: result.Restored, Failure: result.Failure, Scenarios: []scenarioRecord{},
+		Features: append([]featureRecord{}, r.features...), Parts: []partRecord{}, Rules: verdict.Rules,
+		Controls: append(ControlMap{}, r.info.Controls...),
+		Signer:   signerRecord{KeyID: r.info.Signer.Public().ID(), Ephemeral: r.info.Signer.ephemeral},
+	}
+	if r.info.Authority != nil {
+		record.TimestampAuthority = r.info.Authority.URL
 	}
 	if !result.Finished.IsZero() {
 		finished := result.Finished.UTC()
@@ -219,5 +319,26 @@ func (r *Run) recordLocked(state string, result Result) runRecord {
 }
 
 func (r *Run) writeRecordLocked(state string, result Result) error {
-	return r.store.writeJSON("run.json", r.recordLocked(state, result), true)
+	return r.store.writeJSON(runName, r.recordLocked(state, result), true)
+}
+
+// identity is what the tries of one scenario have in common. Only merged bundles hold several tries
+// of one: two scenarios of one run that look alike are two.
+func (r runRecord) identity(s scenarioRecord) string {
+	if r.Kind == KindMerge {
+		return s.Key
+	}
+	return s.Dir
+}
+
+// flaky reports whether a scenario passed only when it was tried again.
+func (r runRecord) flaky(identity string) bool {
+	var outcomes []string
+	for _, s := range r.Scenarios {
+		if r.identity(s) == identity {
+			outcomes = append(outcomes, s.outcome())
+		}
+	}
+	n := len(outcomes)
+	return n > 1 && outcomes[n-1] == outcomePassed && slices.ContainsFunc(outcomes[:n-1], func(o string) bool { return o != outcomePassed })
 }

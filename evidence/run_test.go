@@ -122,11 +122,11 @@ func TestARunLeavesEveryFileAndTheManifestNamesThem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(content) != file.Size || evidence.Digest(content) != file.SHA256 {
+		if int64(len(content)) != file.Size || evidence.Digest(content) != file.SHA256 {
 			t.Errorf("%s: the manifest does not fit the file", file.Path)
 		}
 	}
-	want := []string{"junit.xml", "oscal-assessment-results.json", "report.html", "run.json", dir + "01-password.png", dir + "events.ndjson", dir + "observation.json", dir + "verdict.json"}
+	want := []string{"junit.xml", "oscal-assessment-results.json", "report.html", "run.json", dir + "01-password.png", dir + "events.ndjson", dir + "observation.json", dir + "verdict.json", "signer.pem"}
 	if diff := cmp.Diff(want, paths); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}

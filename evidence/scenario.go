@@ -16,15 +16,55 @@ import (
 
 // scenarioRecord is a scenario's line in run.json.
 type scenarioRecord struct {
-	Name    string          `json:"name"`
-	Feature string          `json:"feature"`
+	Name    string `json:"name"`
+	Feature string `json:"feature"`
+	// Key is the same for the same scenario in another run: SHA-256 of feature, name and steps.
+	Key string `json:"key"`
+	// Attempt counts the tries of a scenario, from 1.
+	Attempt int             `json:"attempt"`
 	Dir     string          `json:"dir"`
 	State   string          `json:"state"` // running, finished, failed
 	Verdict verdict.Outcome `json:"verdict"`
 	Failure string          `json:"failure"`
-	// Started is by the machine's clock; Seconds is how long it took by it, 0 while it runs.
-	Started time.Time `json:"started"`
-	Seconds float64   `json:"seconds"`
+	// Started is by the machine's clock; Took is how long it took by it, 0 while it runs.
+	Started time.Time     `json:"started"`
+	Took    time.Duration `json:"took_ns"`
+	// Events is how many lines events.ndjson has, and EventsHead the digest of the last: 64 zeros
+	// where there is none.
+	Events     int    `json:"events"`
+	EventsHead string `json:"events_head"`
+	// Configuration are the objects that decided about the activation, before and after it.
+	Configuration configurationRecord `json:"configuration"`
+}
+
+// Outcomes of a scenario, as pipelines count them.
+const (
+	outcomePassed    = "passed"
+	outcomeFailed    = "failed"
+	outcomeUndecided = "undecided"
+)
+
+// outcome is what the scenario counts for. A proof passes when it came out enforced; a scenario when
+// every sentence of it was so, whatever verdict they demanded.
+func (r scenarioRecord) outcome() string {
+	switch {
+	case r.State != stateFinished:
+		return outcomeFailed
+	case r.Feature != "" || r.Verdict == verdict.Enforced: // only scenarios have a feature
+		return outcomePassed
+	case r.Verdict == verdict.NotEnforced:
+		return outcomeFailed
+	default:
+		return outcomeUndecided
+	}
+}
+
+// title names the scenario for people and pipelines.
+func (r scenarioRecord) title() string {
+	if r.Feature == "" {
+		return r.Name
+	}
+	return r.Feature + ": " + r.Name
 }
 
 // picture is a screenshot as the report shows it.
@@ -43,6 +83,9 @@ type Scenario struct {
 
 	mutex       sync.Mutex
 	state       string
+	key         string
+	after       []Object // configuration objects after the proof; nil when they were not read
+	before      []Object
 	log         eventLog
 	pictures    []picture
 	lastEvent   time.Time
@@ -61,10 +104,39 @@ func (r *Run) Scenario(name, feature string) (*Scenario, error) {
 		return nil, fmt.Errorf("record %q: the run is closed", name)
 	}
 	dir := fmt.Sprintf("scenarios/%02d-%s", len(r.scenarios)+1, slug(name))
-	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now()}
-	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), "events.ndjson"), guard: r.store.guard}
+	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now(), key: keyOf(feature, name, nil)}
+	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), eventsName), guard: r.store.guard}
 	r.scenarios = append(r.scenarios, s)
 	return s, r.writeRecordLocked(stateRunning, Result{})
+}
+
+// keyOf is the key of a scenario.
+func keyOf(feature, name string, steps []string) string {
+	return Digest([]byte(strings.Join(append([]string{feature, name}, steps...), "\x00")))
+}
+
+// Steps notes the sentences of the scenario, as they were executed. With them the rows of one outline,
+// which bear one name, are told apart when runs are compared.
+func (s *Scenario) Steps(texts []string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.key = keyOf(s.feature, s.name, texts)
+}
+
+// ConfigurationAfter notes the configuration as it was once the proof was over. What it is compared
+// with is in the observation.
+func (s *Scenario) ConfigurationAfter(at time.Time, setting verdict.Setting, configuration verdict.Configuration) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	after := configurationFile{Schema: configurationSchema, At: at.UTC(), Setting: setting, Configuration: configuration}
+	content, err := encodeIndented(after)
+	if err != nil {
+		return fmt.Errorf("encode the configuration: %w", err)
+	}
+	if s.after, err = objectsOf(content); err != nil {
+		return err
+	}
+	return s.run.store.write(path.Join(s.dir, configurationName), content, false)
 }
 
 // Screenshot stores a picture and returns its path inside the run's folder, with slashes; empty
@@ -83,7 +155,7 @@ func (s *Scenario) Screenshot(name, caption string, png []byte) string {
 		return ""
 	}
 	s.pictures = append(s.pictures, picture{Path: file, Caption: caption, after: s.lastEvent})
-	s.err = errors.Join(s.err, s.log.append(Event{Kind: kindScreenshot, Text: caption, Path: file}))
+	s.err = errors.Join(s.err, s.log.append(Event{Kind: kindScreenshot, Text: caption, Path: file, Picture: Digest(png)}))
 	return file
 }
 
@@ -115,8 +187,8 @@ func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
 	s.observation, s.verdict = &o, &v
 	s.state, s.ended = stateFinished, s.run.info.Now()
 	err := errors.Join(
-		s.run.store.writeJSON(path.Join(s.dir, "observation.json"), o, false),
-		s.run.store.writeJSON(path.Join(s.dir, "verdict.json"), v, false),
+		s.writeObservationLocked(o),
+		s.run.store.writeJSON(path.Join(s.dir, verdictName), v, false),
 	)
 	err = errors.Join(s.err, err)
 	s.err = nil
@@ -135,6 +207,17 @@ func (s *Scenario) Passed() error {
 	s.state, s.ended = stateFinished, s.run.info.Now()
 	s.mutex.Unlock()
 	return s.run.noteProgress()
+}
+
+func (s *Scenario) writeObservationLocked(o verdict.Observation) error {
+	content, err := encodeIndented(o)
+	if err != nil {
+		return fmt.Errorf("encode the observation: %w", err)
+	}
+	if s.before, err = objectsOf(content); err != nil {
+		return err
+	}
+	return s.run.store.write(path.Join(s.dir, observationName), content, false)
 }
 
 // Failed notes why the scenario as a whole went wrong. It may follow Finish: an outcome that
@@ -170,10 +253,14 @@ func (s *Scenario) record() scenarioRecord {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	record := scenarioRecord{
-		Name: s.name, Feature: s.feature, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
+		Name: s.name, Feature: s.feature, Key: s.key, Attempt: 1, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
+		Events: len(s.log.events), EventsHead: s.log.head(), Configuration: configurationRecord{Before: []Object{}, After: s.after},
 	}
 	if !s.ended.IsZero() {
-		record.Seconds = s.ended.Sub(s.started).Round(time.Millisecond).Seconds()
+		record.Took = s.ended.Sub(s.started).Round(time.Millisecond)
+	}
+	if s.before != nil {
+		record.Configuration.Before = s.before
 	}
 	if s.verdict != nil {
 		record.Verdict = s.verdict.Outcome

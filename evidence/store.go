@@ -56,11 +56,17 @@ func writeWhole(full string, content []byte) error {
 }
 
 func (s store) writeJSON(path string, value any, replace bool) error {
-	content, err := json.MarshalIndent(value, "", "  ")
+	content, err := encodeIndented(value)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", path, err)
 	}
-	return s.write(path, append(content, '\n'), replace)
+	return s.write(path, content, replace)
+}
+
+// encodeIndented is how every JSON document of a bundle is written.
+func encodeIndented(value any) ([]byte, error) {
+	content, err := json.MarshalIndent(value, "", "  ")
+	return append(content, '\n'), err
 }
 
 func (s store) read(path string) ([]byte, error) {

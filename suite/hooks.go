@@ -62,6 +62,8 @@ type running struct {
 	began time.Time
 	// base is the context of the scenario, which ends when the run is interrupted.
 	base context.Context
+	// steps are the sentences of the scenario, the values of its row of examples put in.
+	steps []string
 	// over ends the deadline of the step that runs.
 	over func()
 	// failed is the sentence that failed first, and why the step was broken off, if it was.
@@ -79,6 +81,9 @@ type runningKey struct{}
 func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
 		now := &running{began: time.Now(), base: ctx}
+		for _, step := range pickle.Steps {
+			now.steps = append(now.steps, step.Text)
+		}
 		if ctx.Err() == nil {
 			s.executed.Add(1)
 			now.track = s.progress.start(pickle.Name)

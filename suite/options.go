@@ -52,6 +52,11 @@ type Options struct {
 	// Headed shows the browser.
 	Headed bool
 
+	// Signer signs the evidence; nil means a key that is made for the run and kept by nobody.
+	Signer *evidence.Signer
+	// Authority gives the evidence a timestamp; nil means none.
+	Authority *evidence.TimestampAuthority
+
 	// Progress is told what is going on; a terminal gets one live line. nil means quiet.
 	Progress io.Writer
 }

@@ -81,7 +81,6 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 	if err != nil {
 		return err
 	}
-	t.asConfigured = true
 	p := &prover{target: t, request: request, options: options}
 	defer func() {
 		result := evidence.Result{Finished: time.Now(), Restored: p.restored}
@@ -103,7 +102,7 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 	if err := p.findRoles(ctx, proofs); err != nil {
 		return err
 	}
-	if err := p.openEvidence(); err != nil {
+	if err := p.openEvidence(evidence.KindProve); err != nil {
 		return err
 	}
 	p.guardSecrets(p.world.place)

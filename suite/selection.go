@@ -107,6 +107,7 @@ func (s selection) tagList() string {
 type feature struct {
 	name    string
 	content []byte
+	source  []byte             // as it was read
 	pickles []*messages.Pickle // the chosen scenarios and rows
 	lines   map[string]int     // by the id of a step
 }
@@ -128,7 +129,7 @@ func choose(sources []source, f filter) (selection, error) {
 		cut := s.cut(document, src, f)
 		if len(cut.kept) > 0 {
 			s.features = append(s.features, feature{
-				name: src.name, content: blank(src.content, cut.lines), pickles: cut.kept, lines: cut.steps,
+				name: src.name, content: blank(src.content, cut.lines), source: src.content, pickles: cut.kept, lines: cut.steps,
 			})
 		}
 		silent = append(silent, cut.silent...)

@@ -53,13 +53,26 @@ func Open(ctx context.Context, options Options) (*Suite, error) {
 	if err := s.checkTenant(ctx); err != nil {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
-	if err := s.openEvidence(); err != nil {
+	if err := errors.Join(s.openEvidence(evidence.KindRun), s.keepFeatures()); err != nil {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
 	if options.Tenant == nil {
 		s.progress.note("on the embedded tenant: each scenario gets a fresh one")
 	}
 	return s, nil
+}
+
+// keepFeatures puts the feature files into the evidence: what was demanded belongs to what was seen.
+func (s *Suite) keepFeatures() error {
+	if s.run == nil {
+		return nil
+	}
+	for _, f := range s.selection.features {
+		if err := s.run.Feature(f.name, f.source); err != nil {
+			return required(err)
+		}
+	}
+	return nil
 }
 
 func chooseFor(options Options) (selection, error) {

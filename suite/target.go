@@ -3,8 +3,10 @@ package suite
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -37,9 +39,8 @@ type target struct {
 	control *control
 	caPEM   []byte
 
-	asConfigured bool // proofs are of the tenant as it is configured
-	madeDir      bool // the evidence folder was not there before
-	unkept       bool // the evidence could not take something, and that was said
+	madeDir bool // the evidence folder was not there before
+	unkept  bool // the evidence could not take something, and that was said
 
 	installation browser.Installation
 	starting     sync.Once
@@ -99,11 +100,12 @@ func (t *target) startEmulator(ctx context.Context) error {
 }
 
 // openEvidence makes the run's folder, once it is sure that there is something to record.
-func (t *target) openEvidence() error {
+func (t *target) openEvidence(kind evidence.Kind) error {
 	run, err := evidence.Create(t.options.EvidenceDir, evidence.RunInfo{
-		ID: t.runID, Command: t.options.Command, Build: build(), TenantID: t.place.tenantID,
+		Kind: kind, Signer: t.options.Signer, Authority: t.options.Authority,
+		ID: t.runID, Command: t.options.Command, Build: Build(), TenantID: t.place.tenantID,
 		TestClock: t.server != nil || t.place.control != nil && !t.options.RealTime, Started: t.began,
-		AsConfigured: t.asConfigured, Controls: evidence.DefaultControls().With(t.options.Controls),
+		Controls: evidence.DefaultControls().With(t.options.Controls),
 	})
 	if err != nil {
 		return required(err)
@@ -121,9 +123,9 @@ func (t *target) guardSecrets(p place) {
 	}
 }
 
-// build is what this program is, as far as the Go toolchain noted it.
-func build() evidence.Build {
-	b := evidence.Build{Version: "devel", Go: runtime.Version()}
+// Build is what this program is, as far as the Go toolchain noted it, and the digest of its file.
+func Build() evidence.Build {
+	b := evidence.Build{Version: "devel", Go: runtime.Version(), SHA256: ownDigest()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -145,6 +147,24 @@ func build() evidence.Build {
 	}
 	return b
 }
+
+// ownDigest is the SHA-256 of this program's file; empty when it cannot be read. The file is large.
+var ownDigest = sync.OnceValue(func() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+})
 
 // openJournal opens the journal of the tenant, or a new one, for tenants that end with this
 // process, beside the evidence.

@@ -52,6 +52,9 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, er
 		release()
 		return nil, err
 	}
+	if now := runningIn(ctx); now != nil {
+		recorded.Steps(now.steps)
+	}
 	options := worldOptions{
 		runID: fmt.Sprintf("%s-%02d", s.runID, s.scenarios.Add(1)), journal: s.journal,
 		realTime: s.options.RealTime, browser: s.running,

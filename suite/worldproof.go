@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/reprompt/reprompt/activation"
@@ -41,7 +42,21 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		PageTimeout: w.place.pageWithin,
 	}, request)
 	w.sayWhoLeft(&seen)
+	if err == nil && seen.Configuration != nil {
+		err = w.noteConfiguration(ctx, seen, scenario)
+	}
 	return seen, err
+}
+
+// noteConfiguration reads the configuration once more: one that changed meanwhile leaves open under
+// which of the two the activation was decided. Where it cannot be read, the evidence has none of
+// afterwards.
+func (w *world) noteConfiguration(ctx context.Context, seen verdict.Observation, scenario *evidence.Scenario) error {
+	setting, configuration, err := activation.ReadConfiguration(ctx, w.reader, seen.Admin.ObjectID, seen.Role)
+	if err != nil {
+		return nil
+	}
+	return scenario.ConfigurationAfter(w.clock.Now(), setting, configuration)
 }
 
 // sayWhoLeft adds, where the role was active already, that an earlier run of ours left it so. It is
@@ -74,6 +89,7 @@ func (w *world) justification(text string) string {
 // noteChains notes by which certificates each host proved to be itself: to this program, and, where
 // the browser was there too, to the browser.
 func (w *world) noteChains(session *browser.Session, run *evidence.Run) {
+	run.SawOffset(strings.TrimPrefix(w.place.authority, "https://"), w.clock.Now().Sub(time.Now()).Round(time.Millisecond))
 	for host, chain := range w.dial.seen() {
 		der := make([][]byte, len(chain))
 		for i, certificate := range chain {

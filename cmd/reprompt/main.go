@@ -5,6 +5,8 @@
 //	reprompt prove --tenant FILE --role NAME       one role of a tenant, as it is configured now
 //	reprompt emulator --dir DIR                    the embedded tenant, for other programs
 //	reprompt cleanup --tenant FILE                 undoes what an interrupted run left
+//	reprompt evidence verify DIR                   what a run left behind, offline
+//	reprompt keygen --out FILE                     a key pair that signs evidence
 //	reprompt steps                                 the sentences that a scenario may use
 //
 // Results go to standard output, progress and errors to standard error; an error is one line

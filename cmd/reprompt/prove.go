@@ -18,6 +18,7 @@ type proveFlags struct {
 	to      target
 	with    browser
 	mapped  controls
+	by      signing
 	request suite.ProveRequest
 	options suite.Options
 	replay  string
@@ -44,6 +45,7 @@ func newProve(p *program) *cobra.Command {
 	f.to.register(cmd)
 	f.with.register(cmd)
 	f.mapped.register(cmd)
+	f.by.register(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.request.Roles, "role", nil, "the role's display `NAME`, or its id; may be repeated")
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate, `portal|graph`")
@@ -83,6 +85,9 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 		return nil, usagef("--replay is %q: say real or validation", f.replay)
 	}
 	if f.options.Controls, err = f.mapped.load(cmd); err != nil {
+		return nil, err
+	}
+	if f.options.Signer, f.options.Authority, err = f.by.load(cmd, tenant); err != nil {
 		return nil, err
 	}
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime

@@ -26,6 +26,7 @@ func newRun(p *program) *cobra.Command {
 		to      target
 		with    browser
 		mapped  controls
+		by      signing
 		options suite.Options
 		asJSON  bool
 	)
@@ -44,6 +45,9 @@ func newRun(p *program) *cobra.Command {
 			if cmd.Flags().Changed("concurrency") && options.Concurrency < 1 {
 				return usagef("--concurrency is %d: give 1 or more", options.Concurrency)
 			}
+			if options.Signer, options.Authority, err = by.load(cmd, tenant); err != nil {
+				return err
+			}
 			options.Tenant, options.RealTime, options.Paths = tenant, to.realTime, args
 			options.BrowserPath, options.Headed = with.path, with.headed
 			options.Progress, options.Command = p.stderr, cmd.CommandPath()
@@ -58,6 +62,7 @@ func newRun(p *program) *cobra.Command {
 	to.register(cmd)
 	with.register(cmd)
 	mapped.register(cmd)
+	by.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.StringVar(&options.Tags, "tags", "", "only scenarios with these tags, a Cucumber tag `EXPRESSION`")

@@ -22,7 +22,7 @@ var started = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
 func results(t *testing.T, controls evidence.ControlMap) []byte {
 	t.Helper()
 	run, err := evidence.Create(t.TempDir(), evidence.RunInfo{
-		ID: "7f3a", Command: "reprompt prove", AsConfigured: true, Controls: controls, Started: started,
+		ID: "7f3a", Command: "reprompt prove", Kind: evidence.KindProve, Controls: controls, Started: started,
 		TenantID: "7e4a9700-0000-4000-8000-000000000002", Build: evidence.Build{Version: "v0.1.0", Go: "go1.26"},
 	})
 	if err != nil {

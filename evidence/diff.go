@@ -1,0 +1,202 @@
+package evidence
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// Difference is what changed over a series of runs.
+type Difference struct {
+	Schema  string          `json:"schema"` // reprompt/diff/v1
+	Runs    []ComparedRun   `json:"runs"`   // by time
+	Rows    []ComparedProof `json:"rows"`
+	Changes []Change        `json:"changes"`
+}
+
+// ComparedRun is a column.
+type ComparedRun struct {
+	Dir     string    `json:"dir"`
+	ID      string    `json:"id"`
+	Started time.Time `json:"started"`
+	Target  Target    `json:"target"`
+	// Verification is what verifying it came to.
+	Verification string `json:"verification"`
+	run          runRecord
+}
+
+// ComparedProof is a row.
+type ComparedProof struct {
+	Name string `json:"name"`
+	// Cells have one entry per run: the outcome, with the verdict where there is one; empty where the
+	// run has no such proof.
+	Cells []string `json:"cells"`
+	key   string
+}
+
+// Kinds of changes.
+const (
+	NewlyFailing       = "newly-failing"       // it passed the last time it was there
+	Fixed              = "fixed"               // it did not
+	ConfigurationDrift = "configuration-drift" // an object of the tenant is another one than in the run before
+)
+
+// Change is something that changed from the run before to this one.
+type Change struct {
+	Kind string `json:"kind"`
+	Run  string `json:"run"`  // id of the run in which it shows
+	What string `json:"what"` // the proof, or the object
+	Text string `json:"text"`
+}
+
+// Diff compares runs of one tenant, in the order of time. A bundle that does not verify is compared
+// all the same, and said to be so.
+func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
+	if len(dirs) < 2 {
+		return nil, unfit("diff compares runs: name two or more")
+	}
+	d := &Difference{Schema: "reprompt/diff/v1", Rows: []ComparedProof{}, Changes: []Change{}}
+	for _, dir := range dirs {
+		v, err := Verify(dir, options)
+		if err != nil {
+			return nil, err
+		}
+		r, err := readRun(dir)
+		if err != nil {
+			return nil, err
+		}
+		d.Runs = append(d.Runs, ComparedRun{Dir: dir, ID: r.ID, Started: r.Started, Target: r.Target, Verification: v.Outcome, run: r})
+	}
+	slices.SortStableFunc(d.Runs, func(a, b ComparedRun) int { return a.Started.Compare(b.Started) })
+	for _, r := range d.Runs[1:] {
+		first := d.Runs[0]
+		real := r.Target != Embedded || first.Target != Embedded
+		if real && r.run.TenantID != first.run.TenantID {
+			return nil, unfit("%s is of another tenant than %s: only runs of one tenant can be compared", r.Dir, first.Dir)
+		}
+	}
+	for i, r := range d.Runs {
+		d.column(i, r)
+	}
+	for i := range d.Runs[1:] {
+		d.changes(i + 1)
+	}
+	return d, nil
+}
+
+// column fills in the cells of one run: of several tries the last.
+func (d *Difference) column(i int, r ComparedRun) {
+	for _, s := range r.run.Scenarios {
+		at := slices.IndexFunc(d.Rows, func(row ComparedProof) bool { return row.key == s.Key })
+		if at < 0 {
+			at = len(d.Rows)
+			d.Rows = append(d.Rows, ComparedProof{Name: s.title(), key: s.Key, Cells: make([]string, len(d.Runs))})
+		}
+		cell := s.outcome()
+		if s.Verdict != "" {
+			cell += " (" + string(s.Verdict) + ")"
+		}
+		if r.run.flaky(r.run.identity(s)) {
+			cell += " flaky"
+		}
+		d.Rows[at].Cells[i] = cell
+	}
+}
+
+// changes compares the ith run with what was before it.
+func (d *Difference) changes(i int) {
+	for _, row := range d.Rows {
+		before := ""
+		for _, cell := range row.Cells[:i] {
+			if cell != "" {
+				before = cell
+			}
+		}
+		now := row.Cells[i]
+		if before == "" || now == "" {
+			continue
+		}
+		passed, passes := strings.HasPrefix(before, outcomePassed), strings.HasPrefix(now, outcomePassed)
+		text := fmt.Sprintf("%s, before it %s", now, before)
+		switch {
+		case passed && !passes:
+			d.Changes = append(d.Changes, Change{NewlyFailing, d.Runs[i].ID, row.Name, text})
+		case !passed && passes:
+			d.Changes = append(d.Changes, Change{Fixed, d.Runs[i].ID, row.Name, text})
+		}
+	}
+	d.drift(i)
+}
+
+// drift compares the configuration objects of proofs that both runs have. Scenarios set a tenant up
+// for themselves, and their objects are new each time.
+func (d *Difference) drift(i int) {
+	before, now := d.Runs[i-1].run, d.Runs[i].run
+	if now.TenantID == "" || now.TenantID != before.TenantID {
+		return
+	}
+	told := map[string]bool{}
+	for _, s := range now.Scenarios {
+		at := slices.IndexFunc(before.Scenarios, func(b scenarioRecord) bool { return b.Key == s.Key && s.Feature == "" })
+		if at < 0 {
+			continue
+		}
+		c := configurationRecord{Before: before.Scenarios[at].Configuration.Before, After: s.Configuration.Before}
+		for _, object := range c.changed() {
+			if !told[object] {
+				told[object] = true
+				d.Changes = append(d.Changes, Change{ConfigurationDrift, d.Runs[i].ID, object, "it is not as it was in run " + d.Runs[i-1].ID})
+			}
+		}
+	}
+}
+
+// Worse reports whether something newly fails in the last run, or a bundle does not verify.
+func (d *Difference) Worse() bool {
+	last := d.Runs[len(d.Runs)-1].ID
+	return slices.ContainsFunc(d.Changes, func(c Change) bool { return c.Kind == NewlyFailing && c.Run == last }) ||
+		slices.ContainsFunc(d.Runs, func(r ComparedRun) bool { return r.Verification == NotVerified })
+}
+
+// gap stands where a run has no such proof.
+const gap = "–"
+
+// Write prints a column per run and what changed below.
+func (d *Difference) Write(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	row := func(cells []string) { fmt.Fprintln(table, strings.Join(cells, "\t")) }
+	heads := [][]string{{"run"}, {"started"}, {"bundle"}}
+	for _, r := range d.Runs {
+		heads[0] = append(heads[0], printable(r.ID))
+		heads[1] = append(heads[1], r.Started.UTC().Format("2006-01-02 15:04"))
+		heads[2] = append(heads[2], r.Verification)
+	}
+	for _, head := range heads {
+		row(head)
+	}
+	for _, r := range d.Rows {
+		cells := []string{printable(r.Name)}
+		for _, cell := range r.Cells {
+			if cell == "" {
+				cell = gap
+			}
+			cells = append(cells, cell)
+		}
+		row(cells)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	t := &terminal{w: w}
+	t.printf("\n")
+	for _, c := range d.Changes {
+		t.printf("%-20s %s: %s (%s)\n", c.Kind, printable(c.Run), printable(c.What), c.Text)
+	}
+	if len(d.Changes) == 0 {
+		t.printf("nothing changed\n")
+	}
+	return t.err
+}
