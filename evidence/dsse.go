@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -21,7 +22,7 @@ type envelope struct {
 }
 
 type signature struct {
-	KeyID string `json:"keyid"` // a hint, never trusted
+	KeyID string `json:"keyid"` // see PublicKey.ID; a name, and not what is trusted
 	Sig   string `json:"sig"`   // base64
 }
 
@@ -56,18 +57,22 @@ func openEnvelope(content []byte, keys ...PublicKey) ([]byte, PublicKey, error) 
 	if e.PayloadType != statementType {
 		return nil, PublicKey{}, fmt.Errorf("read the envelope: its payload is a %q, want %s", printable(e.PayloadType), statementType)
 	}
-	payload, err := base64.StdEncoding.DecodeString(e.Payload)
+	again, err := json.Marshal(e)
+	if err != nil || !bytes.Equal(append(again, '\n'), content) {
+		return nil, PublicKey{}, errors.New("read the envelope: it is not written as reprompt writes it: something was changed or added around what is signed")
+	}
+	payload, err := base64.StdEncoding.Strict().DecodeString(e.Payload)
 	if err != nil {
 		return nil, PublicKey{}, errors.New("read the envelope: its payload is no base64")
 	}
 	message := preAuthenticated(e.PayloadType, payload)
 	for _, s := range e.Signatures[:min(len(e.Signatures), mostSignatures)] {
-		sig, err := base64.StdEncoding.DecodeString(s.Sig)
+		sig, err := base64.StdEncoding.Strict().DecodeString(s.Sig)
 		if err != nil {
 			continue
 		}
 		for _, key := range keys {
-			if key.signed(message, sig) {
+			if s.KeyID == key.ID() && key.signed(message, sig) {
 				return payload, key, nil
 			}
 		}

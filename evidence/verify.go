@@ -169,6 +169,9 @@ func (c *checker) isBundle() bool {
 // can, so that all that is wrong is named.
 func (c *checker) bundle() {
 	if !c.readRun() {
+		if c.run.State != stateRunning {
+			c.files() // at least what is not as it was
+		}
 		return
 	}
 	files, ok := c.files()

@@ -27,7 +27,7 @@ func (v *Verification) print(t *terminal) {
 		outer := v.Bundles[0]
 		about = strings.Join(present(printable(outer.ID), string(outer.Kind), string(outer.Target)), " · ")
 	}
-	t.printf("%s  %s\n", t.paint(paint, word), about)
+	t.printf("%s\n", strings.TrimSpace(t.paint(paint, word)+"  "+about))
 	for _, p := range v.Problems {
 		t.field("problem", p.String())
 	}

@@ -52,15 +52,17 @@ func (p *proof) file(name string) string { return path.Join(p.record.Dir, name) 
 func (p *proof) verify() {
 	told := VerifiedScenario{Path: p.in(p.record.Dir), Name: p.record.Name, Rules: p.run.Rules}
 	defer func() { p.out.Scenarios = append(p.out.Scenarios, told) }()
-	p.chain()
+	whole := p.chain()
 	_, observed := p.known[p.file(observationName)]
 	_, decided := p.known[p.file(verdictName)]
 	switch {
 	case p.record.Verdict == "" && (observed || decided):
 		p.problem(RecordDiffers, p.record.Dir, "run.json says that it came to no verdict, and there is one")
 		return
-	case p.record.Verdict == "":
+	case p.record.Verdict == "" && whole:
 		p.pictures()
+		return
+	case p.record.Verdict == "":
 		return
 	}
 	var ok, judged bool
@@ -71,7 +73,7 @@ func (p *proof) verify() {
 	}
 	told.Rules, told.Recorded = p.verdict.Rules, p.verdict.Outcome
 	p.agree()
-	if p.run.Kind != KindAttachLog { // whose pictures are in the bundle inside
+	if whole && p.run.Kind != KindAttachLog { // whose pictures are in the bundle inside
 		p.pictures()
 	}
 	told.Decided = p.redecide()
@@ -155,25 +157,29 @@ func unworded(v verdict.Verdict) verdict.Verdict {
 }
 
 // chain reads events.ndjson: each line, that it follows from the one before, and that it ends where
-// run.json says.
-func (p *proof) chain() {
+// run.json says. It reports whether all its lines could be read.
+func (p *proof) chain() bool {
 	name := p.file(eventsName)
 	if _, there := p.known[name]; there {
 		opened, _, err := p.open(name, largestDocument)
 		if err != nil {
 			p.problem(NotReadable, name, "%v", err)
-			return
+			return false
 		}
 		p.events, err = readEvents(opened, true)
 		if err = errors.Join(err, opened.Close()); err != nil {
 			p.problem(ChainBroken, name, "%s", printable(err.Error()))
-			return
+			return false
 		}
 	}
 	log := eventLog{events: p.events}
-	if len(p.events) != p.record.Events || log.head() != p.record.EventsHead {
-		p.problem(ChainTruncated, name, "it ends after %d events, run.json says after %d, with another digest or the same", len(p.events), p.record.Events)
+	switch {
+	case len(p.events) != p.record.Events:
+		p.problem(ChainTruncated, name, "it ends after %d events, run.json says after %d", len(p.events), p.record.Events)
+	case log.head() != p.record.EventsHead:
+		p.problem(ChainTruncated, name, "its last event is another one than run.json says")
 	}
+	return true
 }
 
 // ReadEvents reads events.ndjson and checks its chain. The error names the first line that

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"slices"
 )
 
 // signatures verifies both statements: first who signed, then that what is signed follows from the
@@ -21,13 +22,16 @@ func (c *checker) signatures(files []File) {
 	if c.signer.ID() != c.run.Signer.KeyID {
 		c.problem(RecordDiffers, signerName, "run.json says that another key signed")
 	}
-	svr, ok := c.signed(svrName)
-	if !ok || files == nil {
-		return
-	}
 	manifest, err := c.whole(manifestName)
 	if err != nil {
-		c.problem(NotReadable, manifestName, "%v", err)
+		return // said already
+	}
+	var signed statement[json.RawMessage]
+	if err := json.Unmarshal(payload, &signed); err == nil && !slices.ContainsFunc(signed.Subject, manifest.isSubject) {
+		c.problem(FileChanged, manifestName, "its content is another one than was signed")
+	}
+	svr, ok := c.signed(svrName)
+	if !ok || files == nil {
 		return
 	}
 	of, err := c.whole(svrName)
@@ -39,6 +43,9 @@ func (c *checker) signatures(files []File) {
 	c.states(statementName, "test-result", payload, func() ([]byte, error) { return testStatement(c.run, all) })
 	c.states(svrName, "svr", svr, func() ([]byte, error) { return svrStatement(c.run, manifest) })
 }
+
+// isSubject reports whether a statement is about this file as it is.
+func (f File) isSubject(r resource) bool { return r.Name == f.Path && r.Digest["sha256"] == f.SHA256 }
 
 func (c *checker) whole(name string) (File, error) {
 	return c.measure(name, largestEnvelope, nil)

@@ -25,6 +25,7 @@ func newEvidence(p *program) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	cmd.SuggestionsMinimumDistance = 2
 	cmd.AddCommand(newVerify(p), newShow(p), newMerge(p), newAttachLog(p), newDiff(p))
 	return cmd
 }

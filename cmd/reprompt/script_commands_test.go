@@ -20,6 +20,9 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"status":    status,
 	"awaiting":  awaiting,
 	"interrupt": interrupt,
+	"bundle":    bundle,
+	"flip":      flip,
+	"forge":     forge,
 }
 
 // status runs a command and asserts its exit code. stdout and stderr look at what it printed.

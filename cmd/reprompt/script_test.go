@@ -17,12 +17,17 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command line as a user does; each script is one subject.
 func TestScripts(t *testing.T) {
+	released, err := filepath.Abs(filepath.Join("..", "..", "evidence", "testdata", "bundles", "v1"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:             filepath.Join("testdata", "script"),
 		UpdateScripts:   *update,
 		ContinueOnError: true,
 		Cmds:            commands,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("BUNDLE", released)
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
 			env.Setenv("REPROMPT_BROWSER", os.Getenv("REPROMPT_BROWSER"))
 			return nil
