@@ -126,7 +126,7 @@ func (s *junitSuite) add(c junitCase) {
 }
 
 func (s scenarioContents) junitCase() junitCase {
-	c := junitCase{Name: s.junitName(), ClassName: cmp.Or(s.Feature, "prove"), Time: inSeconds(s.Took), SystemOut: s.junitNotes()}
+	c := junitCase{Name: s.attemptName(), ClassName: cmp.Or(s.Feature, "prove"), Time: inSeconds(s.Took), SystemOut: s.junitNotes()}
 	switch {
 	case s.outcome() == outcomePassed:
 	case s.State == stateRunning:
@@ -140,8 +140,8 @@ func (s scenarioContents) junitCase() junitCase {
 	return c
 }
 
-// junitName tells attempts at one scenario apart.
-func (s scenarioContents) junitName() string {
+// attemptName tells attempts at one scenario apart.
+func (s scenarioContents) attemptName() string {
 	if s.Attempt > 1 {
 		return fmt.Sprintf("%s (attempt %d)", s.Name, s.Attempt)
 	}
