@@ -92,7 +92,8 @@ func wholeLane(o verdict.Observation) laneView {
 		}
 		if !a.At.IsZero() {
 			l.Marks = append(l.Marks, markView{s.x(a.At), outcomeClass(a.Outcome), "activation " + a.Outcome})
-			l.explain(outcomeClass(a.Outcome), "Activation "+a.Outcome, "%s, kept for PIM's shortest time of five minutes", timeOfDay(a.At))
+			l.explain(outcomeClass(a.Outcome), "Activation "+a.Outcome, "%s", timeOfDay(a.At))
+			l.kept(s, o, i)
 		}
 	}
 	for _, r := range o.Replays {
@@ -102,6 +103,21 @@ func wholeLane(o verdict.Observation) laneView {
 		}
 	}
 	return l
+}
+
+// kept draws for how long the role stayed active until it was given back: five minutes at least, by PIM.
+func (l *laneView) kept(s scale, o verdict.Observation, i int) {
+	a, until := o.Activations[i], o.Finished
+	if i+1 < len(o.Activations) {
+		until = earliest(until, a.At.Add(windowCA)) // it was given back somewhere before the next
+	}
+	if !a.Deactivated || !until.After(a.At) {
+		return
+	}
+	l.Bars = append(l.Bars, s.bar(a.At, until, "kept", "the role is active"))
+	if i == 0 {
+		l.explain("kept", "Role kept", "PIM lets it go after five minutes")
+	}
 }
 
 // window draws how long an earlier authentication could still have counted before an activation.

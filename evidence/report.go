@@ -55,7 +55,8 @@ func makeReport(c contents) ([]byte, error) {
 		return nil, err
 	}
 	view := newReport(c.run, files)
-	view.Mapped, view.Folder = mappedViews(c), filepath.Base(c.files.root)
+	view.Folder = filepath.Base(c.files.root)
+	view.Mapped, view.MappedText = mappedViews(c)
 	for _, s := range c.scenarios {
 		view.add(s.view(c.files))
 	}

@@ -22,8 +22,10 @@ type report struct {
 	Tally     []tally
 	Scenarios []scenarioView
 	Mapped    []mappedView
-	Folder    string // the run's folder, by its name alone
-	Files     []File
+	// MappedText is what the run comes to for every control where that is the same.
+	MappedText string
+	Folder     string // the run's folder, by its name alone
+	Files      []File
 }
 
 // mappedView is a row of the control map and what the run comes to for it.
@@ -32,15 +34,22 @@ type mappedView struct {
 	Class, State, Text string
 }
 
-func mappedViews(c contents) []mappedView {
-	var views []mappedView
+// mappedViews lays the run beside the control map. What would stand in every row is returned apart.
+func mappedViews(c contents) (views []mappedView, same string) {
 	for _, control := range c.run.Controls {
 		a := c.assess(control)
 		class := map[State]string{Satisfied: "good", NotSatisfied: "bad"}[a.State]
 		state := capital(strings.ReplaceAll(string(a.State), "-", " "))
 		views = append(views, mappedView{control, cmp.Or(class, "unseen"), state, a.Text})
 	}
-	return views
+	if len(views) == 0 || slices.ContainsFunc(views, func(v mappedView) bool { return v.Text != views[0].Text }) {
+		return views, ""
+	}
+	same = views[0].Text
+	for i := range views {
+		views[i].Text = "It would say: " + views[i].Says
+	}
+	return views, same
 }
 
 // banner says loudly what the run was made against; empty for a real tenant on public roots.
