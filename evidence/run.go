@@ -135,7 +135,7 @@ type runRecord struct {
 	// Rules is the version of the decision table by which the verdicts were drawn.
 	Rules int `json:"rules"`
 	// Controls are the rows of the control map that the proofs are laid beside.
-	Controls ControlMap `json:"controls"`
+	Controls ControlMap `json:"controls,omitempty"`
 	// Parts are the bundles that this one contains.
 	Parts []partRecord `json:"parts"`
 }

@@ -27,8 +27,8 @@ type scenarioRecord struct {
 	Verdict verdict.Outcome `json:"verdict"`
 	Failure string          `json:"failure"`
 	// Started is by the machine's clock; Took is how long it took by it, 0 while it runs.
-	Started time.Time     `json:"started"`
-	Took    time.Duration `json:"took_ns"`
+	Started time.Time     `json:"started,omitzero"`
+	Took    time.Duration `json:"took_ns,omitempty"`
 	// Events is how many lines events.ndjson has, and EventsHead the digest of the last: 64 zeros
 	// where there is none.
 	Events     int    `json:"events"`
