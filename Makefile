@@ -9,10 +9,10 @@ LDFLAGS  := -s -w
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test race check bench mutants cleanup
+.PHONY: help deps build run test race check bench mutants test-formats cleanup tools test-verifiers
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 deps: ## find a browser, or install one (root on Debian or Ubuntu)
 	@sh scripts/deps.sh
@@ -40,10 +40,20 @@ check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 	@sh scripts/check.sh
 
 bench: deps ## measure; docs/performance.md has the last full figures
-	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite ./evidence
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants
+
+tools: ## install cosign and an in-toto verifier into bin/tools, at pinned versions
+	@sh scripts/tools.sh
+
+test-verifiers: deps $(BIN) ## hold signed bundles against cosign and in-toto's libraries
+	@sh scripts/test-verifiers.sh
+
+test-formats: deps $(BIN) ## hold what is written for others against their schemas, readers and axe-core (npm)
+	cd evidence/conformance && $(GO) test $(TESTFLAGS) ./...
+	cd clients/formats && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
 
 cleanup: $(BIN) ## undo what an interrupted run left in a tenant: make cleanup TENANT=tenant.yaml
 	@$(BIN) cleanup --tenant "$(TENANT)"

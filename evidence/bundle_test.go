@@ -2,8 +2,11 @@ package evidence_test
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/verdict"
@@ -104,5 +107,22 @@ func TestABundleVerifiesWithNothingButItself(t *testing.T) {
 	}
 	if got := fmt.Sprint(codes); got != "[SIGNER_UNKNOWN EMBEDDED_TENANT]" {
 		t.Errorf("remarks are %s", got)
+	}
+}
+
+// golden compares a text with a file, which -update rewrites.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
 	}
 }

@@ -170,7 +170,7 @@ func newSigner(t *testing.T) *evidence.Signer {
 func TestTheReportSaysHowToVerifyIt(t *testing.T) {
 	report := string(exported(t, asConfigured(), "report.html", asItIs))
 	for _, want := range []string{
-		"Integrity only, signer unknown.", "reprompt evidence verify 20260314T092653Z-7f3a<", "cosign verify-blob-attestation --key signer.pem", "statement.dsse.json",
+		"Integrity only, signer unknown.", "reprompt evidence verify 20260314T092653Z-7f3a<", "cosign verify-blob-attestation --key signer.pem", "statement.dsse.json", "--new-bundle-format=false",
 	} {
 		if !strings.Contains(report, want) {
 			t.Errorf("the report lacks %q", want)

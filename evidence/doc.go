@@ -1,5 +1,7 @@
-// Package evidence writes what a run saw to a folder that a person can read and a machine can
-// check, and never anything that could be used to sign in.
+// Package evidence keeps what a run saw as a bundle: a folder that a person can read, that others can
+// verify alone and offline, and that holds nothing with which one could sign in. It writes bundles,
+// verifies them, joins and compares them. docs/evidence.md says the same at length, and
+// docs/evidence-fields.md has every field; the JSON Schemas are in evidence/schema.
 //
 // # The folder
 //
@@ -8,23 +10,29 @@
 //
 //	20260314T092653Z-7f3a/
 //	  run.json               what ran, against what, when; state "running" until Close
-//	  report.html            for people: self-contained, no script, nothing fetched
-//	  manifest.json          size and SHA-256 of every other file, sorted by path
+//	  features/01-role.feature  the feature files, as they were run
 //	  scenarios/01-report-only-policy/
 //	    observation.json     a verdict.Observation: facts only
 //	    verdict.json         a verdict.Verdict, with the version of the rules
 //	    events.ndjson        what happened in order, hash-chained (see Event)
+//	    configuration-after.json  the configuration once the proof was over
 //	    01-password.png      pictures in the order in which they were taken
+//	  report.html            for people; it and what other writers make follows from the files above
+//	  signer.pem             the public key of whoever signed
+//	  manifest.json          size and SHA-256 of every file above, sorted by path
+//	  svr.dsse.json          signed: which property the run shows; about manifest.json
+//	  statement.dsse.json    signed: the result; about every file above
+//	  timestamp.tsr          an RFC 3161 timestamp of statement.dsse.json, where one was asked for
 //
-// A run that was cut off leaves a readable folder without report.html and manifest.json whose
-// run.json says "running".
+// A run that was cut off leaves a readable folder whose run.json says "running" and in which nothing
+// is signed. A bundle is never changed: what comes later is a new one that contains it, under parts/.
 //
-// manifest.json is
+// # What is signed
 //
-//	{"schema":"reprompt/manifest/v1","files":[{"path":"report.html","size":1234,"sha256":"…"}]}
-//
-// Paths are relative to the folder, with slashes. Whoever signs a run signs the manifest: it
-// names every other file, and the folder is complete when both lists agree.
+// Both signed files are DSSE envelopes around in-toto statements, version 1: statement.dsse.json of
+// the predicate test-result v0.1, svr.dsse.json of the simple verification result v0.1. Without a key
+// of the user's a key is made for the bundle and thrown away: that shows that nobody changed the
+// bundle by accident, and no more, because whoever changes it can sign it anew.
 //
 // # What never reaches the disk
 //
@@ -36,6 +44,7 @@
 // # What the evidence does not show
 //
 // That the signature of an ID token was valid: it is checked while the run lasts and not kept.
-// That the machine that ran it was honest. That the folder was not made anew: digests show a
-// change, not an author.
+// That the machine that ran it was honest: it could have made everything up. Without a trusted key,
+// whose it is; without a trusted timestamp, when it was signed. That report.html and the other files
+// made from the rest say what the rest says: they are covered by the signature, not derived again.
 package evidence

@@ -22,8 +22,10 @@ type envelope struct {
 }
 
 type signature struct {
-	KeyID string `json:"keyid"` // see PublicKey.ID; a name, and not what is trusted
-	Sig   string `json:"sig"`   // base64
+	// KeyID is empty: every verifier names keys in its own way, and in-toto's pass over a signature by
+	// a name that they do not have.
+	KeyID string `json:"keyid"`
+	Sig   string `json:"sig"` // base64
 }
 
 // preAuthenticated is what is signed: type and payload with their lengths, so that neither can pass
@@ -41,7 +43,7 @@ func envelop(s *Signer, payload []byte) ([]byte, error) {
 	}
 	content, err := json.Marshal(envelope{
 		PayloadType: statementType, Payload: base64.StdEncoding.EncodeToString(payload),
-		Signatures: []signature{{KeyID: s.Public().ID(), Sig: base64.StdEncoding.EncodeToString(sig)}},
+		Signatures: []signature{{Sig: base64.StdEncoding.EncodeToString(sig)}},
 	})
 	return append(content, '\n'), err
 }
@@ -72,7 +74,7 @@ func openEnvelope(content []byte, keys ...PublicKey) ([]byte, PublicKey, error) 
 			continue
 		}
 		for _, key := range keys {
-			if s.KeyID == key.ID() && key.signed(message, sig) {
+			if s.KeyID == "" && key.signed(message, sig) {
 				return payload, key, nil
 			}
 		}

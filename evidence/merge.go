@@ -60,6 +60,7 @@ func Merge(into string, dirs []string, n NewBundle) (string, error) {
 		}
 		seen[r.ID+r.Signer.KeyID], runs[dir] = dir, r
 	}
+	dirs = slices.Clone(dirs) // the caller's stay in their order
 	slices.SortStableFunc(dirs, func(a, b string) int { return runs[a].Started.Compare(runs[b].Started) })
 	return enclose(into, KindMerge, dirs, runs, n, nil)
 }

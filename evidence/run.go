@@ -62,8 +62,8 @@ type TimestampAuthority struct {
 
 // Build is the program that ran.
 type Build struct {
-	Version string `json:"version"`
-	Commit  string `json:"commit"` // empty when it was not built from a clean tree
+	Version string `json:"version"` // of the module; (devel) where it was built from a working tree
+	Commit  string `json:"commit"`  // empty when it was not built from a clean tree
 	Go      string `json:"go"`
 	SHA256  string `json:"sha256"` // of the program's file; empty when it could not be read
 }
@@ -106,20 +106,25 @@ const (
 // runRecord is run.json.
 type runRecord struct {
 	Schema string `json:"schema"` // reprompt/bundle/v1
-	Kind   Kind   `json:"kind"`
+	// Kind is run, prove, merge or attach-log.
+	Kind Kind `json:"kind"`
 	// State is "running" until the run is closed.
 	State   string  `json:"state"`
-	ID      string  `json:"id"`
-	Command string  `json:"command"`
+	ID      string  `json:"id"`      // names the folder, and everything that the run made in a tenant
+	Command string  `json:"command"` // as it was called, without its arguments
 	Build   Build   `json:"build"`
-	Browser Browser `json:"browser"`
+	Browser Browser `json:"browser"` // empty where none was driven, or several
 	// TenantID is empty where every scenario had a tenant of its own.
 	TenantID string `json:"tenant_id"`
-	Target   Target `json:"target"`
+	// Target is embedded, tenant or tenant-behind-private-ca, by the chains and the clock.
+	Target Target `json:"target"`
 	// TestClock is true when waits moved the embedded tenant's clock.
-	TestClock bool     `json:"test_clock"`
-	Chains    []Chain  `json:"chains"`
-	Offsets   []Offset `json:"offsets"`
+	TestClock bool `json:"test_clock"`
+	// Chains are all TLS chains that sign-in, Graph and portal hosts presented, to this program and to
+	// the browser.
+	Chains []Chain `json:"chains"`
+	// Offsets say by how much the clock that the waits went by was ahead of the machine's.
+	Offsets []Offset `json:"offsets"`
 	// Features are the feature files that were run, as they were.
 	Features []featureRecord `json:"features"`
 	Signer   signerRecord    `json:"signer"`
@@ -129,8 +134,10 @@ type runRecord struct {
 	Started  time.Time  `json:"started"`
 	Finished *time.Time `json:"finished"`
 	// Restored is false when the tenant could not be restored, null when nothing had to be.
-	Restored  *bool            `json:"restored"`
-	Failure   string           `json:"failure"`
+	Restored *bool `json:"restored"`
+	// Failure is why the run as a whole broke; empty when it did not.
+	Failure string `json:"failure"`
+	// Scenarios are the proofs, in the order in which they began.
 	Scenarios []scenarioRecord `json:"scenarios"`
 	// Rules is the version of the decision table by which the verdicts were drawn.
 	Rules int `json:"rules"`
@@ -156,10 +163,10 @@ type signerRecord struct {
 
 // partRecord is a bundle inside another.
 type partRecord struct {
-	Dir      string `json:"dir"`
-	ID       string `json:"id"`
-	Manifest string `json:"manifest_sha256"`
-	KeyID    string `json:"key_id"`
+	Dir      string `json:"dir"`             // inside the outer bundle
+	ID       string `json:"id"`              // of its run
+	Manifest string `json:"manifest_sha256"` // of its manifest.json
+	KeyID    string `json:"key_id"`          // of its signer
 }
 
 // Run is the folder of one run while it is written. It is safe for concurrent use.

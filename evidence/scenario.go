@@ -16,16 +16,16 @@ import (
 
 // scenarioRecord is a scenario's line in run.json.
 type scenarioRecord struct {
-	Name    string `json:"name"`
-	Feature string `json:"feature"`
+	Name    string `json:"name"`    // of the scenario, or of the role
+	Feature string `json:"feature"` // its file; empty where a role was proved
 	// Key is the same for the same scenario in another run: SHA-256 of feature, name and steps.
 	Key string `json:"key"`
 	// Attempt counts the tries of a scenario, from 1.
 	Attempt int             `json:"attempt"`
-	Dir     string          `json:"dir"`
-	State   string          `json:"state"` // running, finished, failed
-	Verdict verdict.Outcome `json:"verdict"`
-	Failure string          `json:"failure"`
+	Dir     string          `json:"dir"`     // inside the bundle
+	State   string          `json:"state"`   // running, finished, failed
+	Verdict verdict.Outcome `json:"verdict"` // empty where it came to none
+	Failure string          `json:"failure"` // why it failed; empty when it did not
 	// Started is by the machine's clock; Took is how long it took by it, 0 while it runs.
 	Started time.Time     `json:"started,omitzero"`
 	Took    time.Duration `json:"took_ns,omitempty"`

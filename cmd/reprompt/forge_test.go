@@ -183,7 +183,7 @@ func (f *forger) resign(name string, subjects []map[string]any) ([]byte, error) 
 		return nil, err
 	}
 	envelope.Payload = base64.StdEncoding.EncodeToString(payload)
-	envelope.Signatures = []map[string]string{{"keyid": f.id, "sig": base64.StdEncoding.EncodeToString(sig)}}
+	envelope.Signatures = []map[string]string{{"keyid": "", "sig": base64.StdEncoding.EncodeToString(sig)}}
 	if content, err = json.Marshal(envelope); err != nil {
 		return nil, err
 	}
