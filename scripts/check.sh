@@ -18,7 +18,7 @@ stage staticcheck
 if go tool staticcheck ./...; then good; else bad; fi
 
 stage tidy
-if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null); then good; else bad; echo "  run go mod tidy here and in examples/own-suite"; fi
+if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null) && (cd evidence/conformance && go mod tidy -diff >/dev/null); then good; else bad; echo "  run go mod tidy here, in examples/own-suite and in evidence/conformance"; fi
 
 stage generated
 if go generate ./... && git diff --quiet -- . ; then good; else bad; echo "  generated files are not as committed, or the tree has changes: git diff"; fi
