@@ -6,8 +6,6 @@ import (
 	"path"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 const (
@@ -50,14 +48,14 @@ func makeOSCAL(c contents) ([]byte, error) {
 // assessor makes the parts of the document.
 type assessor struct {
 	contents
-	space uuid.UUID // of the run
-	kept  []File    // those that the document links to
+	space uuid   // of the run
+	kept  []File // those that the document links to
 }
 
 func newAssessor(c contents, files []File) assessor {
-	root := uuid.NewSHA1(uuid.NameSpaceURL, []byte(oscalNamespace))
+	root := namespaceURL.named(oscalNamespace)
 	name := strings.Join([]string{c.run.TenantID, c.run.ID, c.run.Started.UTC().Format(time.RFC3339Nano)}, "\n")
-	a := assessor{contents: c, space: uuid.NewSHA1(root, []byte(name))}
+	a := assessor{contents: c, space: root.named(name)}
 	ofProofs := map[string]bool{}
 	for _, s := range c.scenarios {
 		ofProofs[s.Dir] = true
@@ -71,7 +69,7 @@ func newAssessor(c contents, files []File) assessor {
 }
 
 // id is that of a part of the document, by its name.
-func (a assessor) id(name string) string { return uuid.NewSHA1(a.space, []byte(name)).String() }
+func (a assessor) id(name string) string { return a.space.named(name).String() }
 
 func (a assessor) end() time.Time {
 	if a.run.Finished != nil {
