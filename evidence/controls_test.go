@@ -1,6 +1,8 @@
 package evidence_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -213,5 +215,40 @@ func TestATokenThatWasNotSeenDeniesNoFactor(t *testing.T) {
 	a.Token = &tokens.AccessClaims{AMR: []string{"pwd"}}
 	if verdict.RequireMFA.Met(a) {
 		t.Error("amr without a second factor denies nothing")
+	}
+}
+
+// documented is what docs/exports.md says of the control map.
+func documented(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "docs", "exports.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func TestTheDocumentedRowIsRead(t *testing.T) {
+	_, example, _ := strings.Cut(documented(t), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	controls, err := evidence.ParseControls([]byte(example))
+	if err != nil || len(controls) != 1 || controls[0].Objective != "policy-7_obj" {
+		t.Errorf("the example is read as %+v: %v", controls, err)
+	}
+}
+
+func TestEveryNeedAndEveryControlIsDocumented(t *testing.T) {
+	text := documented(t)
+	for _, c := range evidence.DefaultControls() {
+		if !strings.Contains(text, c.Label) {
+			t.Errorf("docs/exports.md does not name %s", c.Label)
+		}
+	}
+	_, err := evidence.ParseControls(row("multifactor-step-up", "nothing"))
+	_, list, _ := strings.Cut(err.Error(), "use one or more of ")
+	for _, need := range strings.Split(list, ", ") {
+		if !strings.Contains(text, "| `"+need+"` |") {
+			t.Errorf("docs/exports.md does not explain the need %q", need)
+		}
 	}
 }
