@@ -9,7 +9,7 @@ LDFLAGS  := -s -w
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test race check bench mutants cleanup tools test-verifiers
+.PHONY: help deps build run test race check bench mutants test-formats cleanup tools test-verifiers
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -50,6 +50,10 @@ tools: ## install cosign and an in-toto verifier into bin/tools, at pinned versi
 
 test-verifiers: deps $(BIN) ## hold signed bundles against cosign and in-toto's libraries
 	@sh scripts/test-verifiers.sh
+
+test-formats: deps $(BIN) ## hold what is written for others against their schemas, readers and axe-core (npm)
+	cd evidence/conformance && $(GO) test $(TESTFLAGS) ./...
+	cd clients/formats && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
 
 cleanup: $(BIN) ## undo what an interrupted run left in a tenant: make cleanup TENANT=tenant.yaml
 	@$(BIN) cleanup --tenant "$(TENANT)"

@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"activation":          {"browser", "browser/entra", "graph", "signin", "tokens", "verdict", "await", "secret"},
 	"verdict":             {"tokens"},
 	"docs":                {},
+	"cucumber":            {},
 	"evidence":            {"verdict", "tokens", "secret"},
 	"emulator":            {"emulator/internal/*"},
 	"emulator/internal/*": {"emulator/internal/*"},

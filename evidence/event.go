@@ -82,7 +82,7 @@ func (l *eventLog) append(e Event) error {
 	e.N, e.Prev = len(l.events)+1, l.head()
 	refused := l.guard.check([]byte(e.Kind + "\n" + e.Text))
 	if refused != nil {
-		e.Text = "[withheld: it held something that must not be kept]"
+		e.Text = withheld
 	}
 	event, line, err := e.sealed()
 	if err != nil {

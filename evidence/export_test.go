@@ -11,3 +11,6 @@ func StyleHash(sheet string) string {
 	sum := sha256.Sum256([]byte(sheet))
 	return strings.ReplaceAll("sha256-"+base64.StdEncoding.EncodeToString(sum[:]), "+", "&#43;")
 }
+
+// ControlProves is what the report says that a control proves.
+func ControlProves(name string) string { return controlProves[name] }

@@ -21,7 +21,7 @@ type part struct {
 func joined(kind Kind, parts []part) runRecord {
 	r := runRecord{
 		Schema: runSchema, Kind: kind, State: stateFinished, Chains: []Chain{}, Offsets: []Offset{},
-		Features: []featureRecord{}, Scenarios: []scenarioRecord{}, Browser: parts[0].run.Browser, TenantID: parts[0].run.TenantID,
+		Features: []featureRecord{}, Controls: ControlMap{}, Scenarios: []scenarioRecord{}, Browser: parts[0].run.Browser, TenantID: parts[0].run.TenantID,
 		Rules: parts[0].run.Rules, Started: parts[0].run.Started,
 	}
 	var targets []Target
@@ -46,6 +46,7 @@ func joined(kind Kind, parts []part) runRecord {
 			failures = append(failures, p.run.Failure)
 		}
 		r.addFeatures(p)
+		r.Controls = r.Controls.With(p.run.Controls)
 		for _, s := range p.run.Scenarios {
 			attempts[s.Key]++
 			s.Dir, s.Attempt = path.Join(p.dir, s.Dir), attempts[s.Key]

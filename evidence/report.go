@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"path/filepath"
 	"strings"
 )
 
@@ -54,6 +55,8 @@ func makeReport(c contents) ([]byte, error) {
 		return nil, err
 	}
 	view := newReport(c.run, files)
+	view.Folder = filepath.Base(c.files.root)
+	view.Mapped, view.MappedText = mappedViews(c)
 	for _, s := range c.scenarios {
 		view.add(s.view(c.files))
 	}

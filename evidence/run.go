@@ -28,6 +28,10 @@ type RunInfo struct {
 	TestClock bool
 	// Started is by the machine's clock; names the folder.
 	Started time.Time
+	// Controls are those that the proofs are laid beside; may be empty.
+	Controls ControlMap
+	// Now is the machine's clock; nil means time.Now.
+	Now func() time.Time
 	// Kind is KindRun when empty.
 	Kind Kind
 	// Signer signs the bundle. nil means a key that is made for it and kept by nobody, of which every
@@ -137,6 +141,8 @@ type runRecord struct {
 	Scenarios []scenarioRecord `json:"scenarios"`
 	// Rules is the version of the decision table by which the verdicts were drawn.
 	Rules int `json:"rules"`
+	// Controls are the rows of the control map that the proofs are laid beside.
+	Controls ControlMap `json:"controls,omitempty"`
 	// Parts are the bundles that this one contains.
 	Parts []partRecord `json:"parts"`
 }
@@ -198,6 +204,9 @@ func Create(dir string, info RunInfo) (*Run, error) {
 	if err := os.Mkdir(root, 0o700); err != nil {
 		return nil, fmt.Errorf("create evidence: %w", err)
 	}
+	if info.Now == nil {
+		info.Now = time.Now
+	}
 	r := &Run{
 		store: store{root: root, guard: newGuard()}, info: info,
 		chains: map[string]Chain{}, offsets: map[string]Offset{},
@@ -214,6 +223,17 @@ func (r *Run) Report() string { return filepath.Join(r.store.root, reportName) }
 // Guard makes sure that the text never reaches the folder, plain or encoded. Texts shorter
 // than six characters are not looked for. Register a secret before anything may record it.
 func (r *Run) Guard(s secret.Text) { r.store.guard.register(s) }
+
+// withheld stands where a text was that must not be kept.
+const withheld = "[withheld: it held something that must not be kept]"
+
+// Withhold returns the text, or a note in its place where it holds what must not be kept.
+func (r *Run) Withhold(text string) string {
+	if r.store.guard.check([]byte(text)) != nil {
+		return withheld
+	}
+	return text
+}
 
 // SetBrowser notes the browser, when it is known only after the run began.
 func (r *Run) SetBrowser(b Browser) {
@@ -299,7 +319,8 @@ func (r *Run) recordLocked(state string, result Result) runRecord {
 		Chains: sorted(r.chains), Offsets: sorted(r.offsets), Started: r.info.Started.UTC(),
 		Restored: result.Restored, Failure: result.Failure, Scenarios: []scenarioRecord{},
 		Features: append([]featureRecord{}, r.features...), Parts: []partRecord{}, Rules: verdict.Rules,
-		Signer: signerRecord{KeyID: r.info.Signer.Public().ID(), Ephemeral: r.info.Signer.ephemeral},
+		Controls: append(ControlMap{}, r.info.Controls...),
+		Signer:   signerRecord{KeyID: r.info.Signer.Public().ID(), Ephemeral: r.info.Signer.ephemeral},
 	}
 	if r.info.Authority != nil {
 		record.TimestampAuthority = r.info.Authority.URL

@@ -126,7 +126,7 @@ func TestARunLeavesEveryFileAndTheManifestNamesThem(t *testing.T) {
 			t.Errorf("%s: the manifest does not fit the file", file.Path)
 		}
 	}
-	want := []string{"report.html", "run.json", dir + "01-password.png", dir + "events.ndjson", dir + "observation.json", dir + "verdict.json", "signer.pem"}
+	want := []string{"junit.xml", "oscal-assessment-results.json", "report.html", "run.json", dir + "01-password.png", dir + "events.ndjson", dir + "observation.json", dir + "verdict.json", "signer.pem"}
 	if diff := cmp.Diff(want, paths); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}

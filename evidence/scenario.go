@@ -26,6 +26,9 @@ type scenarioRecord struct {
 	State   string          `json:"state"`   // running, finished, failed
 	Verdict verdict.Outcome `json:"verdict"` // empty where it came to none
 	Failure string          `json:"failure"` // why it failed; empty when it did not
+	// Started is by the machine's clock; Took is how long it took by it, 0 while it runs.
+	Started time.Time     `json:"started,omitzero"`
+	Took    time.Duration `json:"took_ns,omitempty"`
 	// Events is how many lines events.ndjson has, and EventsHead the digest of the last: 64 zeros
 	// where there is none.
 	Events     int    `json:"events"`
@@ -75,7 +78,8 @@ type picture struct {
 type Scenario struct {
 	run           *Run
 	name, feature string
-	dir           string // inside the run's folder, with slashes
+	dir           string    // inside the run's folder, with slashes
+	started       time.Time // by the machine's clock
 
 	mutex       sync.Mutex
 	state       string
@@ -88,7 +92,8 @@ type Scenario struct {
 	observation *verdict.Observation
 	verdict     *verdict.Verdict
 	failure     string
-	err         error // what could not be recorded
+	ended       time.Time // by the machine's clock; zero while it runs
+	err         error     // what could not be recorded
 }
 
 // Scenario opens the folder of one proof. feature may be empty.
@@ -102,7 +107,7 @@ func (r *Run) Scenario(name, feature string) (*Scenario, error) {
 		return nil, fmt.Errorf("record a scenario by its name: %w", err)
 	}
 	dir := fmt.Sprintf("scenarios/%02d-%s", len(r.scenarios)+1, slug(name))
-	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, key: keyOf(feature, name, nil)}
+	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now(), key: keyOf(feature, name, nil)}
 	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), eventsName), guard: r.store.guard}
 	r.scenarios = append(r.scenarios, s)
 	return s, r.noteProgressLocked()
@@ -157,6 +162,17 @@ func (s *Scenario) Screenshot(name, caption string, png []byte) string {
 	return file
 }
 
+// Pictures are the paths of the pictures so far, inside the run's folder, with slashes.
+func (s *Scenario) Pictures() []string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	var paths []string
+	for _, p := range s.pictures {
+		paths = append(paths, p.Path)
+	}
+	return paths
+}
+
 // Event notes that something happened at an instant of the tenant's clock. What could not be
 // written is reported by Finish and Close.
 func (s *Scenario) Event(kind, text string, at time.Time) {
@@ -172,7 +188,7 @@ func (s *Scenario) Event(kind, text string, at time.Time) {
 func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
 	s.mutex.Lock()
 	s.observation, s.verdict = &o, &v
-	s.state = stateFinished
+	s.state, s.ended = stateFinished, s.run.info.Now()
 	err := errors.Join(
 		s.writeObservationLocked(o),
 		s.run.store.writeJSON(path.Join(s.dir, verdictName), v, false),
@@ -181,6 +197,19 @@ func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
 	s.err = nil
 	s.mutex.Unlock()
 	return errors.Join(err, s.run.noteProgress())
+}
+
+// Passed notes that a scenario came to its end as it should. It changes nothing after Finish or Failed;
+// a scenario without a proof has neither.
+func (s *Scenario) Passed() error {
+	s.mutex.Lock()
+	if s.state != stateRunning {
+		s.mutex.Unlock()
+		return nil
+	}
+	s.state, s.ended = stateFinished, s.run.info.Now()
+	s.mutex.Unlock()
+	return s.run.noteProgress()
 }
 
 func (s *Scenario) writeObservationLocked(o verdict.Observation) error {
@@ -198,10 +227,8 @@ func (s *Scenario) writeObservationLocked(o verdict.Observation) error {
 // differs from the demanded one is a failed scenario with a finished proof.
 func (s *Scenario) Failed(why string) {
 	s.mutex.Lock()
-	if s.run.store.guard.check([]byte(why)) != nil {
-		why = "[withheld: it held something that must not be kept]"
-	}
-	s.failure, s.state = why, stateFailed
+	why = s.run.Withhold(why)
+	s.failure, s.state, s.ended = why, stateFailed, s.run.info.Now()
 	at := Event{Kind: kindFailed, Text: why}
 	s.err = errors.Join(s.err, s.log.append(at))
 	s.mutex.Unlock()
@@ -229,8 +256,11 @@ func (s *Scenario) record() scenarioRecord {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	record := scenarioRecord{
-		Name: s.name, Feature: s.feature, Key: s.key, Attempt: 1, Dir: s.dir, State: s.state, Failure: s.failure,
+		Name: s.name, Feature: s.feature, Key: s.key, Attempt: 1, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
 		Events: len(s.log.events), EventsHead: s.log.head(), Configuration: configurationRecord{Before: []Object{}, After: s.after},
+	}
+	if !s.ended.IsZero() {
+		record.Took = s.ended.Sub(s.started).Round(time.Millisecond)
 	}
 	if s.before != nil {
 		record.Configuration.Before = s.before

@@ -111,7 +111,7 @@ func (m *schemaMaker) object(of reflect.Type) jsonObject {
 			property["enum"] = values
 		}
 		properties[member] = property
-		if options != "omitempty" {
+		if options != "omitempty" && options != "omitzero" {
 			required = append(required, member)
 		}
 	}

@@ -73,7 +73,7 @@ func asked(pages []verdict.PageVisit) string {
 }
 
 func pageMoment(p verdict.PageVisit, pictures album) moment {
-	m := moment{at: p.At, Title: "Page: " + cmp.Or(p.Page, p.PGID), Class: "plain"}
+	m := moment{at: p.At, Title: "Page: " + strings.ReplaceAll(cmp.Or(p.Page, p.PGID), "-", " "), Class: "plain"}
 	what := "no prompt"
 	switch {
 	case p.Factor != "" && p.StoodStill && p.Sent:

@@ -21,7 +21,35 @@ type report struct {
 	Banner    banner
 	Tally     []tally
 	Scenarios []scenarioView
-	Files     []File
+	Mapped    []mappedView
+	// MappedText is what the run comes to for every control where that is the same.
+	MappedText string
+	Folder     string // the run's folder, by its name alone
+	Files      []File
+}
+
+// mappedView is a row of the control map and what the run comes to for it.
+type mappedView struct {
+	MappedControl
+	Class, State, Text string
+}
+
+// mappedViews lays the run beside the control map. What would stand in every row is returned apart.
+func mappedViews(c contents) (views []mappedView, same string) {
+	for _, control := range c.run.Controls {
+		a := c.assess(control)
+		class := map[State]string{Satisfied: "good", NotSatisfied: "bad"}[a.State]
+		state := capital(strings.ReplaceAll(string(a.State), "-", " "))
+		views = append(views, mappedView{control, cmp.Or(class, "unseen"), state, a.Text})
+	}
+	if len(views) == 0 || slices.ContainsFunc(views, func(v mappedView) bool { return v.Text != views[0].Text }) {
+		return views, ""
+	}
+	same = views[0].Text
+	for i := range views {
+		views[i].Text = "It would say: " + views[i].Says
+	}
+	return views, same
 }
 
 // banner says loudly what the run was made against; empty for a real tenant on public roots.
@@ -48,6 +76,9 @@ type scenarioView struct {
 	Witnesses []witnessView
 	// Prediction is nil where What-If was not asked.
 	Prediction *predictionView
+	Chain      []linkView
+	Broken     bool // a link of the chain is
+	Lanes      []laneView
 	Controls   []controlView
 	Held       int
 	NotReached int
@@ -60,7 +91,7 @@ type scenarioView struct {
 }
 
 // controlView is one control: Class is good, bad, or unseen where the proof did not reach it.
-type controlView struct{ Name, Text, Class string }
+type controlView struct{ Name, Text, Class, Proves string }
 
 type fact struct{ Label, Text, Note string }
 
@@ -123,7 +154,7 @@ func bannerFor(record runRecord) banner {
 
 // view is the scenario as the report shows it, and its folder.
 func (s scenarioContents) view(files store) (scenarioView, string) {
-	v := scenarioView{Name: s.Name, Feature: s.Feature, Failure: s.Failure, Class: "none", Word: "No verdict"}
+	v := scenarioView{Name: s.attemptName(), Feature: s.Feature, Failure: s.Failure, Class: "none", Word: "No verdict"}
 	o := s.observation
 	if o == nil {
 		o = &verdict.Observation{}
@@ -149,6 +180,8 @@ func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, p
 	v.Facts = facts(o, decided.Rules)
 	v.Witnesses = witnessViews(o, decided.Witnesses, pictures)
 	v.Prediction = predictionOf(o)
+	v.Chain, v.Lanes = chainOf(o), lanesOf(o)
+	v.Broken = slices.ContainsFunc(v.Chain, func(l linkView) bool { return l.Class == "bad" })
 	v.Controls, v.Held, v.NotReached = sortControls(decided.Controls)
 	v.Claims, v.Replays = claimTables(o), replayViews(o.Replays)
 	if decided.Scope.Known() {
@@ -238,7 +271,7 @@ func sortControls(controls []verdict.Control) (ordered []controlView, held, notR
 	by := map[string][]controlView{}
 	for _, c := range controls {
 		class := controlClass(c)
-		by[class] = append(by[class], controlView{capital(controlWords.Replace(c.Name)), sentence(c.Text), class})
+		by[class] = append(by[class], controlView{capital(controlWords.Replace(c.Name)), sentence(c.Text), class, controlProves[c.Name]})
 	}
 	return slices.Concat(by["bad"], by["good"], by["unseen"]), len(by["good"]), len(by["unseen"])
 }

@@ -15,6 +15,7 @@ type witnessView struct {
 	Said     string // the witness's own word
 	Class    string // good, bad or unseen: colour and icon
 	Text     string
+	Proves   string // and what it does not
 	Lines    []fact
 	Pictures []pictureView
 }
@@ -23,9 +24,9 @@ type witnessView struct {
 // should be, else the first.
 func witnessViews(o verdict.Observation, w verdict.Witnesses, pictures album) []witnessView {
 	views := []witnessView{
-		{Name: "Screen", Said: w.Screen, Class: classOf(w.Screen, verdict.ScreenPrompted, verdict.ScreenNotPrompted)},
-		{Name: "Token", Said: w.Token, Class: classOf(w.Token, verdict.TokenFresh, verdict.TokenStale, verdict.TokenFreshWithoutContext)},
-		{Name: "Log", Said: w.Log, Class: classOf(w.Log, verdict.LogRequired, verdict.LogPreviouslySatisfied)},
+		{Name: "Screen", Proves: screenProves, Said: w.Screen, Class: classOf(w.Screen, verdict.ScreenPrompted, verdict.ScreenNotPrompted)},
+		{Name: "Token", Proves: tokenProves, Said: w.Token, Class: classOf(w.Token, verdict.TokenFresh, verdict.TokenStale, verdict.TokenFreshWithoutContext)},
+		{Name: "Log", Proves: logProves, Said: w.Log, Class: classOf(w.Log, verdict.LogRequired, verdict.LogPreviouslySatisfied)},
 	}
 	if a, ok := turningPoint(o); ok {
 		views[0].tellScreen(o, a, pictures)

@@ -37,6 +37,8 @@ type writer struct {
 // those before it wrote, and the manifest covers them all.
 var writers = []writer{
 	{reportName, makeReport},
+	{junitName, makeJUnit},
+	{oscalName, makeOSCAL},
 }
 
 // writeDerived writes every file that is made from the others.

@@ -4,23 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
 
+	"github.com/reprompt/reprompt/cucumber"
 	"github.com/reprompt/reprompt/steps"
 	"github.com/reprompt/reprompt/verdict"
 )
 
 // Options are godog's options for the chosen scenarios: strict, with the features as they are
-// after selection, and with a context that Run's caller can cancel. Callers may set TestingT,
-// Format and Output; they leave Paths, Tags and FeatureContents alone, because godog's own
-// selection takes what it does not understand for "nothing".
+// after selection, and with a context that Run's caller can cancel. Callers may set TestingT, and
+// add to Format behind a comma, with a place of its own (",pretty:/dev/stdout"): what is there and
+// Output make cucumber.ndjson of the evidence. They leave Paths, Tags and FeatureContents alone,
+// because godog's own selection takes what it does not understand for "nothing".
 func (s *Suite) Options() *godog.Options {
 	options := &godog.Options{
-		Format: "progress", Output: io.Discard, NoColors: true,
+		Format: cucumber.Name, Output: &s.messages, NoColors: true,
 		Strict: true, Concurrency: s.options.Concurrency,
 	}
 	for _, f := range s.selection.features {
@@ -68,6 +69,9 @@ type running struct {
 	// failed is the sentence that failed first, and why the step was broken off, if it was.
 	failed  string
 	overdue error
+	// attached counts the pictures that were attached to steps, and told is true once the verdict was.
+	attached int
+	told     bool
 }
 
 type runningKey struct{}
@@ -128,7 +132,7 @@ func (s *Suite) endStep(ctx context.Context, step *godog.Step, err error) (conte
 			now.overdue = overdue
 		}
 	}
-	return context.WithoutCancel(ctx), now.overdue
+	return now.attach(context.WithoutCancel(ctx)), now.overdue
 }
 
 // stepWithin is the deadline of a step, in machine time.

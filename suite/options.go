@@ -25,6 +25,10 @@ type Options struct {
 	// Command is the command line that is recorded as the run's origin, without secrets.
 	Command string
 
+	// Controls are rows of a control map beside those that reprompt comes with; one of the same id takes
+	// the place of one of those.
+	Controls evidence.ControlMap
+
 	// Features is where the features are when Paths is empty; nil means those of reprompt.
 	Features fs.FS
 	// Paths name .feature files, folders, or FILE:LINE for the scenario that the line stands in, or

@@ -21,6 +21,9 @@ type Suite struct {
 	// lease is held by the one scenario that works on a tenant of a file.
 	lease chan struct{}
 
+	// messages are what the scenarios said of themselves, in Cucumber Messages.
+	messages transcript
+
 	executed  atomic.Int32
 	scenarios atomic.Int32
 	tally     tally
@@ -141,7 +144,7 @@ func (s *Suite) Close(_ context.Context) error {
 		restored := s.restoring() == nil
 		result.Restored = &restored
 	}
-	return s.target.close(result)
+	return errors.Join(s.keepMessages(), s.target.close(result))
 }
 
 // restoring is a *NotRestoredError when something stayed in a tenant of a file.

@@ -105,6 +105,7 @@ func (t *target) openEvidence(kind evidence.Kind) error {
 		Kind: kind, Signer: t.options.Signer, Authority: t.options.Authority,
 		ID: t.runID, Command: t.options.Command, Build: Build(), TenantID: t.place.tenantID,
 		TestClock: t.server != nil || t.place.control != nil && !t.options.RealTime, Started: t.began,
+		Controls: evidence.DefaultControls().With(t.options.Controls),
 	})
 	if err != nil {
 		return required(err)

@@ -178,8 +178,9 @@ func (t *tenant) record(proof *steps.Proof, failed error) error {
 	}
 	if failed != nil {
 		t.evidence.Failed(readable(failed))
+		return err
 	}
-	return err
+	return errors.Join(err, t.evidence.Passed())
 }
 
 // unmodelled is the error of a scenario that asked the embedded Entra what it has no model for, or

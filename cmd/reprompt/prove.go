@@ -17,6 +17,7 @@ import (
 type proveFlags struct {
 	to      target
 	with    browser
+	mapped  controls
 	by      signing
 	request suite.ProveRequest
 	options suite.Options
@@ -43,6 +44,7 @@ func newProve(p *program) *cobra.Command {
 	}
 	f.to.register(cmd)
 	f.with.register(cmd)
+	f.mapped.register(cmd)
 	f.by.register(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.request.Roles, "role", nil, "the role's display `NAME`, or its id; may be repeated")
@@ -81,6 +83,9 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 		f.request.ValidateReplays = f.replay == "validation"
 	default:
 		return nil, usagef("--replay is %q: say real or validation", f.replay)
+	}
+	if f.options.Controls, err = f.mapped.load(cmd); err != nil {
+		return nil, err
 	}
 	if f.options.Signer, f.options.Authority, err = f.by.load(cmd, tenant); err != nil {
 		return nil, err

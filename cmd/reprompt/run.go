@@ -25,6 +25,7 @@ func newRun(p *program) *cobra.Command {
 	var (
 		to      target
 		with    browser
+		mapped  controls
 		by      signing
 		options suite.Options
 		asJSON  bool
@@ -51,12 +52,16 @@ func newRun(p *program) *cobra.Command {
 			options.BrowserPath, options.Headed = with.path, with.headed
 			options.Progress, options.Command = p.stderr, cmd.CommandPath()
 			options.OnlySentences = true
+			if options.Controls, err = mapped.load(cmd); err != nil {
+				return err
+			}
 			p.tenant.Store(&to.file)
 			return p.run(cmd, options, asJSON)
 		},
 	}
 	to.register(cmd)
 	with.register(cmd)
+	mapped.register(cmd)
 	by.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
