@@ -17,7 +17,7 @@ var contextType = &entity{name: "microsoft.graph.authenticationContextClassRefer
 var contextBody = &bodyType{contextType.name, shape{"id": text, "displayName": text, "description": text, "isAvailable": boolean}}
 
 func contextOperations() []*operation {
-	read := permissions("AuthenticationContext.Read.All", "Policy.Read.ConditionalAccess", "Policy.Read.All").as(deniedByPolicy)
+	read := permissions("AuthenticationContext.Read.All", "Policy.Read.ConditionalAccess").as(deniedByPolicy)
 	write := permissions("AuthenticationContext.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess").as(deniedByPolicy).role(policyAdmins)
 	return []*operation{
 		{method: get, path: contextsPath, versions: both, grant: read, handle: listContexts},

@@ -22,21 +22,24 @@ var groupBody = &bodyType{groupType.name, shape{
 var referenceBody = &bodyType{"Reference", shape{}}
 
 func groupOperations() []*operation {
-	read := permissions("Group.Read.All", "GroupMember.Read.All", "Directory.Read.All")
+	read := permissions("Group.ReadBasic.All", "GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
+	readMembers := permissions("GroupMember.ReadBasic.All", "Group.ReadBasic.All", "GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
+	readOwners := permissions("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
 	write := permissions("Group.ReadWrite.All", "Directory.ReadWrite.All").role(groupAdmins)
+	create := write.forApplications("Group.Create", "Group.ReadWrite.All", "Directory.ReadWrite.All")
 	members := permissions("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All").role(groupAdmins)
 	return []*operation{
 		{method: get, path: "/groups", grant: read, handle: listGroups},
-		{method: post, path: "/groups", grant: write, body: groupBody, handle: postGroup},
+		{method: post, path: "/groups", grant: create, body: groupBody, handle: postGroup},
 		{method: get, path: "/groups/{group}", grant: read, handle: getGroup},
 		{method: patch, path: "/groups/{group}", grant: write, body: groupBody, handle: patchGroup},
 		{method: remove, path: "/groups/{group}", grant: write, handle: deleteGroup},
-		{method: get, path: "/groups/{group}/members", grant: read, handle: listMembers},
-		{method: get, path: "/groups/{group}/transitiveMembers", grant: read, handle: listTransitiveMembers},
-		{method: get, path: "/groups/{group}/owners", grant: read, handle: listOwners},
+		{method: get, path: "/groups/{group}/members", grant: readMembers, handle: listMembers},
+		{method: get, path: "/groups/{group}/transitiveMembers", grant: readMembers, handle: listTransitiveMembers},
+		{method: get, path: "/groups/{group}/owners", grant: readOwners, handle: listOwners},
 		{method: post, path: "/groups/{group}/members/$ref", grant: members, body: referenceBody, handle: postMember},
 		{method: remove, path: "/groups/{group}/members/{member}/$ref", grant: members, handle: deleteMember},
-		{method: post, path: "/groups/{group}/owners/$ref", grant: members, body: referenceBody, handle: postOwner},
+		{method: post, path: "/groups/{group}/owners/$ref", grant: write, body: referenceBody, handle: postOwner},
 	}
 }
 
