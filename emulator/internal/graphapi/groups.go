@@ -1,9 +1,13 @@
 package graphapi
 
 import (
+	"encoding/binary"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
 	"github.com/reprompt/reprompt/emulator/internal/store"
@@ -11,7 +15,7 @@ import (
 
 var groupType = &entity{name: "microsoft.graph.group", properties: []string{
 	"id", "deletedDateTime", "createdDateTime", "description", "displayName", "groupTypes", "isAssignableToRole", "mail", "mailEnabled", "mailNickname",
-	"membershipRule", "membershipRuleProcessingState", "onPremisesSyncEnabled", "securityEnabled", "visibility",
+	"membershipRule", "membershipRuleProcessingState", "onPremisesProvisioningErrors", "onPremisesSyncEnabled", "securityEnabled", "securityIdentifier", "visibility",
 }}
 
 var groupBody = &bodyType{groupType.name, shape{
@@ -46,7 +50,32 @@ func groupOperations() []*operation {
 func groupObject(g *store.Group) *document.Object {
 	return document.Of("id", g.ID, "deletedDateTime", nil, "createdDateTime", g.CreatedAt, "description", document.Null(g.Description), "displayName", g.DisplayName,
 		"groupTypes", []string{}, "isAssignableToRole", g.RoleAssignable, "mail", nil, "mailEnabled", false, "mailNickname", g.MailNickname,
-		"membershipRule", nil, "membershipRuleProcessingState", nil, "onPremisesSyncEnabled", nil, "securityEnabled", true, "visibility", nil)
+		"membershipRule", nil, "membershipRuleProcessingState", nil, "onPremisesProvisioningErrors", []string{}, "onPremisesSyncEnabled", nil, "securityEnabled", true,
+		"securityIdentifier", securityIdentifier(g.ID), "visibility", visibility(g))
+}
+
+// visibility of a role-assignable group is private (documented example); a security group
+// has none otherwise.
+func visibility(g *store.Group) any {
+	if g.RoleAssignable {
+		return "Private"
+	}
+	return nil
+}
+
+// securityIdentifier is S-1-12-1 and the four little-endian words of the object id
+// (documented: the example of a group shows both); null for an id that is no GUID.
+func securityIdentifier(id string) any {
+	b, err := uuid.Parse(id)
+	if err != nil {
+		return nil
+	}
+	// The first three fields of a GUID are stored little-endian, its text is big-endian.
+	words := []uint32{
+		binary.BigEndian.Uint32(b[0:4]), uint32(binary.BigEndian.Uint16(b[6:8]))<<16 | uint32(binary.BigEndian.Uint16(b[4:6])),
+		binary.LittleEndian.Uint32(b[8:12]), binary.LittleEndian.Uint32(b[12:16]),
+	}
+	return fmt.Sprintf("S-1-12-1-%d-%d-%d-%d", words[0], words[1], words[2], words[3])
 }
 
 func (c *call) group() (*store.Group, error) {

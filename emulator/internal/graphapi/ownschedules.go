@@ -47,6 +47,9 @@ func (c *call) ownList(of *entity, list []*document.Object) (result, error) {
 	if c.token.UserID == "" {
 		return result{}, badRequest("filterByCurrentUser needs a signed-in user.")
 	}
+	for i, o := range list { // the type is in the documented examples of these calls only
+		list[i] = typed("#"+of.name, o)
+	}
 	r, err := c.list(of, list)
 	r.context = "Collection(" + strings.TrimPrefix(of.name, graphPrefix) + ")"
 	return r, err

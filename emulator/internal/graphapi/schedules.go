@@ -101,6 +101,12 @@ func scheduleOperations(families []*family) []*operation {
 		)
 		out = append(out, f.ownOperations(requests, schedules, instances)...)
 	}
+	for _, op := range out {
+		// Roles are in both versions (documented: examples of both), groups in v1.0.
+		if strings.HasPrefix(op.path, directoryRoot) {
+			op.versions = both
+		}
+	}
 	return out
 }
 
