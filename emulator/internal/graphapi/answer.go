@@ -58,7 +58,7 @@ func render(c *call, op *operation, path, rawQuery string, r result) (reply, err
 		}
 	}
 	body := &document.Object{}
-	if c.query.Count {
+	if r.of.counted(c) {
 		body.Set("@odata.count", cut.total)
 	}
 	if cut.next != "" {

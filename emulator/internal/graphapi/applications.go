@@ -10,7 +10,7 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-var applicationType = &entity{name: "microsoft.graph.application", properties: []string{
+var applicationType = &entity{directory: true, name: "microsoft.graph.application", properties: []string{
 	"id", "deletedDateTime", "appId", "createdDateTime", "displayName", "description", "groupMembershipClaims", "identifierUris", "isFallbackPublicClient", "notes",
 	"publisherDomain", "signInAudience", "tags", "optionalClaims", "api", "appRoles", "info", "keyCredentials", "passwordCredentials", "publicClient",
 	"requiredResourceAccess", "web", "spa",

@@ -22,6 +22,9 @@ type call struct {
 	query odata.Query
 	body  *document.Object // checked against the operation's shape; nil without a body
 	ip    string
+	// eventual is true where the client takes answers of the directory's index
+	// (ConsistencyLevel: eventual).
+	eventual bool
 }
 
 func (c *call) caller() pim.Caller {

@@ -83,7 +83,7 @@ func skipOffset(q odata.Query) (int, error) {
 
 // nextLink is the same request with the token of the next page.
 func nextLink(base, path, rawQuery, token string) string {
-	values, err := url.ParseQuery(rawQuery)
+	values, err := parseQuery(rawQuery)
 	if err != nil {
 		values = url.Values{}
 	}
@@ -131,12 +131,20 @@ func (e *entity) expansions(q odata.Query) []odata.Expand {
 	return out
 }
 
+// expanded applies the options of an expansion to the list. It is not paged.
+func expanded(list []*document.Object, q odata.Query) []*document.Object {
+	list = slices.DeleteFunc(slices.Clone(list), func(o *document.Object) bool { return !q.Filter.Match(o) })
+	odata.Sort(list, q.OrderBy)
+	list = list[min(q.Skip, len(list)):]
+	if q.Top > 0 {
+		list = list[:min(q.Top, len(list))]
+	}
+	return list
+}
+
 func (e *entity) expandOne(c *call, o *document.Object, x odata.Expand) (any, error) {
 	nav := e.expand[x.Property]
 	of := nav.of()
-	if err := of.check(x.Query); err != nil {
-		return nil, err
-	}
 	switch v := nav.read(c, o).(type) {
 	case *document.Object:
 		if v == nil {
@@ -145,10 +153,7 @@ func (e *entity) expandOne(c *call, o *document.Object, x odata.Expand) (any, er
 		return of.project(c, v, x.Query)
 	case []*document.Object:
 		list := []*document.Object{}
-		for _, child := range v {
-			if !x.Query.Filter.Match(child) {
-				continue
-			}
+		for _, child := range expanded(v, x.Query) {
 			projected, err := of.project(c, child, x.Query)
 			if err != nil {
 				return nil, err

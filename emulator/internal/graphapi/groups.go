@@ -13,7 +13,7 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-var groupType = &entity{name: "microsoft.graph.group", properties: []string{
+var groupType = &entity{directory: true, name: "microsoft.graph.group", properties: []string{
 	"id", "deletedDateTime", "createdDateTime", "description", "displayName", "groupTypes", "isAssignableToRole", "mail", "mailEnabled", "mailNickname",
 	"membershipRule", "membershipRuleProcessingState", "onPremisesProvisioningErrors", "onPremisesSyncEnabled", "securityEnabled", "securityIdentifier", "visibility",
 }}

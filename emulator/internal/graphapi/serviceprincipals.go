@@ -8,7 +8,7 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-var principalType = &entity{name: "microsoft.graph.servicePrincipal", properties: []string{
+var principalType = &entity{directory: true, name: "microsoft.graph.servicePrincipal", properties: []string{
 	"id", "deletedDateTime", "accountEnabled", "appDisplayName", "appId", "appOwnerOrganizationId", "displayName", "replyUrls", "servicePrincipalNames",
 	"servicePrincipalType", "signInAudience", "tags",
 }}

@@ -7,7 +7,7 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-var unitType = &entity{name: "microsoft.graph.administrativeUnit", properties: []string{"id", "deletedDateTime", "displayName", "description", "visibility"}}
+var unitType = &entity{directory: true, name: "microsoft.graph.administrativeUnit", properties: []string{"id", "deletedDateTime", "displayName", "description", "visibility"}}
 
 var unitBody = &bodyType{unitType.name, shape{"id": text, "displayName": text, "description": text, "visibility": text}}
 

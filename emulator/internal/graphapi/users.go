@@ -9,7 +9,7 @@ import (
 )
 
 var userType = &entity{
-	name: "microsoft.graph.user",
+	directory: true, name: "microsoft.graph.user",
 	properties: []string{
 		"id", "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation", "preferredLanguage", "surname", "userPrincipalName",
 		"accountEnabled", "createdDateTime", "mailNickname", "userType", "lastPasswordChangeDateTime", "onPremisesSyncEnabled", "usageLocation", "signInSessionsValidFromDateTime", "deletedDateTime",
@@ -18,7 +18,7 @@ var userType = &entity{
 }
 
 // directoryObjectType is a user, a group, a role or another object of the directory.
-var directoryObjectType = &entity{name: "microsoft.graph.directoryObject", properties: slices.Concat(
+var directoryObjectType = &entity{directory: true, name: "microsoft.graph.directoryObject", properties: slices.Concat(
 	userType.properties, groupType.properties, []string{"roleTemplateId", "appId"},
 )}
 
