@@ -33,14 +33,14 @@ func newIDs(h http.Header) ids {
 
 // render applies the query options to a handler's result.
 func render(c *call, op *operation, path, rawQuery string, r result) (reply, error) {
-	if r.object == nil && !r.isList {
+	if r.object == nil && r.list == nil {
 		return reply{status: r.status}, nil
 	}
 	context := r.context
 	if context == "" {
 		context = strings.TrimPrefix(path, "/")
 	}
-	if !r.isList {
+	if r.list == nil {
 		body, err := r.of.project(c, r.object, c.query)
 		if err != nil {
 			return reply{}, err

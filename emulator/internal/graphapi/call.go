@@ -2,6 +2,7 @@ package graphapi
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"time"
 
@@ -39,9 +40,8 @@ type result struct {
 	status  int
 	of      *entity
 	object  *document.Object
-	list    []*document.Object
-	isList  bool
-	context string // what follows $metadata#; empty: the path of the operation
+	list    iter.Seq[*document.Object] // nil: it is no list
+	context string                     // what follows $metadata#; empty: the path of the operation
 }
 
 func one(of *entity, o *document.Object) result {
@@ -52,8 +52,8 @@ func created(of *entity, o *document.Object) result {
 	return result{status: http.StatusCreated, of: of, object: o}
 }
 
-func many(of *entity, list []*document.Object) result {
-	return result{status: http.StatusOK, of: of, list: list, isList: true}
+func many(of *entity, list iter.Seq[*document.Object]) result {
+	return result{status: http.StatusOK, of: of, list: list}
 }
 
 func noContent() result { return result{status: http.StatusNoContent} }

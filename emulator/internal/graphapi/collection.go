@@ -2,6 +2,7 @@ package graphapi
 
 import (
 	"encoding/base64"
+	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -28,10 +29,9 @@ type page struct {
 	next  string // skip token of the next page, "" on the last
 }
 
-// paginate filters, orders and cuts a list.
-func (e *entity) paginate(list []*document.Object, q odata.Query) (page, error) {
-	list = slices.DeleteFunc(slices.Clone(list), func(o *document.Object) bool { return !q.Filter.Match(o) })
-	odata.Sort(list, q.OrderBy)
+// paginate filters, orders and cuts a list. Without an order and a count it looks no further
+// than to the first object of the next page.
+func (e *entity) paginate(objects iter.Seq[*document.Object], q odata.Query) (page, error) {
 	offset, err := skipOffset(q)
 	if err != nil {
 		return page{}, err
@@ -40,6 +40,12 @@ func (e *entity) paginate(list []*document.Object, q odata.Query) (page, error) 
 	if q.Top > largestPage && e.page == 0 || e.page > 0 && q.Top > e.page {
 		return page{}, badRequest("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", q.Top, e.largest())
 	}
+	last := offset + size + 1
+	if q.Count || len(q.OrderBy) > 0 {
+		last = 0
+	}
+	list := matching(objects, q.Filter, last)
+	odata.Sort(list, q.OrderBy)
 	out := page{total: len(list)}
 	start := min(offset, len(list))
 	end := min(start+size, len(list))
@@ -49,6 +55,21 @@ func (e *entity) paginate(list []*document.Object, q odata.Query) (page, error) 
 		out.next = base64.RawURLEncoding.EncodeToString([]byte("offset:" + strconv.Itoa(end)))
 	}
 	return out, nil
+}
+
+// matching collects the objects that the filter matches, the first ones only where a limit
+// is given.
+func matching(objects iter.Seq[*document.Object], filter *odata.Filter, limit int) []*document.Object {
+	var list []*document.Object
+	for o := range objects {
+		if !filter.Match(o) {
+			continue
+		}
+		if list = append(list, o); len(list) == limit {
+			break
+		}
+	}
+	return list
 }
 
 func (e *entity) largest() int {
@@ -133,7 +154,7 @@ func (e *entity) expansions(q odata.Query) []odata.Expand {
 
 // expanded applies the options of an expansion to the list. It is not paged.
 func expanded(list []*document.Object, q odata.Query) []*document.Object {
-	list = slices.DeleteFunc(slices.Clone(list), func(o *document.Object) bool { return !q.Filter.Match(o) })
+	list = matching(slices.Values(list), q.Filter, 0)
 	odata.Sort(list, q.OrderBy)
 	list = list[min(q.Skip, len(list)):]
 	if q.Top > 0 {

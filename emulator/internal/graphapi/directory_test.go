@@ -358,3 +358,20 @@ func TestSecurityIdentifierOfAGroup(t *testing.T) {
 		t.Error(pretty(got))
 	}
 }
+
+// What somebody holds through a group is theirs, also for a filter on their own id.
+func TestWhatOneHoldsThroughAGroup(t *testing.T) {
+	l := newLab(t)
+	l.with(func(tenant *store.Tenant) {
+		tenant.Groups.Put("g", &store.Group{ID: "g", RoleAssignable: true, Members: []string{l.admin}})
+	})
+	l.makeEligible("g")
+	bearer := l.caller(true, []string{"RoleEligibilitySchedule.Read.Directory"})
+	for _, kind := range []string{"roleEligibilitySchedules", "roleEligibilityScheduleInstances"} {
+		path := "/v1.0/roleManagement/directory/" + kind + "/filterByCurrentUser(on='principal')?$filter=principalId eq '" + l.admin + "'"
+		got := l.do(bearer, http.MethodGet, path, "").values()
+		if len(got) != 1 || got[0].String("memberType") != "Group" {
+			t.Errorf("%s: %v", kind, got)
+		}
+	}
+}

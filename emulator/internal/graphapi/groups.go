@@ -87,11 +87,14 @@ func (c *call) group() (*store.Group, error) {
 }
 
 func listGroups(c *call) (result, error) {
-	var list []*document.Object
-	for _, g := range c.t.Groups.List() {
-		list = append(list, groupObject(g))
-	}
-	return c.list(groupType, list)
+	return c.stream(groupType, func(yield func(*document.Object) bool) {
+		demands := c.demands("id", "displayName", "mailNickname")
+		for g := range c.t.Groups.All() {
+			if demands.allow(g.ID, g.DisplayName, g.MailNickname) && !yield(groupObject(g)) {
+				return
+			}
+		}
+	})
 }
 
 func getGroup(c *call) (result, error) {

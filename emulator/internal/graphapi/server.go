@@ -2,6 +2,7 @@ package graphapi
 
 import (
 	"errors"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -194,6 +195,11 @@ func sentence(err error) string {
 
 // list checks the query options against the type and answers the list.
 func (c *call) list(of *entity, items []*document.Object) (result, error) {
+	return c.stream(of, slices.Values(items))
+}
+
+// stream is list for many objects, which are made only as far as the answer needs them.
+func (c *call) stream(of *entity, items iter.Seq[*document.Object]) (result, error) {
 	if err := of.check(c.query); err != nil {
 		return result{}, err
 	}

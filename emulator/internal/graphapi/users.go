@@ -68,7 +68,7 @@ func findUser(t *store.Tenant, idOrName string) (*store.User, bool) {
 	if u, ok := t.Users.Get(strings.ToLower(idOrName)); ok {
 		return u, true
 	}
-	for _, u := range t.Users.List() {
+	for u := range t.Users.All() {
 		if strings.EqualFold(u.UPN, idOrName) {
 			return u, true
 		}
@@ -111,11 +111,14 @@ func getMe(c *call) (result, error) {
 }
 
 func listUsers(c *call) (result, error) {
-	var list []*document.Object
-	for _, u := range c.t.Users.List() {
-		list = append(list, userObject(u))
-	}
-	return c.list(userType, list)
+	return c.stream(userType, func(yield func(*document.Object) bool) {
+		demands := c.demands("id", "userPrincipalName", "displayName")
+		for u := range c.t.Users.All() {
+			if demands.allow(u.ID, u.UPN, u.DisplayName) && !yield(userObject(u)) {
+				return
+			}
+		}
+	})
 }
 
 func getUser(c *call) (result, error) {
@@ -245,7 +248,7 @@ func (c *call) directoryObjects(ids []string) []*document.Object {
 // directMemberships are the groups that name the principal as a member.
 func (c *call) directMemberships(id string) []*document.Object {
 	var groups []string
-	for _, g := range c.t.Groups.List() {
+	for g := range c.t.Groups.All() {
 		if containsFold(g.Members, id) {
 			groups = append(groups, g.ID)
 		}

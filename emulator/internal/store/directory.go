@@ -144,7 +144,7 @@ type RoleDefinition struct {
 
 // UserByUPN finds a user by user principal name or mail, ignoring letter case.
 func (t *Tenant) UserByUPN(name string) (*User, bool) {
-	for _, u := range t.Users.List() {
+	for u := range t.Users.All() {
 		if strings.EqualFold(u.UPN, name) || (u.Mail != "" && strings.EqualFold(u.Mail, name)) {
 			return u, true
 		}
@@ -163,7 +163,7 @@ func (t *Tenant) GroupsOf(principal string) []string {
 	for len(queue) > 0 {
 		member := queue[0]
 		queue = queue[1:]
-		for _, g := range t.Groups.List() {
+		for g := range t.Groups.All() {
 			if !seen[g.ID] && contains(g.Members, member) {
 				seen[g.ID] = true
 				found = append(found, g.ID)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"iter"
 	"slices"
 	"time"
 )
@@ -42,11 +43,19 @@ func (x *Index[T]) Len() int { return len(x.order) }
 
 // List returns the values in the order of their first Put.
 func (x *Index[T]) List() []T {
-	list := make([]T, 0, len(x.order))
-	for _, key := range x.order {
-		list = append(list, x.values[key])
+	return slices.AppendSeq(make([]T, 0, len(x.order)), x.All())
+}
+
+// All goes through the values in the order of their first Put. Nothing may be put or
+// deleted meanwhile.
+func (x *Index[T]) All() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, key := range x.order {
+			if !yield(x.values[key]) {
+				return
+			}
+		}
 	}
-	return list
 }
 
 // Lagged is an ordered map whose writes take effect late: whoever wrote reads the newest
@@ -112,21 +121,26 @@ func (l *Lagged[T]) GetAt(key string, at time.Time) (value T, ok bool) {
 }
 
 // List returns the newest values in the order of their first Put.
-func (l *Lagged[T]) List() []T {
-	return l.collect(l.Get)
-}
+func (l *Lagged[T]) List() []T { return slices.Collect(l.All()) }
+
+// All goes through the newest values in the order of their first Put. Nothing may be
+// written meanwhile.
+func (l *Lagged[T]) All() iter.Seq[T] { return l.each(l.Get) }
 
 // ListAt returns the values in effect at an instant, in the order of their first Put.
-func (l *Lagged[T]) ListAt(at time.Time) []T {
-	return l.collect(func(key string) (T, bool) { return l.GetAt(key, at) })
+func (l *Lagged[T]) ListAt(at time.Time) []T { return slices.Collect(l.AllAt(at)) }
+
+// AllAt goes through the values in effect at an instant, as All does.
+func (l *Lagged[T]) AllAt(at time.Time) iter.Seq[T] {
+	return l.each(func(key string) (T, bool) { return l.GetAt(key, at) })
 }
 
-func (l *Lagged[T]) collect(get func(key string) (T, bool)) []T {
-	var list []T
-	for _, key := range l.index.order {
-		if value, ok := get(key); ok {
-			list = append(list, value)
+func (l *Lagged[T]) each(get func(key string) (T, bool)) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, key := range l.index.order {
+			if value, ok := get(key); ok && !yield(value) {
+				return
+			}
 		}
 	}
-	return list
 }

@@ -76,7 +76,7 @@ type ScheduleRequest struct {
 func (t *Tenant) RolesOf(user string, now time.Time) []string {
 	principals := append([]string{user}, t.GroupsAt(user, now)...)
 	var roles []string
-	for _, s := range t.Schedules.ListAt(now) {
+	for s := range t.Schedules.AllAt(now) {
 		if s.Kind == Assignment && s.RoleDefinitionID != "" && s.DirectoryScopeID == "/" &&
 			s.ActiveAt(now) && contains(principals, s.PrincipalID) && !contains(roles, s.RoleDefinitionID) {
 			roles = append(roles, s.RoleDefinitionID)
@@ -89,7 +89,7 @@ func (t *Tenant) RolesOf(user string, now time.Time) []string {
 // PIM for Groups activated and the groups that those are nested in.
 func (t *Tenant) GroupsAt(user string, now time.Time) []string {
 	groups := t.GroupsOf(user)
-	for _, s := range t.Schedules.ListAt(now) {
+	for s := range t.Schedules.AllAt(now) {
 		if s.Kind != Assignment || s.AccessID != "member" || !s.ActiveAt(now) || s.PrincipalID != user {
 			continue
 		}
