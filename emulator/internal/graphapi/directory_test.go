@@ -348,6 +348,25 @@ func TestWhatIf(t *testing.T) {
 	}
 }
 
+// Who may not give roles may not make a group that can hold one, nor change its members.
+func TestRoleAssignableGroupsWantThePermissionOnRoles(t *testing.T) {
+	l := newLab(t)
+	const body = `{"displayName":"g","mailNickname":"g","mailEnabled":false,"securityEnabled":true,"isAssignableToRole":true}`
+	group := l.must(http.StatusCreated, http.MethodPost, "/v1.0/groups", body).body.String("id")
+	plain := l.caller(false, []string{"Group.ReadWrite.All", "GroupMember.ReadWrite.All"})
+	reference := `{"@odata.id":"https://graph.microsoft.com/v1.0/directoryObjects/` + l.admin + `"}`
+	for _, refused := range [][3]string{
+		{http.MethodPost, "/v1.0/groups", body},
+		{http.MethodPost, "/v1.0/groups/" + group + "/members/$ref", reference},
+		{http.MethodDelete, "/v1.0/groups/" + group + "/members/" + l.admin + "/$ref", ""},
+	} {
+		if a := l.do(plain, refused[0], refused[1], refused[2]); a.status != http.StatusForbidden {
+			t.Errorf("%s %s: %d", refused[0], refused[1], a.status)
+		}
+	}
+	l.must(http.StatusNoContent, http.MethodPost, "/v1.0/groups/"+group+"/members/$ref", reference)
+}
+
 // The pair is in the documented example of a role-assignable group.
 func TestSecurityIdentifierOfAGroup(t *testing.T) {
 	l := newLab(t)

@@ -116,6 +116,11 @@ func postGroup(c *call) (result, error) {
 	if b.Bool("mailEnabled") || !b.Bool("securityEnabled") || len(b.Strings("groupTypes")) > 0 {
 		return result{}, unmodelled("a group other than an assigned security group")
 	}
+	if b.Bool("isAssignableToRole") {
+		if err := c.mayAssignRoles(); err != nil {
+			return result{}, err
+		}
+	}
 	g := &store.Group{
 		ID: c.t.NewID(), DisplayName: b.String("displayName"), Description: b.String("description"), MailNickname: b.String("mailNickname"),
 		RoleAssignable: b.Bool("isAssignableToRole"), CreatedAt: c.now,
@@ -130,6 +135,13 @@ func postGroup(c *call) (result, error) {
 	c.t.Groups.Put(g.ID, g)
 	c.auditGroup("Add group", g)
 	return created(groupType, groupObject(g)), nil
+}
+
+// mayAssignRoles refuses who may not give directory roles: a group that can hold one, and
+// its members, are as good as the role (documented: RoleManagement.ReadWrite.Directory, and
+// for a user Privileged Role Administrator).
+func (c *call) mayAssignRoles() error {
+	return permissions("RoleManagement.ReadWrite.Directory").role(roleAdmins).check(c.t, c.token, c.vars)
 }
 
 // bound reads references of the form https://…/directoryObjects/{id}.
@@ -252,6 +264,11 @@ func postMember(c *call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	if g.RoleAssignable {
+		if err := c.mayAssignRoles(); err != nil {
+			return result{}, err
+		}
+	}
 	id, err := c.reference()
 	if err != nil {
 		return result{}, err
@@ -271,6 +288,11 @@ func deleteMember(c *call) (result, error) {
 	g, err := c.group()
 	if err != nil {
 		return result{}, err
+	}
+	if g.RoleAssignable {
+		if err := c.mayAssignRoles(); err != nil {
+			return result{}, err
+		}
 	}
 	if !slices.Contains(g.Members, c.vars["member"]) {
 		return result{}, directoryNotFound(c.vars["member"])

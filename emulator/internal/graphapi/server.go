@@ -122,6 +122,8 @@ func (s *server) answer(in incoming) reply {
 
 func (s *server) run(t *store.Tenant, in incoming) (reply, error) {
 	host := strings.ToLower(strings.Split(in.host, ":")[0])
+	// Before the token is looked at: an activation that has ended makes it old.
+	pim.Settle(t)
 	if err := checkToken(t, in.token, host); err != nil {
 		return reply{}, err
 	}
@@ -139,7 +141,6 @@ func (s *server) run(t *store.Tenant, in incoming) (reply, error) {
 	if err := checkPrecondition(in); err != nil {
 		return reply{}, err
 	}
-	pim.Settle(t)
 	c := &call{
 		t: t, now: t.Now(), token: in.token, beta: version == beta, vars: vars,
 		base: "https://" + host + "/" + name, ip: clientAddress,
