@@ -272,7 +272,7 @@ func addPassword(c *call) (result, error) {
 		return result{}, directoryBadRequest("The endDateTime of the password credential is not after its startDateTime.")
 	}
 	a.Secrets = append(a.Secrets, s)
-	c.auditApplication("Update application – Certificates and secrets management", a)
+	c.auditApplication("Update application - Certificates and secrets management", a)
 	r := one(secretType, secretObject(s, s.Value))
 	r.context = secretType.name
 	return r, nil
@@ -295,7 +295,7 @@ func removePassword(c *call) (result, error) {
 		return result{}, directoryBadRequest("No password credential found with keyId '%s'.", c.body.String("keyId"))
 	}
 	a.Secrets = slices.Delete(a.Secrets, i, i+1)
-	c.auditApplication("Update application – Certificates and secrets management", a)
+	c.auditApplication("Update application - Certificates and secrets management", a)
 	return noContent(), nil
 }
 

@@ -187,7 +187,7 @@ func deleteStrength(c *call) (result, error) {
 }
 
 func (c *call) auditStrength(activity string, s *store.Strength) {
-	c.audit(activity, "Policy", "Authentication Methods", store.AuditTarget{ID: s.ID, DisplayName: s.DisplayName, Type: "Policy"})
+	c.audit(activity, "ApplicationManagement", "Authentication Methods", store.AuditTarget{ID: s.ID, DisplayName: s.DisplayName, Type: "Policy"})
 }
 
 // strengthOf finds the strength that a policy names by object or by reference.

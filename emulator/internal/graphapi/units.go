@@ -59,6 +59,7 @@ func postUnit(c *call) (result, error) {
 	}
 	u := &store.AdministrativeUnit{ID: c.t.NewID(), DisplayName: c.body.String("displayName"), Description: c.body.String("description")}
 	c.t.Units.Put(u.ID, u)
+	c.auditUnit("Add administrative unit", u)
 	return created(unitType, unitObject(u)), nil
 }
 
@@ -68,6 +69,7 @@ func deleteUnit(c *call) (result, error) {
 		return result{}, err
 	}
 	c.t.Units.Delete(u.ID)
+	c.auditUnit("Delete administrative unit", u)
 	return noContent(), nil
 }
 
@@ -82,6 +84,11 @@ func postUnitMember(c *call) (result, error) {
 	}
 	if !slices.Contains(u.Members, id) {
 		u.Members = append(u.Members, id)
+		c.auditUnit("Add member to administrative unit", u)
 	}
 	return noContent(), nil
+}
+
+func (c *call) auditUnit(activity string, u *store.AdministrativeUnit) {
+	c.audit(activity, "AdministrativeUnit", "Core Directory", store.AuditTarget{ID: u.ID, DisplayName: u.DisplayName, Type: "AdministrativeUnit"})
 }
