@@ -59,8 +59,9 @@ func TestRulesOneByOne(t *testing.T) {
 	l.must(http.StatusNotFound, http.MethodGet, rules+"/Expiration_Nobody", "")
 }
 
-func TestApprovalOverGraph(t *testing.T) {
-	l := newLab(t)
+// askForApproval makes the other user the approver of the role, and has the admin ask.
+func (l *lab) askForApproval() (request, approval string) {
+	l.t.Helper()
 	l.protect()
 	policy := l.must(http.StatusOK, http.MethodGet, "/v1.0/policies/roleManagementPolicyAssignments?$filter=scopeId eq '/' and scopeType eq 'DirectoryRole' and roleDefinitionId eq '"+applications+"'", "").values()[0].String("policyId")
 	l.must(http.StatusNoContent, http.MethodPatch, "/v1.0/policies/roleManagementPolicies/"+policy+"/rules/Approval_EndUser_Assignment",
@@ -68,10 +69,16 @@ func TestApprovalOverGraph(t *testing.T) {
  "approvalStages":[{"approvalStageTimeOutInDays":1,"isApproverJustificationRequired":false,"primaryApprovers":[{"@odata.type":"#microsoft.graph.singleUser","userId":"`+l.other+`"}]}]}}`)
 	l.stepUp()
 	asked := l.do("stepped-up", http.MethodPost, assignments, selfActivate(l.admin))
-	approval := asked.body.String("approvalId")
+	approval = asked.body.String("approvalId")
 	if asked.status != http.StatusCreated || asked.body.String("status") != "PendingApproval" || approval == "" {
-		t.Fatalf("asked: %d %s", asked.status, pretty(asked.body))
+		l.t.Fatalf("asked: %d %s", asked.status, pretty(asked.body))
 	}
+	return asked.body.String("id"), approval
+}
+
+func TestApprovalOverGraph(t *testing.T) {
+	l := newLab(t)
+	id, approval := l.askForApproval()
 	l.tokens["approver"] = l.token(graphapi.Token{AppID: "harness", UserID: l.other, Scopes: []string{"RoleAssignmentSchedule.ReadWrite.Directory"}})
 	steps := "/beta/roleManagement/directory/roleAssignmentApprovals/" + approval + "/steps"
 	step := l.do("approver", http.MethodGet, steps, "").values()[0]
@@ -101,7 +108,7 @@ func TestApprovalOverGraph(t *testing.T) {
 	if reviewed.String("reviewResult") != "Approve" || reviewed.String("justification") != "ok" || reviewed.Object("reviewedBy").String("id") != l.other || reviewed.String("reviewedDateTime") == "" {
 		t.Errorf("after the review: %s", pretty(reviewed))
 	}
-	if got := l.must(http.StatusOK, http.MethodGet, assignments+"/"+asked.body.String("id"), "").body.String("status"); got != "Provisioned" {
+	if got := l.must(http.StatusOK, http.MethodGet, assignments+"/"+id, "").body.String("status"); got != "Provisioned" {
 		t.Errorf("status after the approval %q", got)
 	}
 }
