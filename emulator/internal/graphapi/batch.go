@@ -92,6 +92,8 @@ func batchResponse(id string, r reply) *document.Object {
 	out := document.Of("id", id, "status", r.status, "headers", headers)
 	if r.body != nil {
 		out.Set("body", r.body)
+	} else if r.text != "" {
+		out.Set("body", r.text)
 	}
 	return out
 }

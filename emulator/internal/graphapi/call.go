@@ -41,6 +41,7 @@ type result struct {
 	of      *entity
 	object  *document.Object
 	list    iter.Seq[*document.Object] // nil: it is no list
+	text    string                     // the answer of …/$count: no JSON
 	context string                     // what follows $metadata#; empty: the path of the operation
 }
 

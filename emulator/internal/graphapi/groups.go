@@ -33,6 +33,7 @@ func groupOperations() []*operation {
 	members := permissions("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All").role(groupAdmins)
 	return []*operation{
 		{method: get, path: "/groups", grant: read, handle: listGroups},
+		{method: get, path: "/groups/$count", grant: read, handle: counting(listGroups)},
 		{method: post, path: "/groups", grant: create, body: groupBody, handle: postGroup},
 		{method: get, path: "/groups/{group}", grant: read, handle: getGroup},
 		{method: patch, path: "/groups/{group}", grant: write, body: groupBody, handle: patchGroup},

@@ -2,6 +2,7 @@ package graphapi_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -93,6 +94,26 @@ func TestCounts(t *testing.T) {
 		if _, counted := a.body.Int("@odata.count"); a.status != http.StatusOK || counted != row.counted {
 			t.Errorf("%s with %v: %d, counted %t", row.path, row.header, a.status, counted)
 		}
+	}
+}
+
+// …/$count answers a number as text, of what the filter matches.
+func TestCountOfTheDirectory(t *testing.T) {
+	l := newLab(t)
+	for path, want := range map[string]string{
+		"/v1.0/users/$count": "2", "/v1.0/users/$count?$filter=displayName ne 'admin'": "1", "/v1.0/groups/$count": "0",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "https://graph.microsoft.com"+strings.ReplaceAll(path, " ", "%20"), nil)
+		r.Header.Set("Authorization", "Bearer app")
+		r.Header.Set("ConsistencyLevel", "eventual")
+		w := httptest.NewRecorder()
+		l.handler.ServeHTTP(w, r)
+		if got := w.Body.String(); w.Code != http.StatusOK || got != want || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+			t.Errorf("%s: %d %q as %s, want %s", path, w.Code, got, w.Header().Get("Content-Type"), want)
+		}
+	}
+	if a := l.do("app", http.MethodGet, "/v1.0/users/$count", ""); a.status != http.StatusBadRequest || a.code() != "Request_BadRequest" {
+		t.Errorf("without ConsistencyLevel: %d %s", a.status, pretty(a.body))
 	}
 }
 

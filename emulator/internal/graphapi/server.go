@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -208,6 +209,22 @@ func (c *call) stream(of *entity, items iter.Seq[*document.Object]) (result, err
 		return result{}, err
 	}
 	return many(of, items), nil
+}
+
+// counting turns a list into the number of its objects (documented: …/$count answers it as
+// text, and wants ConsistencyLevel: eventual).
+func counting(list func(*call) (result, error)) func(*call) (result, error) {
+	return func(c *call) (result, error) {
+		if !c.eventual {
+			return result{}, directoryBadRequest("$count is not currently supported.")
+		}
+		c.query.Count = true
+		r, err := list(c)
+		if err != nil {
+			return result{}, err
+		}
+		return result{status: http.StatusOK, text: strconv.Itoa(len(matching(r.list, c.query.Filter, 0)))}, nil
+	}
 }
 
 // one checks the query options against the type and answers the object.

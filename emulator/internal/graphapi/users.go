@@ -54,6 +54,7 @@ func userOperations() []*operation {
 	return []*operation{
 		{method: get, path: "/me", grant: me, handle: getMe},
 		{method: get, path: "/users", grant: read, handle: listUsers},
+		{method: get, path: "/users/$count", grant: read, handle: counting(listUsers)},
 		{method: post, path: "/users", grant: write, body: userBody, handle: postUser},
 		{method: get, path: "/users/{user}", grant: readOne, handle: getUser},
 		{method: patch, path: "/users/{user}", grant: write, body: userBody, handle: patchUser},
