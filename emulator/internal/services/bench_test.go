@@ -112,5 +112,6 @@ func (p *process) measure(b *testing.B, path string) {
 		}
 	}
 	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 	b.ReportMetric(float64(took[len(took)*95/100].Microseconds()), "p95-µs")
 }
