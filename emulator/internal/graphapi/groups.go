@@ -19,7 +19,7 @@ var groupType = &entity{directory: true, name: "microsoft.graph.group", properti
 
 var groupBody = &bodyType{groupType.name, shape{
 	"id": text, "displayName": text, "description": text, "mailEnabled": boolean, "mailNickname": text, "securityEnabled": boolean,
-	"isAssignableToRole": boolean, "groupTypes": texts, "visibility": text,
+	"isAssignableToRole": boolean, "groupTypes": texts, "visibility": oneOf("Private", "Public", "HiddenMembership"),
 }}
 
 var referenceBody = &bodyType{"Reference", shape{}}
@@ -54,13 +54,13 @@ func groupObject(g *store.Group) *document.Object {
 		"securityIdentifier", securityIdentifier(g.ID), "visibility", visibility(g))
 }
 
-// visibility of a role-assignable group is private (documented example); a security group
-// has none otherwise.
+// visibility is what was asked for; of a role-assignable group it is private otherwise
+// (documented example), and a security group has none.
 func visibility(g *store.Group) any {
-	if g.RoleAssignable {
+	if g.RoleAssignable && g.Visibility == "" {
 		return "Private"
 	}
-	return nil
+	return document.Null(g.Visibility)
 }
 
 // securityIdentifier is S-1-12-1 and the four little-endian words of the object id
@@ -123,7 +123,7 @@ func postGroup(c *call) (result, error) {
 	}
 	g := &store.Group{
 		ID: c.t.NewID(), DisplayName: b.String("displayName"), Description: b.String("description"), MailNickname: b.String("mailNickname"),
-		RoleAssignable: b.Bool("isAssignableToRole"), CreatedAt: c.now,
+		RoleAssignable: b.Bool("isAssignableToRole"), Visibility: b.String("visibility"), CreatedAt: c.now,
 	}
 	var err error
 	if g.Members, err = c.bound("members@odata.bind"); err != nil {
@@ -165,7 +165,7 @@ func patchGroup(c *call) (result, error) {
 	if c.body.Has("isAssignableToRole") && c.body.Bool("isAssignableToRole") != g.RoleAssignable {
 		return result{}, directoryBadRequest("The property 'isAssignableToRole' cannot be changed.") // documented: immutable
 	}
-	for name, field := range map[string]*string{"displayName": &g.DisplayName, "description": &g.Description, "mailNickname": &g.MailNickname} {
+	for name, field := range map[string]*string{"displayName": &g.DisplayName, "description": &g.Description, "mailNickname": &g.MailNickname, "visibility": &g.Visibility} {
 		if c.body.Has(name) {
 			*field = c.body.String(name)
 		}

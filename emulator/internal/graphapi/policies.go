@@ -138,6 +138,9 @@ func (c *call) completePolicy(p store.Policy, in *document.Object) (*document.Ob
 	out := document.Of("id", p.ID, "templateId", valueOf(in, "templateId"), "displayName", in.String("displayName"),
 		"createdDateTime", p.CreatedAt, "modifiedDateTime", nil, "state", in.String("state"),
 		"conditions", conditions, "grantControls", grant, "sessionControls", session)
+	if text := in.String("description"); text != "" {
+		out.Set("description", text)
+	}
 	if !p.ModifiedAt.IsZero() {
 		out.Set("modifiedDateTime", p.ModifiedAt)
 	}

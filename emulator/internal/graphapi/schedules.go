@@ -111,6 +111,9 @@ func scheduleOperations(families []*family) []*operation {
 }
 
 func (f *family) post(c *call) (result, error) {
+	if schedule := c.body.Object("scheduleInfo"); valueOf(schedule, "recurrence") != nil {
+		return result{}, badRequest("The property 'recurrence' of scheduleInfo is not supported.") // documented: it is always null
+	}
 	r, err := pim.Submit(c.t, c.caller(), c.input(f.kind))
 	var refusal *pim.Error
 	if errors.As(err, &refusal) && refusal.Code == pim.CodeAcrsValidationFailed && c.t.Misbehaves(store.RevokesInstead) {

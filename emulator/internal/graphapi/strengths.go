@@ -85,6 +85,9 @@ func getStrength(c *call) (result, error) {
 }
 
 func postStrength(c *call) (result, error) {
+	if list, _ := valueOf(c.body, "combinationConfigurations").([]any); len(list) > 0 {
+		return result{}, unmodelled("a strength that narrows its combinations")
+	}
 	s := &store.Strength{
 		ID: c.t.NewID(), DisplayName: c.body.String("displayName"), Description: c.body.String("description"),
 		Combinations: c.body.Strings("allowedCombinations"), CreatedAt: c.now, ModifiedAt: c.now,

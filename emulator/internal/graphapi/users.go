@@ -94,10 +94,11 @@ func userObject(u *store.User) *document.Object {
 	if u.Guest {
 		kind = "Guest"
 	}
-	return document.Of("businessPhones", []string{}, "displayName", u.DisplayName, "givenName", document.Null(u.GivenName), "jobTitle", document.Null(u.JobTitle),
-		"mail", document.Null(u.Mail), "mobilePhone", nil, "officeLocation", nil, "preferredLanguage", nil, "surname", document.Null(u.Surname),
+	return document.Of("businessPhones", u.Contact.BusinessPhones, "displayName", u.DisplayName, "givenName", document.Null(u.GivenName), "jobTitle", document.Null(u.JobTitle),
+		"mail", document.Null(u.Mail), "mobilePhone", document.Null(u.Contact.MobilePhone), "officeLocation", document.Null(u.Contact.OfficeLocation),
+		"preferredLanguage", document.Null(u.Contact.PreferredLanguage), "surname", document.Null(u.Surname),
 		"userPrincipalName", u.UPN, "id", u.ID, "accountEnabled", u.Enabled, "createdDateTime", u.CreatedAt, "mailNickname", document.Null(u.MailNickname),
-		"userType", kind, "lastPasswordChangeDateTime", u.PasswordChangedAt, "onPremisesSyncEnabled", nil, "usageLocation", nil,
+		"userType", kind, "lastPasswordChangeDateTime", u.PasswordChangedAt, "onPremisesSyncEnabled", nil, "usageLocation", document.Null(u.Contact.UsageLocation),
 		"signInSessionsValidFromDateTime", u.CreatedAt, "deletedDateTime", nil)
 }
 
@@ -159,10 +160,14 @@ func (c *call) fillUser(u *store.User) {
 	for name, field := range map[string]*string{
 		"displayName": &u.DisplayName, "givenName": &u.GivenName, "surname": &u.Surname, "jobTitle": &u.JobTitle,
 		"mail": &u.Mail, "mailNickname": &u.MailNickname, "userPrincipalName": &u.UPN,
+		"mobilePhone": &u.Contact.MobilePhone, "officeLocation": &u.Contact.OfficeLocation, "preferredLanguage": &u.Contact.PreferredLanguage, "usageLocation": &u.Contact.UsageLocation,
 	} {
 		if c.body.Has(name) {
 			*field = c.body.String(name)
 		}
+	}
+	if c.body.Has("businessPhones") {
+		u.Contact.BusinessPhones = c.body.Strings("businessPhones")
 	}
 	if c.body.Has("accountEnabled") {
 		u.Enabled = c.body.Bool("accountEnabled")

@@ -56,6 +56,7 @@ type ScheduleRequest struct {
 	TicketNumber     string
 	TicketSystem     string
 	HasTicket        bool
+	CustomData       string
 	Start            *time.Time // scheduleInfo.startDateTime; nil: scheduleInfo is null
 	ExpirationType   string     // "noExpiration", "afterDateTime", "afterDuration", "notSpecified"
 	End              *time.Time // scheduleInfo.expiration.endDateTime
