@@ -1,6 +1,7 @@
 package graphapi
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -108,22 +109,29 @@ func keyObjects(a *store.Application) []*document.Object {
 }
 
 // application finds one by object id or by (appId='…'), which is documented as its second
-// key. An application that may only touch what it owns is refused any other one.
+// key.
 func (c *call) application() (*store.Application, error) {
 	id := c.vars["application"]
 	for _, a := range registrations(c.t) {
 		if strings.EqualFold(a.ObjectID, id) || strings.EqualFold("(appId='"+a.ClientID+"')", id) {
-			if c.ownsOnly() && a.OwnerAppID != c.token.AppID {
-				return nil, grant{}.deny("")
-			}
 			return a, nil
 		}
 	}
 	return nil, directoryNotFound(id)
 }
 
-func (c *call) ownsOnly() bool {
-	return c.token.UserID == "" && containsFold(c.token.Roles, ownedBy) && !holds(c.token.Roles, []string{"Application.Read.All", "Directory.Read.All"})
+// ownApplication is application for a change: who has the permission on what it owns, and
+// no further one to write, may change nothing else.
+func (c *call) ownApplication() (*store.Application, error) {
+	a, err := c.application()
+	if err != nil {
+		return nil, err
+	}
+	everywhere := c.token.UserID != "" || holds(c.token.Roles, []string{"Application.ReadWrite.All", "Directory.ReadWrite.All"})
+	if !everywhere && a.OwnerAppID != c.token.AppID {
+		return nil, grant{}.deny(ownedBy)
+	}
+	return a, nil
 }
 
 func (c *call) oneApplication(a *store.Application) (result, error) {
@@ -164,12 +172,12 @@ func postApplication(c *call) (result, error) {
 	c.t.Registrations.Put(a.ClientID, a)
 	c.auditApplication("Add application", a)
 	r, err := c.oneApplication(a)
-	r.status = created(nil, nil).status
+	r.status = http.StatusCreated
 	return r, err
 }
 
 func patchApplication(c *call) (result, error) {
-	a, err := c.application()
+	a, err := c.ownApplication()
 	if err != nil {
 		return result{}, err
 	}
@@ -225,7 +233,7 @@ func claimNames(claims *document.Object) []string {
 // deleteApplication takes the service principal with it (the service keeps both for 30
 // days, which the tenant does not model).
 func deleteApplication(c *call) (result, error) {
-	a, err := c.application()
+	a, err := c.ownApplication()
 	if err != nil {
 		return result{}, err
 	}

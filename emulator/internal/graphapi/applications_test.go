@@ -66,11 +66,14 @@ func TestSecretsOfAnApplication(t *testing.T) {
 func TestAnApplicationThatOwnsAnother(t *testing.T) {
 	l := newLab(t)
 	foreign := l.must(http.StatusCreated, http.MethodPost, "/v1.0/applications", `{"displayName":"x"}`).body.String("id")
-	l.tokens["owner"] = l.token(graphapi.Token{AppID: "owner", Roles: []string{"Application.ReadWrite.OwnedBy"}})
+	l.tokens["owner"] = l.token(graphapi.Token{AppID: "owner", Roles: []string{"Application.ReadWrite.OwnedBy", "Application.Read.All"}})
 	own := l.do("owner", http.MethodPost, "/v1.0/applications", `{"displayName":"y"}`).body.String("id")
 	for id, want := range map[string]int{own: http.StatusNoContent, foreign: http.StatusForbidden} {
 		if a := l.do("owner", http.MethodPatch, "/v1.0/applications/"+id, `{"notes":"n"}`); a.status != want {
 			t.Errorf("changing %s: %d, want %d", id, a.status, want)
+		}
+		if a := l.do("owner", http.MethodGet, "/v1.0/applications/"+id, ""); a.status != http.StatusOK {
+			t.Errorf("reading %s: %d", id, a.status)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func secretObject(s store.AppSecret, reveal string) *document.Object {
 // addPassword makes a secret and shows it this once (documented); without an end it lasts
 // two years (documented).
 func addPassword(c *call) (result, error) {
-	a, err := c.application()
+	a, err := c.ownApplication()
 	if err != nil {
 		return result{}, err
 	}
@@ -62,7 +62,7 @@ func instant(o *document.Object, name string, otherwise time.Time) time.Time {
 }
 
 func removePassword(c *call) (result, error) {
-	a, err := c.application()
+	a, err := c.ownApplication()
 	if err != nil {
 		return result{}, err
 	}
