@@ -127,11 +127,15 @@ func (c *call) ownApplication() (*store.Application, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a, c.mayChange(a)
+}
+
+func (c *call) mayChange(a *store.Application) error {
 	everywhere := c.token.UserID != "" || holds(c.token.Roles, []string{"Application.ReadWrite.All", "Directory.ReadWrite.All"})
 	if !everywhere && a.OwnerAppID != c.token.AppID {
-		return nil, grant{}.deny(ownedBy)
+		return grant{}.deny(ownedBy)
 	}
-	return a, nil
+	return nil
 }
 
 func (c *call) oneApplication(a *store.Application) (result, error) {

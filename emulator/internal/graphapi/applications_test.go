@@ -65,9 +65,13 @@ func TestSecretsOfAnApplication(t *testing.T) {
 // An application that may change what it owns may not change anything else.
 func TestAnApplicationThatOwnsAnother(t *testing.T) {
 	l := newLab(t)
-	foreign := l.must(http.StatusCreated, http.MethodPost, "/v1.0/applications", `{"displayName":"x"}`).body.String("id")
+	made := l.must(http.StatusCreated, http.MethodPost, "/v1.0/applications", `{"displayName":"x"}`).body
+	foreign := made.String("id")
 	l.tokens["owner"] = l.token(graphapi.Token{AppID: "owner", Roles: []string{"Application.ReadWrite.OwnedBy", "Application.Read.All"}})
 	own := l.do("owner", http.MethodPost, "/v1.0/applications", `{"displayName":"y"}`).body.String("id")
+	if a := l.do("owner", http.MethodPost, "/v1.0/servicePrincipals", `{"appId":"`+made.String("appId")+`"}`); a.status != http.StatusForbidden {
+		t.Errorf("a service principal for somebody else's: %d", a.status)
+	}
 	for id, want := range map[string]int{own: http.StatusNoContent, foreign: http.StatusForbidden} {
 		if a := l.do("owner", http.MethodPatch, "/v1.0/applications/"+id, `{"notes":"n"}`); a.status != want {
 			t.Errorf("changing %s: %d, want %d", id, a.status, want)

@@ -72,6 +72,9 @@ func postPrincipal(c *call) (result, error) {
 	if !ok {
 		return result{}, directoryBadRequest("The appId '%s' of the service principal does not reference a valid application object.", id)
 	}
+	if err := c.mayChange(a); err != nil {
+		return result{}, err
+	}
 	a.ServiceID = c.t.NewID()
 	c.t.Registrations.Delete(id)
 	c.t.Apps.Put(id, a)
