@@ -10,6 +10,15 @@ const policiesPath = "/identity/conditionalAccess/policies"
 
 var policyType = &entity{name: "microsoft.graph.conditionalAccessPolicy", properties: []string{
 	"id", "templateId", "displayName", "description", "createdDateTime", "modifiedDateTime", "state", "conditions", "grantControls", "sessionControls",
+}, nested: map[string][]string{
+	"conditions": {
+		"userRiskLevels", "signInRiskLevels", "clientAppTypes", "servicePrincipalRiskLevels", "insiderRiskLevels", "platforms", "locations", "devices",
+		"clientApplications", "authenticationFlows", "applications", "users",
+	},
+	"grantControls": {"operator", "builtInControls", "customAuthenticationFactors", "termsOfUse", "authenticationStrength"},
+	"sessionControls": {
+		"disableResilienceDefaults", "applicationEnforcedRestrictions", "cloudAppSecurity", "persistentBrowser", "secureSignInSession", "signInFrequency",
+	},
 }}
 
 func policyOperations() []*operation {

@@ -68,8 +68,12 @@ func newFamily(kind store.Kind, group bool, body *bodyType, read, write grant) *
 	return f
 }
 
+var scheduleNested = map[string][]string{
+	"scheduleInfo": {"startDateTime", "recurrence", "expiration"}, "createdBy": {"application", "device", "user"}, "ticketInfo": {"ticketNumber", "ticketSystem"},
+}
+
 func (f *family) entity(name string, properties []string) *entity {
-	e := &entity{name: graphPrefix + name, properties: append([]string(nil), properties...), expand: map[string]expander{
+	e := &entity{name: graphPrefix + name, properties: append([]string(nil), properties...), nested: scheduleNested, expand: map[string]expander{
 		"principal": {of: func() *entity { return directoryObjectType }, read: expandPrincipal},
 	}}
 	if f.group {
