@@ -173,7 +173,7 @@ func TestAccessIsTheContentOfEmulatorJSON(t *testing.T) {
 		}
 		return set
 	}
-	want := map[string]bool{"schema": true, "proxy": true, "ca": true, "control": true, "control_token": true, "tenant_id": true, "domain": true, "admin": true, "fixtures_app": true, "harness_app": true, "pid": true}
+	want := map[string]bool{"schema": true, "proxy": true, "ca": true, "authority": true, "graph_base": true, "control": true, "control_token": true, "tenant_id": true, "domain": true, "admin": true, "fixtures_app": true, "harness_app": true, "pid": true}
 	if diff := cmp.Diff(want, keys(got)); diff != "" {
 		t.Errorf("fields that are set (-want +got):\n%s", diff)
 	}
@@ -370,7 +370,7 @@ func TestTheServerEndsWithItsContext(t *testing.T) {
 func TestAnAddressInUseIsAnErrorThatNamesIt(t *testing.T) {
 	l := start(t, emulator.Options{})
 	taken := strings.TrimPrefix(l.access.Proxy, "http://")
-	for name, opts := range map[string]emulator.Options{"proxy": {ListenProxy: taken}, "control": {ListenControl: taken}} {
+	for name, opts := range map[string]emulator.Options{"proxy": {ListenProxy: taken}, "own address": {ListenDirect: taken}, "control": {ListenControl: taken}} {
 		server, err := emulator.Start(t.Context(), opts)
 		if err == nil {
 			server.Close()

@@ -31,7 +31,8 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-// Gateway is the handler of everything inside the proxy's tunnels.
+// Gateway is the handler of everything inside the proxy's tunnels, and of the tenant's own
+// address.
 type Gateway struct {
 	store    *store.Store
 	services map[cloud.Part]http.Handler
@@ -77,7 +78,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, host string) {
-	_, part, ok := cloud.Of(host)
+	part, ok := partOf(host, r.URL.Path)
 	if !ok {
 		http.Error(w, "the embedded tenant does not answer for "+host, http.StatusMisdirectedRequest)
 		return
@@ -90,11 +91,20 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, host string) {
 	service.ServeHTTP(w, r)
 }
 
+// partOf is the part of the tenant that a request is for.
+func partOf(host, path string) (cloud.Part, bool) {
+	_, part, ok := cloud.Of(host)
+	if part == cloud.Direct {
+		part = cloud.OfPath(path)
+	}
+	return part, ok
+}
+
 // disturb applies a fault. A reset is HTTP/2's stream reset, or a closed connection.
 func (g *Gateway) disturb(w *recorder, r *http.Request, host string, f store.Fault) {
 	switch f.Kind {
 	case store.FaultStatus:
-		writeFault(w, host, f)
+		writeFault(w, r, host, f)
 	case store.FaultReset:
 		panic(http.ErrAbortHandler)
 	case store.FaultTruncate:
@@ -108,7 +118,7 @@ func (g *Gateway) disturb(w *recorder, r *http.Request, host string, f store.Fau
 }
 
 // writeFault answers in the shape that the host's service has for errors.
-func writeFault(w http.ResponseWriter, host string, f store.Fault) {
+func writeFault(w http.ResponseWriter, r *http.Request, host string, f store.Fault) {
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
@@ -117,7 +127,7 @@ func writeFault(w http.ResponseWriter, host string, f store.Fault) {
 		code = "TooManyRequests"
 	}
 	body := map[string]any{"error": map[string]string{"code": code, "message": "Injected by the control listener."}}
-	if _, part, _ := cloud.Of(host); part == cloud.Login || part == cloud.Fido {
+	if part, _ := partOf(host, r.URL.Path); part == cloud.Login || part == cloud.Fido {
 		body = map[string]any{"error": "temporarily_unavailable", "error_description": "AADSTS90033: Injected by the control listener.", "error_codes": []int{90033}}
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -28,7 +28,7 @@ func document(c cloud.Cloud, segment, issuerTenant string, v2 bool) map[string]a
 	base, oauth := "https://"+c.Login+"/"+segment, "/oauth2"
 	issuer := c.IssuerV1 + issuerTenant + "/"
 	if v2 {
-		oauth, issuer = "/oauth2/v2.0", "https://"+c.Login+"/"+issuerTenant+"/v2.0"
+		oauth, issuer = "/oauth2/v2.0", c.IssuerV2+issuerTenant+"/v2.0"
 	}
 	keys := base + "/discovery/keys"
 	if v2 {
@@ -61,7 +61,7 @@ func (s *Server) keyDocument(r *http.Request) answer {
 	if id, ok := s.store.Resolve(r.PathValue("tenant")); ok {
 		tenant = id
 	}
-	keys, err := s.keys.Document("https://"+c.Login+"/"+tenant+"/v2.0", c.InstanceName)
+	keys, err := s.keys.Document(c.IssuerV2+tenant+"/v2.0", c.InstanceName)
 	if err != nil {
 		return textAnswer(http.StatusInternalServerError, err.Error())
 	}

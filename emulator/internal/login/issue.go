@@ -181,7 +181,7 @@ func pairwise(t *store.Tenant, app, user string) string {
 
 func userID(t *store.Tenant, r tokenRequest, c cloud.Cloud, g store.Grant, user *store.User, now, expires time.Time) issuer.ID {
 	id := issuer.ID{
-		Issuer: "https://" + c.Login + "/" + t.ID + "/v2.0", Audience: g.ClientID,
+		Issuer: c.IssuerV2 + t.ID + "/v2.0", Audience: g.ClientID,
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: expires.Unix(),
 		Subject: pairwise(t, g.ClientID, user.ID), ObjectID: user.ID, TenantID: t.ID, Version: "2.0",
 		Nonce: g.Nonce, TokenID: g.TokenID, History: "1." + t.NewSecret(40),
