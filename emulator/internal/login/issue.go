@@ -57,7 +57,7 @@ func newTokens(t *store.Tenant, r tokenRequest, g store.Grant) tokens {
 	now := t.Now().Truncate(time.Second)
 	issue := tokens{
 		lifetime: tokenLifetime(t), v1: r.at.V1, resource: g.Resource,
-		scope: strings.Join(without(g.Scopes, defaultScope, "offline_access"), " "), clientInfo: clientInfo(user.ID, t.ID),
+		scope: answeredScopes(g), clientInfo: clientInfo(user.ID, t.ID),
 	}
 	issue.expires = now.Add(issue.lifetime)
 	issue.access = userAccess(t, r, c, g, user, now, issue.expires)
