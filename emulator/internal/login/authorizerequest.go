@@ -112,7 +112,6 @@ func readScopes(r *store.AuthorizeRequest, form url.Values) *aadsts {
 		return missing("scope")
 	}
 	var err *aadsts
-	r.ScopePrefix = scopePrefix(form.Get("scope"))
 	r.Resource, r.Scopes, err = parseScopes(form.Get("scope"))
 	return err
 }

@@ -74,7 +74,7 @@ func (m *machine) grant(d ca.Decision) (store.Grant, error) {
 	}
 	g := store.Grant{
 		ClientID: m.app.ClientID, UserID: m.user.ID, Session: m.session.Handle, SessionID: m.session.ID,
-		Resource: r.Resource, Prefix: r.ScopePrefix, Scopes: mergeScopes(r.Scopes, scopes), Nonce: r.Nonce, Contexts: contexts, CP1: r.CP1,
+		Resource: r.Resource, Scopes: mergeScopes(r.Scopes, scopes), Nonce: r.Nonce, Contexts: contexts, CP1: r.CP1,
 		Factors: slices.Clone(m.session.Factors), AuthTime: toldAuthTime(m.t, m.session),
 		TokenID: newTokenID(m.t), ACRS: acrs, Persisted: m.session.Persistent, V1: r.V1, IDACRS: r.IDACRS,
 		SPAUntil: spaUntil(m.app, r.RedirectURI, m.t.Now()), Client: clientAppType(m.app, r.RedirectURI), UserAgent: r.UserAgent,

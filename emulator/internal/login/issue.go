@@ -57,7 +57,7 @@ func newTokens(t *store.Tenant, r tokenRequest, g store.Grant) tokens {
 	now := t.Now().Truncate(time.Second)
 	issue := tokens{
 		lifetime: tokenLifetime(t), v1: r.at.V1, resource: g.Resource,
-		scope: answeredScopes(g), clientInfo: clientInfo(user.ID, t.ID),
+		scope: scopeAnswer(g.Scopes, r.form.Get("scope")), clientInfo: clientInfo(user.ID, t.ID),
 	}
 	issue.expires = now.Add(issue.lifetime)
 	issue.access = userAccess(t, r, c, g, user, now, issue.expires)
@@ -70,6 +70,31 @@ func newTokens(t *store.Tenant, r tokenRequest, g store.Grant) tokens {
 		ID: g.TokenID, Grant: g, Audience: issue.access.Audience, ACRS: issue.access.ACRS, IssuedAt: now, ExpiresAt: issue.expires,
 	})
 	return issue
+}
+
+// scopeAnswer spells the granted scopes as the client asked for them: documented examples
+// answer a URI with a URI and a short name with a short name. MSAL for Go refuses an answer in
+// which a scope that it asked for is missing, ".default" among them (measured). A request
+// without scopes is answered short names.
+func scopeAnswer(granted []string, asked string) string {
+	wanted, prefix := strings.Fields(asked), ""
+	for _, scope := range wanted {
+		if i := strings.LastIndex(scope, "/"); i >= 0 {
+			prefix = scope[:i+1]
+		}
+	}
+	var answer []string
+	for _, scope := range without(granted, "offline_access") {
+		short := slices.Contains(oidcScopes, scope) || containsFold(wanted, scope)
+		switch {
+		case scope == defaultScope && !short && !containsFold(wanted, prefix+scope):
+		case short:
+			answer = append(answer, scope)
+		default:
+			answer = append(answer, prefix+scope)
+		}
+	}
+	return strings.Join(answer, " ")
 }
 
 func tokenKnown(t *store.Tenant, id string) bool {

@@ -40,7 +40,7 @@ func refreshScopes(r tokenRequest, g *store.Grant) *aadsts {
 		if err != nil {
 			return err
 		}
-		g.Resource, g.Scopes, g.Prefix = resource, scopes, scopePrefix(text)
+		g.Resource, g.Scopes = resource, scopes
 	}
 	consented, err := grantedScopes(r.app, g.Resource, g.Scopes)
 	if err != nil {

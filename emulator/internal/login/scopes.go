@@ -39,33 +39,6 @@ func parseScopes(text string) (resource string, scopes []string, err *aadsts) {
 	return resource, scopes, nil
 }
 
-// scopePrefix is how a scope parameter names the resource before its scopes; empty when it
-// does not, which means Microsoft Graph.
-func scopePrefix(text string) string {
-	for _, scope := range strings.Fields(text) {
-		if i := strings.LastIndex(scope, "/"); i >= 0 {
-			return scope[:i+1]
-		}
-	}
-	return ""
-}
-
-// answeredScopes is the scope of a token's answer: what the token is good for, in the words of
-// the request, since clients look for the scopes that they asked for (documented: the examples
-// of the v2.0 code flow; observed: ".default" among them in the caches of public clients).
-func answeredScopes(g store.Grant) string {
-	var names []string
-	for _, scope := range without(g.Scopes, "offline_access") {
-		switch {
-		case slices.Contains(oidcScopes, scope):
-			names = append(names, scope)
-		case scope != defaultScope || g.Prefix != "":
-			names = append(names, g.Prefix+scope)
-		}
-	}
-	return strings.Join(names, " ")
-}
-
 // resourceOf maps the names of a resource to the one that the store uses.
 func resourceOf(name string) (string, *aadsts) {
 	name = strings.ToLower(strings.TrimRight(name, "/"))

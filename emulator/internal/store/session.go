@@ -72,7 +72,6 @@ type Grant struct {
 	SessionID string   // claim sid
 	Resource  string   // [ResourceGraph], [ResourcePIM] or a client id
 	Scopes    []string // as asked, with openid, profile, offline_access
-	Prefix    string   // how the request named the resource before each scope, such as "https://graph.microsoft.com/"; empty: not at all
 	Nonce     string   // of the authorize request
 	Contexts  []string // authentication contexts satisfied on demand
 	CP1       bool     // the client said that it understands claims challenges
@@ -139,7 +138,6 @@ type AuthorizeRequest struct {
 	ResponseMode    string
 	Resource        string
 	Scopes          []string
-	ScopePrefix     string // see [Grant.Prefix]
 	State           string
 	Nonce           string
 	Challenge       string
