@@ -9,6 +9,7 @@
 //	POST   /lag                            {"policy","context","role_setting","assignment","sign_in_log","audit_log"}: durations
 //	POST   /push                           {"upn","approve":true,"number":"42"}, or {"upn","register":true} to have an app
 //	POST   /variant                        {"seed":7,"language":"de"}
+//	POST   /applications                  {"display_name","platform":"web|spa|public","redirect_uris","scopes","app_roles","id_token_claims","secret":true,"certificate":PEM} -> {"client_id","client_secret"}
 //	POST   /settings                       see [store.Settings]
 //	GET    /requests                       [{"at","tenant","method","url","status","unmodelled","refused_host"}]
 //	POST   /tenants                        {} or {"sample":true} -> what [Tenants.Create] answers
@@ -61,6 +62,7 @@ func New(st *store.Store, tenants Tenants, token string) *Handler {
 		"POST /lag":            h.lag,
 		"POST /push":           h.push,
 		"POST /variant":        h.variant,
+		"POST /applications":   h.registerApplication,
 		"POST /settings":       h.settings,
 		"GET /requests":        h.requests,
 		"POST /tenants":        h.createTenant,

@@ -56,6 +56,9 @@ const (
 	unknownResource       = 500011
 	grantUnsupported      = 70003
 	refreshRefused        = 700082
+	spaRefreshRefused     = 700084
+	crossOriginRefused    = 9002326
+	crossOriginNeeded     = 9002327
 	sessionRevoked        = 50173
 	flowExpired           = 50089
 	selectAccount         = 16000

@@ -77,7 +77,7 @@ func (m *machine) grant(d ca.Decision) (store.Grant, error) {
 		Resource: r.Resource, Scopes: mergeScopes(r.Scopes, scopes), Nonce: r.Nonce, Contexts: contexts, CP1: r.CP1,
 		Factors: slices.Clone(m.session.Factors), AuthTime: toldAuthTime(m.t, m.session),
 		TokenID: newTokenID(m.t), ACRS: acrs, Persisted: m.session.Persistent, V1: r.V1, IDACRS: r.IDACRS,
-		Client: clientAppType(m.app, r.RedirectURI), UserAgent: r.UserAgent,
+		SPAUntil: spaUntil(m.app, r.RedirectURI, m.t.Now()), Client: clientAppType(m.app, r.RedirectURI), UserAgent: r.UserAgent,
 	}
 	if len(contexts) > 0 {
 		g.StepUpAt = lastFactor(g.Factors)

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -25,6 +26,7 @@ type tokenRequest struct {
 	secret bool // the client proved itself with a secret or a certificate
 	cert   bool
 	agent  string
+	origin string // of the script that asks; empty: no browser, or a page of this host
 }
 
 // token redeems a grant.
@@ -40,7 +42,7 @@ func (s *Server) token(r *http.Request) answer {
 	}
 	var issue tokens
 	err := s.store.With(tenant, func(t *store.Tenant) error {
-		request := tokenRequest{at: at(r), form: form, agent: r.UserAgent()}
+		request := tokenRequest{at: at(r), form: form, agent: r.UserAgent(), origin: r.Header.Get("Origin")}
 		if refused := s.authenticate(t, &request, r); refused != nil {
 			return refused
 		}
@@ -99,7 +101,7 @@ func redeemCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 	case r.form.Get("redirect_uri") != code.RedirectURI:
 		return tokens{}, fail(500112, "invalid_client", "The reply address '%s' does not match the reply address '%s' provided when requesting Authorization code.", r.form.Get("redirect_uri"), code.RedirectURI)
 	}
-	if err := checkVerifier(code.Challenge, r.form.Get("code_verifier")); err != nil {
+	if err := cmp.Or(checkVerifier(code.Challenge, r.form.Get("code_verifier")), checkOrigin(r, code.Grant)); err != nil {
 		return tokens{}, err
 	}
 	g, err := redeemedScopes(r, code.Grant)
@@ -181,6 +183,9 @@ func refresh(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 	}
 	if !ok || !mayRedeem(r, old.Grant.ClientID) {
 		return tokens{}, fail(70000, "invalid_grant", "The provided value for the 'refresh_token' parameter is not valid.")
+	}
+	if err := cmp.Or(checkOrigin(r, old.Grant), checkSPALife(old.Grant, t.Now())); err != nil {
+		return tokens{}, err
 	}
 	user, err := refreshUser(t, old)
 	if err != nil {

@@ -14,12 +14,16 @@ type Application struct {
 	FirstParty   bool     // Microsoft's own client: scopes outside Scopes answer AADSTS65002
 	Public       bool     // allows public client flows (no secret)
 	RedirectURIs []string // "http://localhost" matches any port and path "/" or none, as documented for loopback
-	Secrets      []AppSecret
-	Certificates []AppCertificate
-	AppRoles     []string            // application permissions granted on Microsoft Graph
-	Scopes       map[string][]string // delegated scopes with consent, by resource ("https://graph.microsoft.com")
-	IDClaims     []string            // optional claims of the ID token: "auth_time", "acrs", "sid", "login_hint", "xms_cc", …
-	CreatedAt    time.Time
+	// SPARedirectURIs are those of RedirectURIs whose platform is the single-page
+	// application: their codes and refresh tokens are redeemed by scripts of another origin,
+	// and by nobody else.
+	SPARedirectURIs []string
+	Secrets         []AppSecret
+	Certificates    []AppCertificate
+	AppRoles        []string            // application permissions granted on Microsoft Graph
+	Scopes          map[string][]string // delegated scopes with consent, by resource ("https://graph.microsoft.com")
+	IDClaims        []string            // optional claims of the ID token: "auth_time", "acrs", "sid", "login_hint", "xms_cc", …
+	CreatedAt       time.Time
 }
 
 // AppSecret is a client secret.

@@ -83,6 +83,7 @@ type Grant struct {
 	Persisted bool      // the session stays signed in
 	V1        bool      // asked at the v1.0 endpoint
 	IDACRS    bool      // the ID token was asked to carry acrs
+	SPAUntil  time.Time // end of what a single-page application can refresh; zero: the client is none
 	Client    string    // client app type as Conditional Access saw it
 	UserAgent string
 }
