@@ -1,6 +1,7 @@
 package msal_test
 
 import (
+	"crypto/x509"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 
 	"github.com/reprompt/reprompt/clients/go/tenant"
+	"github.com/reprompt/reprompt/clients/go/token"
 )
 
 var graphDefault = []string{"https://graph.microsoft.com/.default"}
@@ -36,8 +38,8 @@ func TestClientSecret(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := claimsOf(t, result.AccessToken)
-		if c.TenantID != tn.ID || !slices.Contains(c.Roles, "User.ReadWrite.All") || c.ClientACR != "1" || !slices.ContainsFunc(c.Capabilities, isCP1) {
+		c := token.Read(t, result.AccessToken)
+		if c.TenantID != tn.ID || !slices.Contains(c.Roles, "User.ReadWrite.All") || c.ClientACR != "1" || !c.CP1() {
 			t.Errorf("claims %+v", c)
 		}
 		if left := time.Until(result.ExpiresOn); left < 55*time.Minute {
@@ -50,8 +52,6 @@ func TestClientSecret(t *testing.T) {
 	})
 }
 
-func isCP1(s string) bool { return strings.EqualFold(s, "cp1") }
-
 func TestAWrongSecretIsRefused(t *testing.T) {
 	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
 		secret, err := confidential.NewCredFromSecret("not the secret")
@@ -60,6 +60,45 @@ func TestAWrongSecretIsRefused(t *testing.T) {
 		}
 		_, err = newConfidential(t, tn, secret).AcquireTokenByCredential(t.Context(), graphDefault)
 		if err == nil || !strings.Contains(err.Error(), "AADSTS7000215") {
+			t.Errorf("answered %v", err)
+		}
+	})
+}
+
+func TestClientCertificate(t *testing.T) {
+	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
+		certificate := tenant.NewCertificate(t)
+		tn.Fixtures = tn.Register(t, certificate)
+		for name, options := range map[string][]confidential.Option{
+			"thumbprint alone": nil, "with its chain": {confidential.WithX5C()},
+		} {
+			t.Run(name, func(t *testing.T) {
+				credential, err := confidential.NewCredFromCert([]*x509.Certificate{certificate.Certificate}, certificate.Key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				result, err := newConfidential(t, tn, credential, options...).AcquireTokenByCredential(t.Context(), graphDefault)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c := token.Read(t, result.AccessToken); c.AppID != tn.Fixtures.ClientID || c.ClientACR != "2" {
+					t.Errorf("claims %+v", c)
+				}
+			})
+		}
+	})
+}
+
+func TestAnotherCertificateIsRefused(t *testing.T) {
+	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
+		tn.Fixtures = tn.Register(t, tenant.NewCertificate(t))
+		other := tenant.NewCertificate(t)
+		credential, err := confidential.NewCredFromCert([]*x509.Certificate{other.Certificate}, other.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = newConfidential(t, tn, credential).AcquireTokenByCredential(t.Context(), graphDefault)
+		if err == nil || !strings.Contains(err.Error(), "AADSTS700027") {
 			t.Errorf("answered %v", err)
 		}
 	})
