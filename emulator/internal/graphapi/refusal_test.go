@@ -78,7 +78,7 @@ func TestRefusals(t *testing.T) {
 		{name: "a token that is not valid yet", bearer: "of the future", path: policies, status: 401, code: invalid, message: "not yet valid"},
 		{name: "a token of a tenant that is gone", bearer: "of another tenant", path: policies, status: 401, code: invalid},
 		{name: "an application without the permission", bearer: "poor app", path: policies, status: 403, code: "AccessDenied"},
-		{name: "PIM without the permission", bearer: "poor app", path: assignments, status: 403, code: "PermissionScopeNotGranted", message: "RoleAssignmentSchedule.Read.Directory"},
+		{name: "PIM without the permission", bearer: "poor app", path: assignments, status: 403, code: "PermissionScopeNotGranted", message: "RoleAssignmentSchedule.ReadWrite.Directory"},
 		{name: "the directory without the permission", bearer: "poor app", path: "/v1.0/groups", status: 403, code: "Authorization_RequestDenied"},
 		{name: "an admin with the scope and without the role", bearer: "rich admin", method: "PATCH", path: contexts + "/c2", body: context, status: 403, code: "AccessDenied"},
 		{name: "the sign-in log without a reader's role", bearer: "admin", path: "/beta/auditLogs/signIns", status: 403, code: "Authorization_RequestDenied"},
