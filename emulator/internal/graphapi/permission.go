@@ -26,6 +26,9 @@ type grant struct {
 	roles []string
 	// self lets a user do it for themselves ({user} is the caller) without a role.
 	self bool
+	// me needs somebody who is signed in, and says so to an application before it looks at
+	// permissions.
+	me bool
 	// code and message are the answer when a permission is missing; empty for the directory's.
 	denied deniedAs
 }
@@ -42,6 +45,9 @@ func (g grant) check(t *store.Tenant, token Token, vars map[string]string) error
 	granted, wanted := token.Scopes, g.delegated
 	if token.UserID == "" {
 		granted, wanted = token.Roles, g.application
+	}
+	if g.me && token.UserID == "" {
+		return badRequest("/me request is only valid with delegated authentication flow.") // observed
 	}
 	if len(wanted) == 0 {
 		return g.deny("(this kind of permission is not supported)")
