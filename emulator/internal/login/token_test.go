@@ -250,6 +250,19 @@ func TestRefreshIsEvaluatedAnew(t *testing.T) {
 	}
 }
 
+func TestARefreshForScopesWithoutConsentIsAnInvalidGrant(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	w.signIn(b, nil)
+	tokens, err := b.Token(w.client, map[string]string{"grant_type": "refresh_token", "refresh_token": w.redeem(b).Refresh, "scope": "Mail.Read"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tokens.Error != "invalid_grant" || tokens.Suberror != "consent_required" || !slices.Contains(tokens.Codes, 65001) {
+		t.Errorf("error %q, suberror %q, codes %v", tokens.Error, tokens.Suberror, tokens.Codes)
+	}
+}
+
 func TestARefreshLosesWhatItDoesNotAskFor(t *testing.T) {
 	w := newWorld(t)
 	w.policies(rule{context: "c1", mfa: true})
