@@ -178,7 +178,7 @@ func (w *Walker) do(request *http.Request) {
 
 // read collects what the walker looks at in a document.
 func (p *screen) read(document *html.Node) {
-	p.ids, p.form = map[string]bool{}, form{fields: url.Values{}, tiles: map[string]string{}}
+	p.ids = map[string]bool{}
 	for node := range document.Descendants() {
 		if node.Type != html.ElementNode {
 			continue
@@ -189,13 +189,24 @@ func (p *screen) read(document *html.Node) {
 		case node.Data == "title" && node.FirstChild != nil:
 			p.title = node.FirstChild.Data
 		case node.Data == "form" && a["name"] == "f1":
-			p.form.action = a["action"]
-		case node.Data == "input" && a["name"] != "" && a["type"] != "checkbox":
-			p.form.fields.Set(a["name"], a["value"])
-		case node.Data == "button" && a["name"] == "pick":
-			p.form.tiles[a["data-test-id"]] = a["value"]
+			p.form = readForm(node)
 		}
 	}
+}
+
+// readForm reads a form as a browser would send it, without a button pressed.
+func readForm(element *html.Node) form {
+	f := form{action: attributes(element)["action"], fields: url.Values{}, tiles: map[string]string{}}
+	for node := range element.Descendants() {
+		a := attributes(node)
+		switch {
+		case node.Data == "input" && a["name"] != "" && a["type"] != "checkbox":
+			f.fields.Set(a["name"], a["value"])
+		case node.Data == "button" && a["name"] == "pick":
+			f.tiles[a["data-test-id"]] = a["value"]
+		}
+	}
+	return f
 }
 
 func attributes(node *html.Node) map[string]string {

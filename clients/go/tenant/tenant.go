@@ -72,13 +72,13 @@ func (t *Tenant) Issuer() string { return "https://login.microsoftonline.com/" +
 
 // files are what the emulator wrote into its folder.
 type files struct {
-	TenantID    string         `yaml:"tenant_id"`
-	Domain      string         `yaml:"domain"`
-	FixturesApp application    `yaml:"fixtures_app"`
-	HarnessApp  application    `yaml:"harness_app"`
-	Admin       admin          `yaml:"admin"`
-	Proxy       string         `yaml:"proxy"`
-	CAFile      string         `yaml:"ca_file"`
+	TenantID    string      `yaml:"tenant_id"`
+	Domain      string      `yaml:"domain"`
+	FixturesApp application `yaml:"fixtures_app"`
+	HarnessApp  application `yaml:"harness_app"`
+	Admin       admin       `yaml:"admin"`
+	Proxy       string      `yaml:"proxy"`
+	CAFile      string      `yaml:"ca_file"`
 	addresses   addresses
 }
 

@@ -42,12 +42,8 @@ func refreshScopes(r tokenRequest, g *store.Grant) *aadsts {
 		}
 		g.Resource, g.Scopes = resource, scopes
 	}
-	consented, err := grantedScopes(r.app, g.Resource, g.Scopes)
+	consented, err := redeemableScopes(r.app, g.Resource, g.Scopes)
 	if err != nil {
-		if err.Number == consentMissing {
-			// Observed: at the token endpoint 65001 is an invalid grant (python-o365 #323).
-			err.OAuth, err.Suberror = "invalid_grant", "consent_required"
-		}
 		return err
 	}
 	g.Scopes = mergeScopes(g.Scopes, consented)
