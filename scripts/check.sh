@@ -12,13 +12,13 @@ unformatted=$(go tool gofumpt -l $(git ls-files '*.go') || true)
 if [ -z "$unformatted" ]; then good; else bad; echo "$unformatted" | sed 's/^/  run gofumpt on /'; fi
 
 stage vet
-if go vet ./...; then good; else bad; fi
+if go vet ./... && (cd emulator/contract && go vet ./...); then good; else bad; fi
 
 stage staticcheck
 if go tool staticcheck ./...; then good; else bad; fi
 
 stage tidy
-if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null); then good; else bad; echo "  run go mod tidy here and in examples/own-suite"; fi
+if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null) && (cd emulator/contract && go mod tidy -diff >/dev/null); then good; else bad; echo "  run go mod tidy here, in examples/own-suite and in emulator/contract"; fi
 
 stage generated
 if go generate ./... && git diff --quiet -- . ; then good; else bad; echo "  generated files are not as committed, or the tree has changes: git diff"; fi

@@ -78,6 +78,11 @@ func notFound(what, id string) *apiError {
 	return &apiError{status: http.StatusNotFound, code: "ResourceNotFound", message: fmt.Sprintf("The %s '%s' was not found.", what, id)}
 }
 
+// directoryConflict: the directory refuses a second object with the name of a first.
+func directoryConflict(format string, args ...any) *apiError {
+	return &apiError{status: http.StatusConflict, code: "Request_MultipleObjectsWithSameKeyValue", message: fmt.Sprintf(format, args...)}
+}
+
 func directoryNotFound(id string) *apiError {
 	return &apiError{
 		status: http.StatusNotFound, code: "Request_ResourceNotFound",

@@ -333,3 +333,14 @@ func TestWhatIf(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// The pair is in the documented example of a role-assignable group.
+func TestSecurityIdentifierOfAGroup(t *testing.T) {
+	l := newLab(t)
+	const id = "e77cbb23-0ff2-4e18-819c-690f58269752"
+	l.with(func(tenant *store.Tenant) { tenant.Groups.Put(id, &store.Group{ID: id, RoleAssignable: true}) })
+	got := l.must(http.StatusOK, http.MethodGet, "/v1.0/groups/"+id, "").body
+	if got.String("securityIdentifier") != "S-1-12-1-3883711267-1310199794-258579585-1385637464" || got.String("visibility") != "Private" {
+		t.Error(pretty(got))
+	}
+}

@@ -20,7 +20,7 @@ import (
 // start is when the test tenants begin; their clock moves only when a test moves it.
 var start = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
-const everything = "AuditLog.Read.All AuthenticationContext.ReadWrite.All AdministrativeUnit.ReadWrite.All Directory.Read.All Group.ReadWrite.All " +
+const everything = "Application.ReadWrite.All AuditLog.Read.All AuthenticationContext.ReadWrite.All AdministrativeUnit.ReadWrite.All Directory.Read.All Group.ReadWrite.All " +
 	"Organization.Read.All Policy.Read.All Policy.ReadWrite.AuthenticationMethod Policy.ReadWrite.ConditionalAccess " +
 	"PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup " +
 	"RoleAssignmentSchedule.ReadWrite.Directory RoleEligibilitySchedule.ReadWrite.Directory RoleManagement.ReadWrite.Directory " +

@@ -1,9 +1,13 @@
 package graphapi
 
 import (
+	"encoding/binary"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
 	"github.com/reprompt/reprompt/emulator/internal/store"
@@ -11,7 +15,7 @@ import (
 
 var groupType = &entity{name: "microsoft.graph.group", properties: []string{
 	"id", "deletedDateTime", "createdDateTime", "description", "displayName", "groupTypes", "isAssignableToRole", "mail", "mailEnabled", "mailNickname",
-	"membershipRule", "membershipRuleProcessingState", "onPremisesSyncEnabled", "securityEnabled", "visibility",
+	"membershipRule", "membershipRuleProcessingState", "onPremisesProvisioningErrors", "onPremisesSyncEnabled", "securityEnabled", "securityIdentifier", "visibility",
 }}
 
 var groupBody = &bodyType{groupType.name, shape{
@@ -22,28 +26,56 @@ var groupBody = &bodyType{groupType.name, shape{
 var referenceBody = &bodyType{"Reference", shape{}}
 
 func groupOperations() []*operation {
-	read := permissions("Group.Read.All", "GroupMember.Read.All", "Directory.Read.All")
+	read := permissions("Group.ReadBasic.All", "GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
+	readMembers := permissions("GroupMember.ReadBasic.All", "Group.ReadBasic.All", "GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
+	readOwners := permissions("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
 	write := permissions("Group.ReadWrite.All", "Directory.ReadWrite.All").role(groupAdmins)
+	create := write.forApplications("Group.Create", "Group.ReadWrite.All", "Directory.ReadWrite.All")
 	members := permissions("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All").role(groupAdmins)
 	return []*operation{
 		{method: get, path: "/groups", grant: read, handle: listGroups},
-		{method: post, path: "/groups", grant: write, body: groupBody, handle: postGroup},
+		{method: post, path: "/groups", grant: create, body: groupBody, handle: postGroup},
 		{method: get, path: "/groups/{group}", grant: read, handle: getGroup},
 		{method: patch, path: "/groups/{group}", grant: write, body: groupBody, handle: patchGroup},
 		{method: remove, path: "/groups/{group}", grant: write, handle: deleteGroup},
-		{method: get, path: "/groups/{group}/members", grant: read, handle: listMembers},
-		{method: get, path: "/groups/{group}/transitiveMembers", grant: read, handle: listTransitiveMembers},
-		{method: get, path: "/groups/{group}/owners", grant: read, handle: listOwners},
+		{method: get, path: "/groups/{group}/members", grant: readMembers, handle: listMembers},
+		{method: get, path: "/groups/{group}/transitiveMembers", grant: readMembers, handle: listTransitiveMembers},
+		{method: get, path: "/groups/{group}/owners", grant: readOwners, handle: listOwners},
 		{method: post, path: "/groups/{group}/members/$ref", grant: members, body: referenceBody, handle: postMember},
 		{method: remove, path: "/groups/{group}/members/{member}/$ref", grant: members, handle: deleteMember},
-		{method: post, path: "/groups/{group}/owners/$ref", grant: members, body: referenceBody, handle: postOwner},
+		{method: post, path: "/groups/{group}/owners/$ref", grant: write, body: referenceBody, handle: postOwner},
 	}
 }
 
 func groupObject(g *store.Group) *document.Object {
 	return document.Of("id", g.ID, "deletedDateTime", nil, "createdDateTime", g.CreatedAt, "description", document.Null(g.Description), "displayName", g.DisplayName,
 		"groupTypes", []string{}, "isAssignableToRole", g.RoleAssignable, "mail", nil, "mailEnabled", false, "mailNickname", g.MailNickname,
-		"membershipRule", nil, "membershipRuleProcessingState", nil, "onPremisesSyncEnabled", nil, "securityEnabled", true, "visibility", nil)
+		"membershipRule", nil, "membershipRuleProcessingState", nil, "onPremisesProvisioningErrors", []string{}, "onPremisesSyncEnabled", nil, "securityEnabled", true,
+		"securityIdentifier", securityIdentifier(g.ID), "visibility", visibility(g))
+}
+
+// visibility of a role-assignable group is private (documented example); a security group
+// has none otherwise.
+func visibility(g *store.Group) any {
+	if g.RoleAssignable {
+		return "Private"
+	}
+	return nil
+}
+
+// securityIdentifier is S-1-12-1 and the four little-endian words of the object id
+// (documented: the example of a group shows both); null for an id that is no GUID.
+func securityIdentifier(id string) any {
+	b, err := uuid.Parse(id)
+	if err != nil {
+		return nil
+	}
+	// The first three fields of a GUID are stored little-endian, its text is big-endian.
+	words := []uint32{
+		binary.BigEndian.Uint32(b[0:4]), uint32(binary.BigEndian.Uint16(b[6:8]))<<16 | uint32(binary.BigEndian.Uint16(b[4:6])),
+		binary.LittleEndian.Uint32(b[8:12]), binary.LittleEndian.Uint32(b[12:16]),
+	}
+	return fmt.Sprintf("S-1-12-1-%d-%d-%d-%d", words[0], words[1], words[2], words[3])
 }
 
 func (c *call) group() (*store.Group, error) {

@@ -37,14 +37,13 @@ var passkeyBody = &bodyType{passkeyType.name, shape{
 }}
 
 func passkeyOperations() []*operation {
-	read := permissions("UserAuthMethod-Passkey.Read.All", "UserAuthenticationMethod.Read.All").role(methodAdmins).orSelf()
-	write := permissions("UserAuthMethod-Passkey.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All").role(methodAdmins)
+	read, write := readsMethod("Passkey"), writesMethod("Passkey")
 	const passkeys = userMethods + "/fido2Methods"
 	return []*operation{
 		{method: get, path: passkeys, versions: both, grant: read, handle: listPasskeys},
 		{method: get, path: passkeys + "/creationOptions", versions: both, grant: write, handle: creationOptions},
 		// The parameter exists in beta only (documented).
-		{method: get, path: passkeys + "/{passkey}", versions: beta, grant: write, handle: passkeyOrOptions},
+		{method: get, path: passkeys + "/{passkey}", versions: beta, grant: read, handle: passkeyOrOptions},
 		{method: get, path: passkeys + "/{passkey}", versions: v1, grant: read, handle: getPasskey},
 		{method: post, path: passkeys, versions: both, grant: write, body: passkeyBody, handle: postPasskey},
 		{method: remove, path: passkeys + "/{passkey}", versions: both, grant: write, handle: deletePasskey},
@@ -60,12 +59,17 @@ func passkeyObject(k *store.Passkey) *document.Object {
 	if k.BackupEligible {
 		kind = "synced"
 	}
+	return document.Of("id", k.ID, "displayName", document.Null(k.DisplayName), "createdDateTime", k.CreatedAt, "aaGuid", aaguidText(k),
+		"model", document.Null(k.Model), "attestationCertificates", []string{}, "attestationLevel", level, "passkeyType", kind)
+}
+
+// aaguidText is the identifier of the key's model; all zero where it has none.
+func aaguidText(k *store.Passkey) string {
 	id, err := uuid.FromBytes(k.AAGUID)
 	if err != nil {
 		id = uuid.Nil
 	}
-	return document.Of("id", k.ID, "displayName", document.Null(k.DisplayName), "createdDateTime", k.CreatedAt, "aaGuid", id.String(),
-		"model", document.Null(k.Model), "attestationCertificates", []string{}, "attestationLevel", level, "passkeyType", kind)
+	return id.String()
 }
 
 func listPasskeys(c *call) (result, error) {
@@ -104,6 +108,9 @@ func passkeyOrOptions(c *call) (result, error) {
 	if m == nil {
 		return getPasskey(c)
 	}
+	if err := writesMethod("Passkey").check(c.t, c.token, c.vars); err != nil {
+		return result{}, err
+	}
 	minutes, err := strconv.Atoi(m[1])
 	if err != nil || minutes < 5 || minutes > 43200 {
 		return result{}, badRequest("The challengeTimeoutInMinutes must be between 5 and 43200.")
@@ -125,6 +132,9 @@ func (c *call) relyingParty() cloud.Cloud {
 func (c *call) options(life time.Duration) (result, error) {
 	u, err := c.user()
 	if err != nil {
+		return result{}, err
+	}
+	if _, err := c.enabled("Fido2"); err != nil {
 		return result{}, err
 	}
 	challenge := store.PasskeyChallenge{Challenge: base64.RawURLEncoding.EncodeToString(c.t.NewBytes(32)), Expires: c.now.Add(life)}
@@ -153,6 +163,10 @@ func postPasskey(c *call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	policy, err := c.enabled("Fido2")
+	if err != nil {
+		return result{}, err
+	}
 	name := c.body.String("displayName")
 	if name == "" || len(name) > 30 {
 		return result{}, badRequest("The displayName must have between 1 and 30 characters.")
@@ -163,6 +177,9 @@ func postPasskey(c *call) (result, error) {
 	}
 	if slices.ContainsFunc(u.Passkeys, func(o *store.Passkey) bool { return o.ID == k.ID }) {
 		return result{}, &apiError{status: http.StatusConflict, code: "Conflict", message: "The passkey is registered already."}
+	}
+	if err := admits(policy, k, aaguidText(k)); err != nil {
+		return result{}, err
 	}
 	k.DisplayName = name
 	u.Passkeys = append(u.Passkeys, k)

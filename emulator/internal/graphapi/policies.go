@@ -13,14 +13,17 @@ var policyType = &entity{name: "microsoft.graph.conditionalAccessPolicy", proper
 }}
 
 func policyOperations() []*operation {
-	read := permissions("Policy.Read.ConditionalAccess", "Policy.Read.All", "Policy.ReadWrite.ConditionalAccess").as(deniedByPolicy)
-	write := permissions("Policy.ReadWrite.ConditionalAccess").as(deniedByPolicy).role(policyAdmins)
+	read := permissions("Policy.Read.All", "Policy.Read.ConditionalAccess").as(deniedByPolicy)
+	// Documented: writing wants Policy.Read.All beside it, and what may name applications
+	// Application.Read.All too.
+	remover := permissions("Policy.ReadWrite.ConditionalAccess").and("Policy.Read.All").as(deniedByPolicy).role(policyAdmins)
+	write := remover.and("Policy.Read.All", "Application.Read.All")
 	return []*operation{
 		{method: get, path: policiesPath, grant: read, handle: listPolicies},
 		{method: post, path: policiesPath, grant: write, body: policyBody, handle: postPolicy},
 		{method: get, path: policiesPath + "/{policy}", grant: read, handle: getPolicy},
 		{method: patch, path: policiesPath + "/{policy}", grant: write, body: policyBody, handle: patchPolicy},
-		{method: remove, path: policiesPath + "/{policy}", grant: write, handle: deletePolicy},
+		{method: remove, path: policiesPath + "/{policy}", grant: remover, handle: deletePolicy},
 	}
 }
 

@@ -23,6 +23,7 @@ type family struct {
 	instances *entity
 	body      *bodyType
 	read      grant
+	readAsked grant // reads requests: documented as ReadWrite for roles, as Read for groups
 	write     grant
 }
 
@@ -48,12 +49,13 @@ var groupFamilies = []*family{
 }
 
 func newFamily(kind store.Kind, group bool, body *bodyType, read, write grant) *family {
-	f := &family{kind: kind, group: group, body: body, read: read.as(deniedByPIM), write: write.as(deniedByPIM)}
+	f := &family{kind: kind, group: group, body: body, read: read.as(deniedByPIM), readAsked: write.as(deniedByPIM), write: write.as(deniedByPIM)}
 	title := strings.ToUpper(string(kind[:1])) + string(kind[1:])
 	own := []string{"roleDefinitionId", "directoryScopeId", "appScopeId"}
 	f.root, f.noun = directoryRoot, "role"+title
 	typeName := "unifiedRole" + title + "Schedule"
 	if group {
+		f.readAsked = f.read
 		own = []string{"groupId", "accessId"}
 		f.root, f.noun, typeName = groupRoot, string(kind), "privilegedAccessGroup"+title+"Schedule"
 	}
@@ -89,20 +91,20 @@ func scheduleOperations(families []*family) []*operation {
 		requests, schedules, instances := f.root+"/"+f.noun+"ScheduleRequests", f.root+"/"+f.noun+"Schedules", f.root+"/"+f.noun+"ScheduleInstances"
 		out = append(out,
 			&operation{method: post, path: requests, grant: f.write, body: f.body, handle: f.post},
-			&operation{method: get, path: requests, grant: f.read, handle: f.list(f.requests, f.allRequests)},
-			&operation{method: get, path: requests + "/{request}", grant: f.read, handle: f.item(f.requests, "request", f.allRequests)},
+			&operation{method: get, path: requests, grant: f.readAsked, handle: f.list(f.requests, f.allRequests)},
+			&operation{method: get, path: requests + "/{request}", grant: f.readAsked, handle: f.item(f.requests, "request", f.allRequests)},
 			&operation{method: post, path: requests + "/{request}/cancel", grant: f.write, handle: f.cancel},
 			&operation{method: get, path: schedules, grant: f.read, handle: f.list(f.schedules, f.allSchedules)},
 			&operation{method: get, path: schedules + "/{schedule}", grant: f.read, handle: f.item(f.schedules, "schedule", f.allSchedules)},
 			&operation{method: get, path: instances, grant: f.read, handle: f.list(f.instances, f.allInstances)},
 			&operation{method: get, path: instances + "/{instance}", grant: f.read, handle: f.item(f.instances, "instance", f.allInstances)},
 		)
-		for _, mine := range []struct {
-			path string
-			of   *entity
-			all  func(*call) []*document.Object
-		}{{requests, f.requests, f.allRequests}, {schedules, f.schedules, f.allSchedules}, {instances, f.instances, f.allInstances}} {
-			out = append(out, &operation{method: get, path: mine.path + "/filterByCurrentUser(on='principal')", grant: f.read, handle: f.mine(mine.of, mine.all)})
+		out = append(out, f.ownOperations(requests, schedules, instances)...)
+	}
+	for _, op := range out {
+		// Roles are in both versions (documented: examples of both), groups in v1.0.
+		if strings.HasPrefix(op.path, directoryRoot) {
+			op.versions = both
 		}
 	}
 	return out
@@ -142,19 +144,23 @@ func (f *family) list(of *entity, all func(*call) []*document.Object) func(*call
 
 func (f *family) item(of *entity, variable string, all func(*call) []*document.Object) func(*call) (result, error) {
 	return func(c *call) (result, error) {
+		id := c.vars[variable]
+		if strings.HasPrefix(id, filterByCurrentUser) {
+			return result{}, badRequest("The value of the parameter 'on' in '%s' is not supported here.", id)
+		}
 		for _, o := range all(c) {
-			if strings.EqualFold(o.String("id"), c.vars[variable]) {
+			if strings.EqualFold(o.String("id"), id) {
 				return c.one(of, o)
 			}
 		}
-		return result{}, notFound(variable, c.vars[variable])
+		return result{}, notFound(variable, id)
 	}
 }
 
 func (f *family) allRequests(c *call) []*document.Object {
 	var list []*document.Object
 	for _, r := range c.t.Requests.List() {
-		if r.Kind == f.kind && (r.GroupID != "") == f.group {
+		if f.asked(*r) {
 			list = append(list, c.requestObject(*r))
 		}
 	}
@@ -261,83 +267,4 @@ func instanceID(s store.Schedule) string {
 		id += "-e"
 	}
 	return id
-}
-
-// mine answers filterByCurrentUser(on='principal'): what the signed-in user has, in
-// person or through groups.
-func (f *family) mine(of *entity, all func(*call) []*document.Object) func(*call) (result, error) {
-	return func(c *call) (result, error) {
-		if c.token.UserID == "" {
-			return result{}, badRequest("filterByCurrentUser needs a signed-in user.")
-		}
-		var list []*document.Object
-		groups := c.t.GroupsAt(c.token.UserID, c.now)
-		for _, o := range all(c) {
-			principal := o.String("principalId")
-			if strings.EqualFold(principal, c.token.UserID) {
-				list = append(list, o)
-			} else if of != f.requests && containsFold(groups, principal) {
-				list = append(list, throughGroup(o, c.token.UserID))
-			}
-		}
-		r, err := c.list(of, list)
-		r.context = "Collection(" + strings.TrimPrefix(of.name, graphPrefix) + ")"
-		return r, err
-	}
-}
-
-// throughGroup is what the user has of a schedule of a group (inferred: the principal is
-// then the user).
-func throughGroup(o *document.Object, user string) *document.Object {
-	word := "Group"
-	if o.Has("groupId") {
-		word = "group"
-	}
-	return o.Set("principalId", user).Set("memberType", word)
-}
-
-func expandPrincipal(c *call, o *document.Object) any {
-	id := o.String("principalId")
-	if u, ok := c.t.Users.Get(id); ok {
-		return typed("#microsoft.graph.user", userObject(u))
-	}
-	if g, ok := c.t.Groups.Get(id); ok {
-		return typed("#microsoft.graph.group", groupObject(g))
-	}
-	for _, a := range c.t.Apps.List() {
-		if a.ServiceID == id {
-			return document.Of("@odata.type", "#microsoft.graph.servicePrincipal", "id", id, "displayName", a.DisplayName, "appId", a.ClientID)
-		}
-	}
-	return nil
-}
-
-func typed(odataType string, o *document.Object) *document.Object {
-	out := document.Of("@odata.type", odataType)
-	for _, k := range o.Keys() {
-		out.Set(k, valueOf(o, k))
-	}
-	return out
-}
-
-func expandGroup(c *call, o *document.Object) any {
-	if g, ok := c.t.Groups.Get(o.String("groupId")); ok {
-		return groupObject(g)
-	}
-	return nil
-}
-
-func expandRole(c *call, o *document.Object) any {
-	if r, ok := c.t.RoleDefs.Get(o.String("roleDefinitionId")); ok {
-		return roleObject(r)
-	}
-	return nil
-}
-
-func expandScope(c *call, o *document.Object) any {
-	id, ok := strings.CutPrefix(o.String("directoryScopeId"), "/administrativeUnits/")
-	if u, found := c.t.Units.Get(id); ok && found {
-		return typed("#microsoft.graph.administrativeUnit", unitObject(u))
-	}
-	return nil
 }

@@ -43,20 +43,24 @@ var userBody = &bodyType{userType.name, shape{
 }}
 
 func userOperations() []*operation {
-	read := permissions("User.Read.All", "User.ReadBasic.All", "Directory.Read.All", "Directory.AccessAsUser.All")
+	read := permissions("User.ReadBasic.All", "User.Read.All", "Directory.Read.All", "Directory.AccessAsUser.All")
+	readOne := read.orOwn("User.Read")
 	write := permissions("User.ReadWrite.All", "Directory.ReadWrite.All").role(userAdmins)
-	me := grant{delegated: []string{"User.Read", "User.Read.All", "Directory.Read.All"}}
-	member := permissions("User.Read.All", "Directory.Read.All", "GroupMember.Read.All", "Group.Read.All")
+	deletion := permissions("User.DeleteRestore.All", "User.ReadWrite.All").role(userAdmins)
+	me := grant{me: true, delegated: []string{"User.Read", "User.ReadBasic.All", "User.Read.All", "Directory.Read.All"}}
+	basic := []string{"GroupMember.ReadBasic.All", "Group.ReadBasic.All", "Directory.Read.All"}
+	member := permissions(append(basic, "GroupMember.Read.All")...).forApplications(basic...).orOwn("User.Read")
+	transitive := permissions(append(basic, "GroupMember.Read.All", "Group.Read.All", "User.Read.All")...).orOwn("User.Read")
 	return []*operation{
 		{method: get, path: "/me", grant: me, handle: getMe},
 		{method: get, path: "/users", grant: read, handle: listUsers},
 		{method: post, path: "/users", grant: write, body: userBody, handle: postUser},
-		{method: get, path: "/users/{user}", grant: read, handle: getUser},
+		{method: get, path: "/users/{user}", grant: readOne, handle: getUser},
 		{method: patch, path: "/users/{user}", grant: write, body: userBody, handle: patchUser},
-		{method: remove, path: "/users/{user}", grant: write, handle: deleteUser},
+		{method: remove, path: "/users/{user}", grant: deletion, handle: deleteUser},
 		{method: post, path: "/users/{user}/revokeSignInSessions", grant: permissions("User.RevokeSessions.All", "User.ReadWrite.All", "Directory.ReadWrite.All").role(userAdmins), handle: revokeSessions},
 		{method: get, path: "/users/{user}/memberOf", grant: member, handle: listMemberOf},
-		{method: get, path: "/users/{user}/transitiveMemberOf", grant: member, handle: listTransitiveMemberOf},
+		{method: get, path: "/users/{user}/transitiveMemberOf", grant: transitive, handle: listTransitiveMemberOf},
 	}
 }
 
@@ -99,7 +103,7 @@ func userObject(u *store.User) *document.Object {
 func getMe(c *call) (result, error) {
 	u, ok := c.t.Users.Get(c.token.UserID)
 	if !ok {
-		return result{}, badRequest("/me request is only valid with delegated authentication flow.")
+		return result{}, directoryNotFound(c.token.UserID)
 	}
 	r, err := c.one(userType, userObject(u))
 	r.context = "users/$entity"

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/x509"
+	"encoding/json"
 	"time"
 )
 
@@ -24,12 +25,16 @@ type Application struct {
 	Scopes          map[string][]string // delegated scopes with consent, by resource ("https://graph.microsoft.com")
 	IDClaims        []string            // optional claims of the ID token: "auth_time", "acrs", "sid", "login_hint", "xms_cc", …
 	CreatedAt       time.Time
+	OwnerAppID      string          // client id of the application that registered it; empty: nobody, or a person
+	Registration    json.RawMessage // as Graph was told; nil where nobody told it, and the fields are all there is
 }
 
 // AppSecret is a client secret.
 type AppSecret struct {
 	ID      string
+	Name    string // may be empty
 	Value   string
+	Starts  time.Time // zero: always was
 	Expires time.Time
 }
 

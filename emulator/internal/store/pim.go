@@ -64,7 +64,10 @@ type ScheduleRequest struct {
 	CreatedByApp     string     // client id, when an application asked by itself
 	CreatedAt        time.Time
 	CompletedAt      *time.Time
-	TokenID          string // uti of the access token that carried the request
+	DecidedBy        string     // object id of the approver; empty: nobody has decided
+	DecidedAt        *time.Time // when an approver decided
+	DecisionText     string     // the approver's justification
+	TokenID          string     // uti of the access token that carried the request
 }
 
 // RolesOf returns the ids of the directory roles that are active for a user at an instant,

@@ -23,7 +23,8 @@ type Tenant struct {
 	Groups         *Index[*Group]              // by object id
 	RoleDefs       *Index[*RoleDefinition]     // by id; a built-in role's id is its template id
 	Units          *Index[*AdministrativeUnit] // by object id
-	Apps           *Index[*Application]        // by client id
+	Apps           *Index[*Application]        // those with a service principal, by client id
+	Registrations  *Index[*Application]        // those without one yet, by client id
 	NamedLocations *Index[*NamedLocation]      // by id
 	Strengths      *Index[*Strength]           // by id
 
@@ -48,6 +49,10 @@ type Tenant struct {
 	Lag      map[LagKind]time.Duration
 	Faults   []*Fault // in the order in which they were asked for
 
+	MethodsPolicy          []byte            // authentication methods policy: what was changed of Graph's object; nil: nothing
+	MethodConfigurations   map[string][]byte // its configurations that were changed, whole, by id
+	MethodsPolicyChangedAt time.Time         // zero: never
+
 	PoliciesChangedAt time.Time // last write to a Conditional Access policy, for continuous access evaluation
 
 	Rand *rand.Rand // the seeded source; use it for everything that may vary
@@ -61,7 +66,7 @@ func newTenant(seed, ordinal uint64, machine func() time.Time) *Tenant {
 	t := &Tenant{
 		Language: "en", Variant: seed + ordinal, LicenceP2: true,
 		Users: NewIndex[*User](), Groups: NewIndex[*Group](), RoleDefs: NewIndex[*RoleDefinition](),
-		Units: NewIndex[*AdministrativeUnit](), Apps: NewIndex[*Application](),
+		Units: NewIndex[*AdministrativeUnit](), Apps: NewIndex[*Application](), Registrations: NewIndex[*Application](),
 		NamedLocations: NewIndex[*NamedLocation](), Strengths: NewIndex[*Strength](),
 		Contexts: NewLagged[Context](), Policies: NewLagged[Policy](),
 		RoleSettings: NewLagged[RoleSetting](), Schedules: NewLagged[Schedule](),
