@@ -55,7 +55,8 @@ class Tenant {
     return this.#call("POST", "/settings", settings);
   }
 
-  async requests() {
+  // requests are what the tenant was asked, oldest first.
+  requests() {
     return this.#call("GET", "/requests");
   }
 
@@ -63,8 +64,16 @@ class Tenant {
   // to the next one first.
   async code() {
     await this.advance("30s");
-    const { now } = await this.#call("GET", "/clock");
-    return oneTimeCode(this.admin.totp_secret, new Date(now));
+    return oneTimeCode(this.admin.totp_secret, await this.#now());
+  }
+
+  // hence is an instant that many hours from the tenant's now, as Graph takes it.
+  async hence(hours) {
+    return new Date((await this.#now()).getTime() + hours * 3_600_000).toISOString();
+  }
+
+  async #now() {
+    return new Date((await this.#call("GET", "/clock")).now);
   }
 
   end() {

@@ -71,13 +71,24 @@ class App {
     }, this.config);
   }
 
-  // redirect asks for a token with the whole page, lets the admin sign in, and takes the answer.
-  async redirect(request = {}) {
+  // leave asks for a token with the whole page and lets the admin sign in.
+  async leave(request = {}) {
     const left = this.page.waitForEvent("domcontentloaded");
     await this.page.evaluate((request) => void app.acquireTokenRedirect(request), { scopes, ...request });
     await left;
-    const pages = await signIn(this.page, this.tenant);
+    return { pages: await signIn(this.page, this.tenant) };
+  }
+
+  // redirect does the same and takes the answer that the page is loaded with.
+  async redirect(request = {}) {
+    const { pages } = await this.leave(request);
     return { pages, ...await this.start() };
+  }
+
+  async signOut() {
+    const back = this.page.waitForEvent("domcontentloaded");
+    await this.page.evaluate(() => void app.logoutRedirect({ account: app.getActiveAccount(), postLogoutRedirectUri: "/" }));
+    await back;
   }
 
   // popup asks in a window of its own.

@@ -88,6 +88,16 @@ func grantedScopes(app *store.Application, resource string, asked []string) ([]s
 	return consented, nil
 }
 
+// redeemableScopes are the same at the token endpoint, where scopes without consent make the
+// grant an invalid one (observed: 65001 in python-o365 #323).
+func redeemableScopes(app *store.Application, resource string, asked []string) ([]string, *aadsts) {
+	consented, err := grantedScopes(app, resource, asked)
+	if err != nil && err.Number == consentMissing {
+		err.OAuth, err.Suberror = "invalid_grant", "consent_required"
+	}
+	return consented, err
+}
+
 func containsFold(list []string, value string) bool {
 	return slices.ContainsFunc(list, func(v string) bool { return strings.EqualFold(v, value) })
 }

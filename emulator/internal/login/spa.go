@@ -20,6 +20,13 @@ func spaUntil(app *store.Application, redirectURI string, now time.Time) time.Ti
 	return now.Add(spaRefreshLife)
 }
 
+// redeemedByScript says that a script of another origin redeems what a sign-in gave it.
+// Observed: a web application's page is told 9002326, not that its secret is missing.
+func redeemedByScript(r *tokenRequest) bool {
+	grant := r.form.Get("grant_type")
+	return r.origin != "" && (grant == "authorization_code" || grant == "refresh_token")
+}
+
 // checkOrigin lets scripts redeem for single-page applications only, and for those nobody
 // but scripts (observed: 9002326 and 9002327 in issues of MSAL.js). The registrations of
 // Microsoft's own clients are not public: theirs are redeemed from anywhere.

@@ -93,6 +93,18 @@ func TestAScriptRedeemsForNobodyElse(t *testing.T) {
 	w.token(page, refreshForm(w.token(b, form, 0)), 9002326)
 }
 
+func TestAPageOfAWebApplicationIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.tenant(func(t *store.Tenant) {
+		app, _ := t.Apps.Get(w.facts.HarnessID)
+		app.Public = false
+	})
+	b, page := w.browser(), walker.New(script{w, "http://localhost:4711"})
+	w.signIn(b, nil)
+	w.token(page, w.codeForm(b), 9002326)
+	w.token(page, map[string]string{"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}, 7000218)
+}
+
 func TestASinglePageApplicationRefreshesForADay(t *testing.T) {
 	w := newWorld(t)
 	page, b := w.asPage(), w.browser()

@@ -250,6 +250,19 @@ func TestRefreshIsEvaluatedAnew(t *testing.T) {
 	}
 }
 
+func TestARefreshForScopesWithoutConsentIsAnInvalidGrant(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	w.signIn(b, nil)
+	tokens, err := b.Token(w.client, map[string]string{"grant_type": "refresh_token", "refresh_token": w.redeem(b).Refresh, "scope": "Mail.Read"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tokens.Error != "invalid_grant" || tokens.Suberror != "consent_required" || !slices.Contains(tokens.Codes, 65001) {
+		t.Errorf("error %q, suberror %q, codes %v", tokens.Error, tokens.Suberror, tokens.Codes)
+	}
+}
+
 func TestACodeIsRedeemedForTheScopesOfTheTokenRequest(t *testing.T) {
 	const graph = "https://graph.microsoft.com/User.Read"
 	for name, row := range map[string]struct {
@@ -261,7 +274,7 @@ func TestACodeIsRedeemedForTheScopesOfTheTokenRequest(t *testing.T) {
 		"openid at the authorize endpoint": {authorize: graph + " openid offline_access", token: graph, id: true, refresh: true},
 		"no scope at the token endpoint":   {authorize: graph + " openid", id: true},
 		"another resource":                 {authorize: graph, token: "https://api.azrbac.mspim.azure.com/.default", oauth: "invalid_scope"},
-		"a permission without consent":     {authorize: graph, token: "https://graph.microsoft.com/Mail.Read", oauth: "consent_required"},
+		"a permission without consent":     {authorize: graph, token: "https://graph.microsoft.com/Mail.Read", oauth: "invalid_grant"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
