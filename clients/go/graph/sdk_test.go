@@ -80,7 +80,7 @@ func newSDK(t *testing.T, tn *tenant.Tenant, s stack, credential azcore.TokenCre
 	if err != nil {
 		t.Fatal(err)
 	}
-	adapter.SetBaseUrl(tn.GraphBase + "/v1.0")
+	adapter.SetBaseUrl(tn.GraphBase + "/v1.0") // the root package sets this to the real address by itself
 	base := func() map[string]string { return map[string]string{"baseurl": adapter.GetBaseUrl()} }
 	me := base()
 	me["user%2Did"] = "me-token-to-replace"
