@@ -113,7 +113,7 @@ func (s *Server) deviceAuthEntered(r *http.Request) answer {
 }
 
 func (s *Server) beginDevice(r *http.Request, t *store.Tenant, code *store.DeviceCode) answer {
-	f := &store.Flow{Token: newHandle(t), Request: code.Request, Browser: browserSessions(r), StartedAt: t.Now()}
+	f := newFlow(t, r, code.Request)
 	f.Request.UserAgent, f.Request.CorrelationID = r.UserAgent(), t.NewID()
 	t.Flows.Put(f.Token, f)
 	m, refused := newMachine(t, f)

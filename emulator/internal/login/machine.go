@@ -25,6 +25,7 @@ type stage struct {
 	Page     pageKind       // empty: no page is needed
 	Err      *aadsts        // with a page: shown on it; without: sent to the client
 	Methods  []store.Method // second factors to choose from
+	SkipDays int            // how long registering a second factor can still be put off
 	Decision ca.Decision    // of Conditional Access, once it was asked
 }
 
@@ -68,12 +69,15 @@ func (m *machine) decide() (stage, error) {
 	if m.needsFirstFactor() {
 		return stage{Page: m.firstFactorPage()}, nil
 	}
+	if m.needsNewPassword() {
+		return stage{Page: pageChangePassword, Err: fail(passwordExpired, "interaction_required", "The password is expired.")}, nil
+	}
 	decision, err := decide(m.t, m.evaluation())
 	if err != nil {
 		return stage{}, err
 	}
 	m.forgive(&decision)
-	for _, ask := range []func(ca.Decision) stage{m.policies, m.secondFactorAsked, m.consent, m.staySignedIn} {
+	for _, ask := range []func(ca.Decision) stage{m.policies, m.secondFactorAsked, m.registration, m.consent, m.staySignedIn} {
 		if st := ask(decision); st.Page != "" || st.Err != nil {
 			st.Decision = decision
 			return st, nil
@@ -199,6 +203,13 @@ func (m *machine) firstFactorPage() pageKind {
 	return pagePassword
 }
 
+// needsNewPassword: the password that was just given is good for one thing only, a new one
+// (documented as forceChangePasswordNextSignIn).
+func (m *machine) needsNewPassword() bool {
+	gave := slices.ContainsFunc(m.f.Done, func(f store.Factor) bool { return f.Method == store.MethodPassword })
+	return m.user.MustChange && gave
+}
+
 // policies turns the decision of Conditional Access into what is asked next.
 func (m *machine) policies(d ca.Decision) stage {
 	switch {
@@ -277,15 +288,35 @@ func (m *machine) secondFactorAsked(ca.Decision) stage {
 	return m.secondFactor(secondFactors(m.user))
 }
 
+// registration asks a user without a second factor to register one, where the tenant has a
+// registration policy (setting mfa_registration_days). It can be put off until the days are
+// over, counted from the first time (documented for Identity Protection's policy).
+func (m *machine) registration(ca.Decision) stage {
+	days := m.t.Settings.MFARegistrationDays
+	if days == 0 || m.f.Postponed || len(secondFactors(m.user)) > 0 {
+		return stage{}
+	}
+	if m.user.RegistrationAskedAt.IsZero() {
+		m.user.RegistrationAskedAt = m.t.Now()
+	}
+	left := days - int(m.t.Now().Sub(m.user.RegistrationAskedAt)/(24*time.Hour))
+	return stage{Page: pageProofUp, SkipDays: max(left, 0), Err: fail(registrationNudge, "interaction_required",
+		"The user needs to register a second factor.")}
+}
+
 // consent checks the scopes and shows the pages that want a yes.
 func (m *machine) consent(ca.Decision) stage {
-	if _, err := grantedScopes(m.app, m.f.Request.Resource, m.f.Request.Scopes); err != nil {
-		return stage{Page: pageError, Err: err}
-	}
+	missing, err := missingConsent(m.app, m.f.UserID, m.f.Request.Resource, m.f.Request.Scopes)
+	again := m.f.Request.Prompt == "consent" && !m.app.FirstParty && !m.f.Consented
 	switch {
+	case err != nil:
+		return stage{Page: pageError, Err: err}
 	case m.f.Request.DeviceCode != "" && !m.f.Confirmed:
 		return stage{Page: pageConfirm}
-	case m.f.Request.Prompt == "consent" && !m.app.FirstParty && !m.f.Consented:
+	case slices.ContainsFunc(missing, needsAdminConsent):
+		return stage{Page: pageAdminConsent, Err: fail(adminConsentMissing, "consent_required",
+			"An administrator of %s has set a policy that prevents you from granting %s the permissions it is requesting.", m.t.DisplayName, m.app.DisplayName)}
+	case len(missing) > 0 || again:
 		return stage{Page: pageConsent}
 	}
 	return stage{}
@@ -295,7 +326,7 @@ func (m *machine) consent(ca.Decision) stage {
 // already or a policy decides it.
 func (m *machine) staySignedIn(d ca.Decision) stage {
 	gave := slices.ContainsFunc(m.f.Done, func(f store.Factor) bool { return f.Primary })
-	stays := m.session != nil && m.session.Persistent
+	stays := m.session != nil && (m.session.Persistent || m.session.KMSINever)
 	if !gave || stays || m.f.StayAsked || d.PersistentBrowser != "" || m.f.Request.DeviceCode != "" {
 		return stage{}
 	}
@@ -314,7 +345,7 @@ func (m *machine) silent(st stage) *aadsts {
 		return fail(st.Err.Number, "interaction_required", "%s", st.Err.Text)
 	case pagePicker:
 		return fail(selectAccount, "interaction_required", "Either multiple user identities are available for the current request or selected account is not supported for the scenario.")
-	case pageConsent:
+	case pageConsent, pageAdminConsent:
 		return fail(consentMissing, "consent_required", "The user has not consented to use the application with ID '%s'.", m.app.ClientID)
 	case pageProofUp:
 		return fail(enrollmentNeeded, "interaction_required", "%s", st.Err.Text)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
@@ -61,6 +62,14 @@ func (m *machine) newPush() *store.Push {
 	return push
 }
 
+// pushLife is how long a notification can be answered (inferred).
+const pushLife = time.Minute
+
+// late: nobody answered while the notification could be answered.
+func (m *machine) late(push *store.Push) bool {
+	return push.State == store.PushPending && m.t.Now().Sub(push.CreatedAt) >= pushLife
+}
+
 // endAuth says whether the notification was answered.
 func (s *Server) endAuth(r *http.Request) answer {
 	return s.authStep(r, func(m *machine, step authStep, result *authResult) {
@@ -68,6 +77,8 @@ func (s *Server) endAuth(r *http.Request) answer {
 		switch {
 		case !ok || push.State == store.PushDenied:
 			result.ResultValue, result.ErrCode = "PhoneAppDenied", secondFactorFailed
+		case m.late(push):
+			result.ResultValue, result.ErrCode = "PhoneAppNoResponse", secondFactorFailed
 		case push.State == store.PushApproved:
 			result.Success, result.ResultValue = true, "Success"
 		default:
@@ -91,12 +102,16 @@ func (s *Server) authStep(r *http.Request, handle func(*machine, authStep, *auth
 		if err != nil {
 			return err
 		}
+		if refused := checkContext(m.f, step.Ctx); refused != nil {
+			return refused
+		}
 		result.CorrelationID, result.Timestamp = m.f.Request.CorrelationID, t.Now().Format("2006-01-02T15:04:05.000Z")
 		handle(m, step, &result)
 		return nil
 	})
 	if err != nil {
-		result.ResultValue, result.ErrCode = "FlowTokenExpired", asAADSTS(err).Number
+		refused := asAADSTS(err)
+		result.ResultValue, result.Message, result.ErrCode = "FlowTokenExpired", refused.Text, refused.Number
 	}
 	return jsonAnswer(http.StatusOK, result)
 }

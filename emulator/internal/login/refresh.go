@@ -42,7 +42,7 @@ func refreshScopes(r tokenRequest, g *store.Grant) *aadsts {
 		}
 		g.Resource, g.Scopes = resource, scopes
 	}
-	consented, err := grantedScopes(r.app, g.Resource, g.Scopes)
+	consented, err := grantedScopes(r.app, g.UserID, g.Resource, g.Scopes)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,9 @@ func (v *view) Script() template.JS { return pageScript }
 // ConfirmText names the application that a device code signs in to.
 func (v *view) ConfirmText() string { return fmt.Sprintf(v.T("confirm"), v.App) }
 
+// SkipText says how long the registration can still be put off.
+func (v *view) SkipText() string { return fmt.Sprintf(v.T("skip"), v.SkipDays) }
+
 // Body renders the part of the page that its kind has for itself.
 func (v *view) Body() (template.HTML, error) {
 	var out bytes.Buffer
@@ -91,6 +94,9 @@ func (v *view) Hidden() []field {
 	shuffle(fields, v.Variant)
 	return fields
 }
+
+// PageID is the page's pgid, which the real pages name in their head too (observed).
+func (v *view) PageID() string { return fingerprints[v.Kind].ID }
 
 // Title is the document's title.
 func (v *view) Title() string {

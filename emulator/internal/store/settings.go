@@ -45,6 +45,10 @@ type Settings struct {
 	// because a tenant is rolled into it by phases, and its own policies are then what is left
 	// to ask.
 	PortalMFA bool `json:"portal_mfa"`
+	// MFARegistrationDays: a registration policy asks every user without a second factor to
+	// register one, and lets them put it off for so many days. Documented with 14 for Identity
+	// Protection's policy; default 0, no such policy.
+	MFARegistrationDays int `json:"mfa_registration_days"`
 	// Misbehaviour is a defect that Entra does not have; empty, the default, is none.
 	Misbehaviour Misbehaviour `json:"misbehaviour"`
 }
@@ -111,6 +115,9 @@ func (s Settings) Validate() error {
 		if !slices.Contains(check.known, check.value) {
 			return fmt.Errorf("setting %s: %q is none of %s", check.name, check.value, strings.Join(check.known, ", "))
 		}
+	}
+	if s.MFARegistrationDays < 0 {
+		return fmt.Errorf("setting mfa_registration_days: %d is negative; 0 means no such policy", s.MFARegistrationDays)
 	}
 	return s.Misbehaviour.validate()
 }
