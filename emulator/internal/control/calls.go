@@ -213,6 +213,27 @@ func answerPush(t *store.Tenant, user *store.User, approve bool, number string) 
 	return fmt.Errorf("answer push of %q: waiting notification %w", user.UPN, errNotFound)
 }
 
+// keptPublished is how long a key stays published that signs no more, unless told otherwise.
+const keptPublished = 24 * time.Hour
+
+// rollOver has the tenant sign with the next key.
+func (h *Handler) rollOver(r *http.Request) (any, error) {
+	body := struct {
+		Keep      duration `json:"keep"`
+		Emergency bool     `json:"emergency"`
+	}{Keep: duration(keptPublished)}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if body.Keep < 0 {
+		return nil, invalid("roll over keys: keep is negative")
+	}
+	return nil, h.with(r, func(t *store.Tenant) error {
+		t.Signing.Roll(t.Now().Add(time.Duration(body.Keep)), body.Emergency)
+		return nil
+	})
+}
+
 func (h *Handler) variant(r *http.Request) (any, error) {
 	var body struct {
 		Seed     *uint64 `json:"seed"`

@@ -48,6 +48,8 @@ type Tenant struct {
 	Lag      map[LagKind]time.Duration
 	Faults   []*Fault // in the order in which they were asked for
 
+	Signing Signing // which keys sign and verify its tokens
+
 	PoliciesChangedAt time.Time // last write to a Conditional Access policy, for continuous access evaluation
 
 	Rand *rand.Rand // the seeded source; use it for everything that may vary
