@@ -26,6 +26,8 @@ type EmulatorOptions struct {
 	Sample bool
 	// Seed is what ids, order and latency come from; 0 means a new one.
 	Seed uint64
+	// Adversarial varies what a real tenant may vary: languages, orders, pages in between, latency.
+	Adversarial bool
 	// ProxyAddress and ControlAddress are loopback addresses to listen on; empty means a free port.
 	ProxyAddress, ControlAddress string
 	// Serving is called once everything is written and served.
@@ -58,6 +60,7 @@ func ServeEmulator(ctx context.Context, options EmulatorOptions) error {
 	}
 	server, err := emulator.Start(ctx, emulator.Options{
 		Seed: options.Seed, ListenProxy: options.ProxyAddress, ListenControl: options.ControlAddress, Sample: options.Sample,
+		Adversarial: options.Adversarial,
 	})
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return requiredf("start the embedded tenant: %w; end what uses the port, or choose another with --proxy or --control", err)

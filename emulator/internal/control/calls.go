@@ -236,18 +236,25 @@ func (h *Handler) rollOver(r *http.Request) (any, error) {
 
 func (h *Handler) variant(r *http.Request) (any, error) {
 	var body struct {
-		Seed     *uint64 `json:"seed"`
-		Language *string `json:"language"`
+		Seed        *uint64 `json:"seed"`
+		Language    *string `json:"language"`
+		Adversarial *bool   `json:"adversarial"`
 	}
 	if err := read(r, &body); err != nil {
 		return nil, err
 	}
-	if body.Language != nil && *body.Language != "en" && *body.Language != "de" {
-		return nil, invalid("set variant: language %q is neither en nor de", *body.Language)
+	if body.Language != nil && !slices.Contains(store.Languages(), *body.Language) {
+		return nil, invalid("set variant: language %q is none of %s", *body.Language, strings.Join(store.Languages(), ", "))
 	}
 	return nil, h.with(r, func(t *store.Tenant) error {
 		if body.Seed != nil {
 			t.Variant = *body.Seed
+		}
+		switch {
+		case body.Adversarial != nil && *body.Adversarial:
+			t.SetAdversarial(body.Language == nil)
+		case body.Adversarial != nil:
+			t.SetOrdinary()
 		}
 		if body.Language != nil {
 			t.Language = *body.Language

@@ -9,7 +9,7 @@
 //	POST   /lag                            {"policy","context","role_setting","assignment","sign_in_log","audit_log"}: durations
 //	POST   /push                           {"upn","approve":true,"number":"42"}, or {"upn","register":true} to have an app
 //	POST   /keys/rollover                  {"keep":"24h","emergency":true}: the next signing key, see [store.Signing]
-//	POST   /variant                        {"seed":7,"language":"de"}
+//	POST   /variant                        {"seed":7,"language":"de","adversarial":true}, see [store.Manner]
 //	POST   /settings                       see [store.Settings]
 //	GET    /requests                       [{"at","tenant","method","url","status","unmodelled","refused_host"}]
 //	POST   /tenants                        {} or {"sample":true} -> what [Tenants.Create] answers

@@ -179,6 +179,8 @@ func (m *machine) note(st stage) {
 		m.interrupt(strongAuthInterrupt, "Strong Authentication is required.", st.Decision)
 	case pageStay:
 		m.interrupt(kmsiInterrupt, "This error occurred due to 'Keep me signed in' interrupt when the user was signing-in.", st.Decision)
+	case pageConfirm:
+		m.interrupt(cmsiInterrupt, "For security reasons, user confirmation is required for this request.", st.Decision)
 	case pageBlocked, pageProofUp, pageChangePassword:
 		m.interrupt(st.Err.Number, st.Err.Text, st.Decision)
 	}

@@ -77,13 +77,22 @@ func (m *machine) decide() (stage, error) {
 		return stage{}, err
 	}
 	m.forgive(&decision)
-	for _, ask := range []func(ca.Decision) stage{m.policies, m.secondFactorAsked, m.registration, m.consent, m.staySignedIn} {
+	for _, ask := range m.questions() {
 		if st := ask(decision); st.Page != "" || st.Err != nil {
 			st.Decision = decision
 			return st, nil
 		}
 	}
 	return stage{Decision: decision}, nil
+}
+
+// questions are what may be asked once somebody is there, in their order.
+func (m *machine) questions() []func(ca.Decision) stage {
+	last := []func(ca.Decision) stage{m.staySignedIn, m.confirmApp}
+	if m.t.Manner().ConfirmsFirst {
+		slices.Reverse(last)
+	}
+	return append([]func(ca.Decision) stage{m.policies, m.secondFactorAsked, m.registration, m.consent}, last...)
 }
 
 func (m *machine) evaluation() evaluation {
@@ -327,10 +336,20 @@ func (m *machine) consent(ca.Decision) stage {
 func (m *machine) staySignedIn(d ca.Decision) stage {
 	gave := slices.ContainsFunc(m.f.Done, func(f store.Factor) bool { return f.Primary })
 	stays := m.session != nil && (m.session.Persistent || m.session.KMSINever)
-	if !gave || stays || m.f.StayAsked || d.PersistentBrowser != "" || m.f.Request.DeviceCode != "" {
+	if !gave || stays || m.t.Manner().HidesStay || m.f.StayAsked || d.PersistentBrowser != "" || m.f.Request.DeviceCode != "" {
 		return stage{}
 	}
 	return stage{Page: pageStay}
+}
+
+// confirmApp asks whether the app is meant, in tenants of that manner: after a first factor
+// was given for a native client.
+func (m *machine) confirmApp(ca.Decision) stage {
+	gave := slices.ContainsFunc(m.f.Done, func(f store.Factor) bool { return f.Primary })
+	if !m.t.Manner().Confirms || !gave || m.f.Confirmed || m.app.FirstParty || !m.app.Public {
+		return stage{}
+	}
+	return stage{Page: pageConfirm}
 }
 
 // silent is the error that takes the place of a page under prompt=none. Documented:

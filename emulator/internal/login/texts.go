@@ -1,14 +1,41 @@
 package login
 
+import (
+	"strings"
+
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
 // text returns a text of the pages in a language; English where there is none.
 //
 // Documented or observed are few of the English ones; the others, and all German ones, say
 // in our own words what the real page says. Clients must recognise pages by ids.
 func text(lang, key string) string {
+	if lang == store.Pseudo {
+		return pseudo(texts[store.English][key])
+	}
 	if t, ok := texts[lang][key]; ok {
 		return t
 	}
 	return texts["en"][key]
+}
+
+// pseudoLetters stand for vowels in the pseudo-locale.
+var pseudoLetters = strings.NewReplacer(
+	"a", "åå", "e", "éé", "i", "îî", "o", "öö", "u", "ûû", "A", "Å", "E", "É", "I", "Î", "O", "Ö", "U", "Û", "n", "ñ", "S", "Š", "s", "š", "y", "ý",
+)
+
+// pseudo is an English text in the pseudo-locale. The verbs of formats stay.
+func pseudo(english string) string {
+	parts := strings.Split(english, "%")
+	for i, part := range parts {
+		if i == 0 || part == "" {
+			parts[i] = pseudoLetters.Replace(part)
+			continue
+		}
+		parts[i] = part[:1] + pseudoLetters.Replace(part[1:])
+	}
+	return "[" + strings.Join(parts, "%") + "]"
 }
 
 // errorText is what a page says about an error, in the page's language.

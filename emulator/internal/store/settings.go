@@ -45,6 +45,12 @@ type Settings struct {
 	// because a tenant is rolled into it by phases, and its own policies are then what is left
 	// to ask.
 	PortalMFA bool `json:"portal_mfa"`
+	// ConditionalAccessLimit: Graph takes one request per second for Conditional Access and
+	// Identity Protection, of all applications together, and answers the others 429 without
+	// Retry-After (documented). It names the clock that counts the second: "tenant", which
+	// moving the tenant's clock moves too, or "machine". Default "", no limit, so that tests
+	// do not wait.
+	ConditionalAccessLimit string `json:"conditional_access_limit"`
 	// MFARegistrationDays: a registration policy asks every user without a second factor to
 	// register one, and lets them put it off for so many days. Documented with 14 for Identity
 	// Protection's policy; default 0, no such policy.
@@ -111,9 +117,10 @@ func (s Settings) Validate() error {
 		{"windows_keyed_on", s.WindowsKeyedOn, []string{KeyedOnUser, KeyedOnSession}},
 		{"portal_api", s.PortalAPI, []string{"graph", "mspim"}},
 		{"portal_step_up", s.PortalStepUp, []string{"redirect", "popup"}},
+		{"conditional_access_limit", s.ConditionalAccessLimit, []string{"", "tenant", "machine"}},
 	} {
 		if !slices.Contains(check.known, check.value) {
-			return fmt.Errorf("setting %s: %q is none of %s", check.name, check.value, strings.Join(check.known, ", "))
+			return fmt.Errorf("setting %s: %q is none of %s", check.name, check.value, strings.Trim(strings.Join(check.known, ", "), ", "))
 		}
 	}
 	if s.MFARegistrationDays < 0 {
