@@ -21,7 +21,7 @@ func (s *Server) postLogin(r *http.Request) answer {
 		return s.resume(r, name)
 	}
 	c := cloudOf(r)
-	return s.act(r, loginPages, func(m *machine) *aadsts {
+	return s.act(r, loginFields, loginPages, func(m *machine) *aadsts {
 		switch {
 		case form.Has("view"):
 			m.switchTo(form.Get("view"))
@@ -171,11 +171,15 @@ func (m *machine) refused(err *aadsts) *aadsts {
 	return err
 }
 
-// processAuth takes the second factor: a code, or the word of the polling script that the
-// notification was answered.
+// processAuth takes the second factor: a code, or the word of a script or client that it
+// was settled over BeginAuth and EndAuth.
 func (s *Server) processAuth(r *http.Request) answer {
-	return s.act(r, []pageKind{pageCode, pagePush}, func(m *machine) *aadsts {
-		if r.PostForm.Get("mfaAuthMethod") == "PhoneAppNotification" {
+	return s.act(r, secondFields, []pageKind{pageCode, pagePush, pageMethods}, func(m *machine) *aadsts {
+		switch {
+		case m.f.CodeSent:
+			m.f.CodeSent = false
+			return m.accepts(store.MethodTOTP)
+		case r.PostForm.Get("mfaAuthMethod") == "PhoneAppNotification" || m.f.PushID != "" && !r.PostForm.Has("otc"):
 			return m.answeredPush()
 		}
 		return m.gaveCode(r.PostForm.Get("otc"))
@@ -186,13 +190,17 @@ func (m *machine) gaveCode(code string) *aadsts {
 	if code == "" && m.goesOn(pageCode) {
 		return m.accepts(store.MethodTOTP)
 	}
-	if m.user.TOTPSecret == "" {
-		return m.refused(fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request."))
-	}
-	if err := checkTOTP(m.user, code, m.t.Now()); err != nil {
+	if err := m.codeError(code); err != nil {
 		return m.refused(err)
 	}
 	return m.accepts(store.MethodTOTP)
+}
+
+func (m *machine) codeError(code string) *aadsts {
+	if m.user.TOTPSecret == "" {
+		return fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request.")
+	}
+	return checkTOTP(m.user, code, m.t.Now())
 }
 
 func (m *machine) answeredPush() *aadsts {
@@ -207,7 +215,7 @@ func (m *machine) answeredPush() *aadsts {
 
 // postStay takes the answer to "stay signed in?".
 func (s *Server) postStay(r *http.Request) answer {
-	return s.act(r, []pageKind{pageStay}, func(m *machine) *aadsts {
+	return s.act(r, stayFields, []pageKind{pageStay}, func(m *machine) *aadsts {
 		m.f.StayAsked = true
 		m.f.Stay, m.f.StayNever = r.PostForm.Get("LoginOptions") == "1", r.PostForm.Get("DontShowAgain") == "true"
 		return nil

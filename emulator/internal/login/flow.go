@@ -79,8 +79,8 @@ func (s *Server) begin(r *http.Request, tenant string, where target, form url.Va
 
 // act runs one act of the user on a flow, and answers with the next stage. What act returns
 // is shown on that page. The act must be one of the page that the flow stands at.
-func (s *Server) act(r *http.Request, pages []pageKind, act func(m *machine) *aadsts) answer {
-	return s.onFlow(r, loginFields, pages, func(m *machine) (answer, error) {
+func (s *Server) act(r *http.Request, fields pageFields, pages []pageKind, act func(m *machine) *aadsts) answer {
+	return s.onFlow(r, fields, pages, func(m *machine) (answer, error) {
 		shown := act(m)
 		m.load()
 		return s.show(r, m, shown)

@@ -3,6 +3,7 @@ package login_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -306,5 +307,107 @@ func TestDomainHint(t *testing.T) {
 		if !b.Page.Has("i0116") || (b.Page.Text("sFT") != "") != row.tenant {
 			t.Errorf("%s: page %q, flow token %q", name, b.Page.ID(), b.Page.Text("sFT"))
 		}
+	}
+}
+
+// A client that has no browser, with the requests of saml2aws (observed): name and password
+// in one form, the code over EndAuth, and neither canary nor method in what follows.
+func TestASignInWithoutABrowser(t *testing.T) {
+	w := newWorld(t)
+	w.policies(rule{mfa: true})
+	b := w.browser()
+	w.open(b, map[string]string{"response_mode": "form_post"})
+	field := func(name string) string { return b.Page.Text(name) }
+	post := func(fields url.Values) {
+		t.Helper()
+		if err := b.Post(field("urlPost"), fields); err != nil {
+			t.Fatal(err)
+		}
+	}
+	post(url.Values{
+		"canary": {field("canary")}, "hpgrequestid": {field("sessionId")}, field("sFTName"): {field("sFT")}, "ctx": {field("sCtx")},
+		"login": {w.facts.AdminUPN}, "loginfmt": {w.facts.AdminUPN}, "passwd": {w.facts.Password},
+	})
+	proofs, _ := b.Page.Config["arrUserProofs"].([]any)
+	if b.Page.ID() != "ConvergedTFA" || len(proofs) != 1 {
+		t.Fatalf("page %q with proofs %v", b.Page.ID(), proofs)
+	}
+	if answer := w.sas(b, "BeginAuth", ""); !answer.Success {
+		t.Fatalf("BeginAuth answers %+v", answer)
+	}
+	if answer := w.sas(b, "EndAuth", "000000"); answer.Success || answer.ErrCode != 500121 {
+		t.Fatalf("EndAuth with a wrong code answers %+v", answer)
+	}
+	process := url.Values{field("sFTName"): {field("sFT")}, "request": {field("sCtx")}, "login": {field("sPOST_Username")}}
+	page := *b.Page
+	post(process)
+	if b.Page.ID() != "ConvergedTFA" {
+		t.Fatalf("page %q after a wrong code", b.Page.ID())
+	}
+	b.Page = &page
+	code, err := walker.Code(w.facts.TOTPSecret, w.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer := w.sas(b, "EndAuth", code); !answer.Success {
+		t.Fatalf("EndAuth answers %+v", answer)
+	}
+	if answer := w.sas(b, "EndAuth", code); answer.Success {
+		t.Fatal("the code was taken twice")
+	}
+	post(process)
+	if b.Page.ID() != "KmsiInterrupt" {
+		t.Fatalf("page %q after the code: %s", b.Page.ID(), field("sErrTxt"))
+	}
+	post(url.Values{field("sFTName"): {field("sFT")}, "ctx": {field("sCtx")}, "LoginOptions": {"1"}})
+	if !strings.HasPrefix(b.Page.HTML, "<html><head><title>Working...</title>") || !strings.Contains(b.Page.HTML, `name="hiddenform"`) {
+		t.Fatalf("the last page is not the one that clients know: %.80s", b.Page.HTML)
+	}
+	action, fields, ok := b.Page.Form("hiddenform")
+	if !ok || action != w.client.Redirect || fields.Get("code") == "" {
+		t.Errorf("form to %q with %v", action, fields)
+	}
+}
+
+// sas is what a client without a page sends to BeginAuth and EndAuth.
+func (w *world) sas(b *walker.Walker, method, code string) (answer struct {
+	Success bool
+	ErrCode int
+},
+) {
+	w.t.Helper()
+	body, err := json.Marshal(map[string]string{
+		"AuthMethodId": "PhoneAppOTP", "Method": method, "Ctx": b.Page.Text("sCtx"), "FlowToken": b.Page.Text("sFT"), "AdditionalAuthData": code,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request, err := http.NewRequest(http.MethodPost, b.Page.Text("url"+method), strings.NewReader(string(body)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	response, err := w.RoundTrip(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		w.t.Fatal(err)
+	}
+	return answer
+}
+
+func TestNoPageNoSecondFactor(t *testing.T) {
+	w := newWorld(t)
+	w.policies(rule{mfa: true})
+	b := w.browser()
+	w.open(b, map[string]string{"login_hint": w.facts.AdminUPN})
+	code, err := walker.Code(w.facts.TOTPSecret, w.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Page.Config["urlEndAuth"] = "https://login.microsoftonline.com/common/SAS/EndAuth"
+	if answer := w.sas(b, "EndAuth", code); answer.Success || answer.ErrCode != 90023 {
+		t.Errorf("EndAuth while the password is asked for answers %+v", answer)
 	}
 }

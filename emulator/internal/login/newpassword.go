@@ -52,7 +52,7 @@ func (s *Server) pollPassword(r *http.Request) answer {
 
 // endPassword goes on with the sign-in, once the password was changed.
 func (s *Server) endPassword(r *http.Request) answer {
-	return s.act(r, []pageKind{pageChangePassword}, func(m *machine) *aadsts {
+	return s.act(r, loginFields, []pageKind{pageChangePassword}, func(m *machine) *aadsts {
 		if !m.f.NewPassword {
 			return fail(passwordExpired, "interaction_required", "The password is expired.")
 		}

@@ -81,18 +81,28 @@ func userContext(reason, missing string) *aadsts {
 }
 
 // pageFields are the names under which a post carries the state of its page.
-type pageFields struct{ flow, canary string }
+type pageFields struct {
+	flow, context, canary string
+	// spared: the post may leave the canary out; one that is sent is checked all the same.
+	spared bool
+}
 
 // Observed: on its way to the passkey's origin the flow token travels as canary, and the
-// canary as loginCanary.
+// canary as loginCanary; saml2aws answers "stay signed in?" without a canary, and ends a
+// second factor with the context as request and without a canary too.
 var (
-	loginFields = pageFields{flow: "flowToken", canary: "canary"}
-	fidoFields  = pageFields{flow: "canary", canary: "loginCanary"}
+	loginFields  = pageFields{flow: "flowToken", context: "ctx", canary: "canary"}
+	stayFields   = pageFields{flow: "flowToken", context: "ctx", canary: "canary", spared: true}
+	secondFields = pageFields{flow: "flowToken", context: "request", canary: "canary", spared: true}
+	fidoFields   = pageFields{flow: "canary", context: "ctx", canary: "loginCanary"}
 )
 
 func (p pageFields) check(f *store.Flow, form url.Values) *aadsts {
-	if err := checkContext(f, form.Get("ctx")); err != nil {
+	if err := checkContext(f, firstOf(form.Get(p.context), form.Get("ctx"))); err != nil {
 		return err
+	}
+	if p.spared && !form.Has(p.canary) {
+		return nil
 	}
 	return checkCanary(f, canaryForm, form.Get(p.canary))
 }

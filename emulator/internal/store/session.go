@@ -179,6 +179,7 @@ type Flow struct {
 	ListMethods bool     // the user asked for another way
 	Challenge   string   // of the passkey ceremony: ASCII text of the page's sFidoChallenge
 	PushID      string
+	CodeSent    bool         // EndAuth took a code of the authenticator, and ProcessAuth has not come yet
 	PushLate    bool         // the last notification was not answered in time
 	Stay        bool         // answer to "stay signed in?"
 	StayAsked   bool         // the question was answered
