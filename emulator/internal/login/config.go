@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/reprompt/reprompt/emulator/internal/store"
@@ -40,8 +41,9 @@ func (v *view) addError(c map[string]any) {
 		return
 	}
 	c["sErrTxt"], c["iErrorCode"] = v.ErrorText, v.Error.Number
-	switch v.Kind {
-	case pageError, pageBlocked, pageProofUp, pageAdminConsent:
+	switch {
+	case v.Kind == pageProofUp && v.SkipDays > 0: // nothing has failed yet
+	case slices.Contains([]pageKind{pageError, pageBlocked, pageProofUp, pageAdminConsent}, v.Kind):
 		c["strServiceExceptionMessage"] = v.Error.describe(v.Trace)
 		c["strMainMessage"] = v.ErrorText
 	}

@@ -110,7 +110,7 @@ func TestRegistrationCanBePutOff(t *testing.T) {
 		w.advance(row.wait)
 		b := w.afterPassword(nil)
 		days, _ := b.Page.Config["iRemainingDaysToSkipMfaRegistration"].(float64)
-		if b.Page.ID() != "ConvergedProofUpRedirect" || days != row.days || !b.Page.Has("btnAskLater") {
+		if b.Page.ID() != "ConvergedProofUpRedirect" || days != row.days || !b.Page.Has("skipMfaRegistrationLink") {
 			t.Fatalf("page %q with %v days, want %v", b.Page.ID(), days, row.days)
 		}
 		if err := b.Get(b.Page.Text("urlSkipMfaRegistration")); err != nil {
@@ -122,7 +122,7 @@ func TestRegistrationCanBePutOff(t *testing.T) {
 	}
 	w.advance(3 * 24 * time.Hour)
 	b := w.afterPassword(nil)
-	if b.Page.ID() != "ConvergedProofUpRedirect" || b.Page.Has("btnAskLater") || b.Page.Text("urlSkipMfaRegistration") != "" {
+	if b.Page.ID() != "ConvergedProofUpRedirect" || b.Page.Has("skipMfaRegistrationLink") || b.Page.Text("urlSkipMfaRegistration") != "" {
 		t.Fatalf("page %q can be skipped after the days are over", b.Page.ID())
 	}
 	// The address of an earlier day is of no use.
@@ -141,7 +141,7 @@ func TestRegistrationForAPolicyCannotBePutOff(t *testing.T) {
 	w.tenant(func(t *store.Tenant) { t.Settings.MFARegistrationDays = 14 })
 	w.admin(func(_ *store.Tenant, u *store.User) { u.TOTPSecret = "" })
 	b := w.afterPassword(nil)
-	if b.Page.ID() != "ConvergedProofUpRedirect" || b.Page.Has("btnAskLater") {
+	if b.Page.ID() != "ConvergedProofUpRedirect" || b.Page.Has("skipMfaRegistrationLink") {
 		t.Errorf("page %q can be skipped", b.Page.ID())
 	}
 }
