@@ -243,19 +243,25 @@ func TestStaySignedInIsNotAskedAgain(t *testing.T) {
 	}
 }
 
+// twoAccounts is a browser that is signed in with the admin and with another user.
+func (w *world) twoAccounts() (b *walker.Walker, other *store.User) {
+	w.t.Helper()
+	w.tenant(func(t *store.Tenant) { other = provision.NewUser(t, "Kim Other") })
+	b = w.browser()
+	w.signIn(b, nil)
+	w.open(b, map[string]string{"login_hint": other.UPN})
+	second := w.credentials()
+	second.UPN, second.Password, second.TOTPSecret = other.UPN, other.Password, other.TOTPSecret
+	if _, err := b.SignIn(second); err != nil {
+		w.t.Fatal(err)
+	}
+	return b, other
+}
+
 // Two accounts in one browser: the picker offers both, and each goes on in its own session.
 func TestPickerWithSeveralAccounts(t *testing.T) {
 	w := newWorld(t)
-	var other *store.User
-	w.tenant(func(t *store.Tenant) { other = provision.NewUser(t, "Kim Other") })
-	b := w.browser()
-	w.signIn(b, nil)
-	second := w.credentials()
-	second.UPN, second.Password, second.TOTPSecret = other.UPN, other.Password, other.TOTPSecret
-	w.open(b, map[string]string{"login_hint": other.UPN})
-	if _, err := b.SignIn(second); err != nil {
-		t.Fatal(err)
-	}
+	b, other := w.twoAccounts()
 	w.open(b, nil)
 	if !b.Page.Has("tilesHolder") || !strings.Contains(b.Page.HTML, w.facts.AdminUPN) || !strings.Contains(b.Page.HTML, other.UPN) {
 		t.Fatalf("page %q does not offer both accounts", b.Page.ID())

@@ -31,6 +31,7 @@ const (
 	pageError      pageKind = "error"
 	pageMessage    pageKind = "message"
 	pageDeviceCode pageKind = "devicecode"
+	pageSignOut    pageKind = "signout"
 	pageFormPost   pageKind = "formpost"
 )
 
@@ -68,6 +69,7 @@ var fingerprints = map[pageKind]fingerprint{
 	pageBlocked:    {"ConvergedConditionalAccess", 1147, 2000, 1008},
 	pageError:      {"ConvergedError", 1113, 1800, 1013},
 	pageMessage:    {"ConvergedSignOut", 1110, 1800, 1013},
+	pageSignOut:    {"ConvergedSignOut", 1110, 1800, 1013},
 	pageDeviceCode: {"ConvergedRemoteConnect", 1130, 1800, 1013},
 	pageFormPost:   {"", 0, 0, 0},
 }
