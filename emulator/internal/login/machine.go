@@ -86,15 +86,6 @@ func (m *machine) decide() (stage, error) {
 	return stage{Decision: decision}, nil
 }
 
-// questions are what may be asked once somebody is there, in their order.
-func (m *machine) questions() []func(ca.Decision) stage {
-	last := []func(ca.Decision) stage{m.staySignedIn, m.confirmApp}
-	if m.t.Manner().ConfirmsFirst {
-		slices.Reverse(last)
-	}
-	return append([]func(ca.Decision) stage{m.policies, m.secondFactorAsked, m.registration, m.consent}, last...)
-}
-
 func (m *machine) evaluation() evaluation {
 	return evaluation{
 		User: m.user, ClientID: m.app.ClientID, Resource: m.f.Request.Resource,
@@ -284,101 +275,6 @@ func (m *machine) secondFactor(methods []store.Method) stage {
 		st.Page = pageCode
 	}
 	return st
-}
-
-// secondFactorAsked serves a request that names mfa in its claims, as the portal does when
-// PIM wants a second factor and no context; and the portal itself, by the setting portal_mfa.
-func (m *machine) secondFactorAsked(ca.Decision) stage {
-	has := slices.ContainsFunc(m.factors(), func(f store.Factor) bool { return f.Secondary })
-	portal := m.t.Settings.PortalMFA && (m.app.ClientID == store.ClientPortal || m.app.ClientID == store.ClientPIM)
-	if has || !m.f.Request.MFAAsked && !portal {
-		return stage{}
-	}
-	return m.secondFactor(secondFactors(m.user))
-}
-
-// registration asks a user without a second factor to register one, where the tenant has a
-// registration policy (setting mfa_registration_days). It can be put off until the days are
-// over, counted from the first time (documented for Identity Protection's policy).
-func (m *machine) registration(ca.Decision) stage {
-	days := m.t.Settings.MFARegistrationDays
-	if days == 0 || m.f.Postponed || len(secondFactors(m.user)) > 0 {
-		return stage{}
-	}
-	if m.user.RegistrationAskedAt.IsZero() {
-		m.user.RegistrationAskedAt = m.t.Now()
-	}
-	left := days - int(m.t.Now().Sub(m.user.RegistrationAskedAt)/(24*time.Hour))
-	return stage{Page: pageProofUp, SkipDays: max(left, 0), Err: fail(registrationNudge, "interaction_required",
-		"The user needs to register a second factor.")}
-}
-
-// consent checks the scopes and shows the pages that want a yes.
-func (m *machine) consent(ca.Decision) stage {
-	missing, err := missingConsent(m.app, m.f.UserID, m.f.Request.Resource, m.f.Request.Scopes)
-	again := m.f.Request.Prompt == "consent" && !m.app.FirstParty && !m.f.Consented
-	switch {
-	case err != nil:
-		return stage{Page: pageError, Err: err}
-	case m.f.Request.DeviceCode != "" && !m.f.Confirmed:
-		return stage{Page: pageConfirm}
-	case slices.ContainsFunc(missing, needsAdminConsent):
-		return stage{Page: pageAdminConsent, Err: fail(adminConsentMissing, "consent_required",
-			"An administrator of %s has set a policy that prevents you from granting %s the permissions it is requesting.", m.t.DisplayName, m.app.DisplayName)}
-	case len(missing) > 0 || again:
-		return stage{Page: pageConsent}
-	}
-	return stage{}
-}
-
-// staySignedIn is asked after a first factor was given, unless the session stays signed in
-// already or a policy decides it.
-func (m *machine) staySignedIn(d ca.Decision) stage {
-	gave := slices.ContainsFunc(m.f.Done, func(f store.Factor) bool { return f.Primary })
-	stays := m.session != nil && (m.session.Persistent || m.session.KMSINever)
-	if !gave || stays || m.t.Manner().HidesStay || m.f.StayAsked || d.PersistentBrowser != "" || m.f.Request.DeviceCode != "" {
-		return stage{}
-	}
-	return stage{Page: pageStay}
-}
-
-// confirmApp asks whether the app is meant, in tenants of that manner: after a first factor
-// was given for a native client.
-func (m *machine) confirmApp(ca.Decision) stage {
-	gave := slices.ContainsFunc(m.f.Done, func(f store.Factor) bool { return f.Primary })
-	if !m.t.Manner().Confirms || !gave || m.f.Confirmed || m.app.FirstParty || !m.app.Public {
-		return stage{}
-	}
-	return stage{Page: pageConfirm}
-}
-
-// silent is the error that takes the place of a page under prompt=none. Documented:
-// login_required without a session, interaction_required or consent_required else. Which
-// number says that re-authentication is due is inferred (70044 is documented as "the
-// session has expired due to sign-in frequency").
-func (m *machine) silent(st stage) *aadsts {
-	switch st.Page {
-	case pageError:
-		return st.Err
-	case pageBlocked:
-		return fail(st.Err.Number, "interaction_required", "%s", st.Err.Text)
-	case pagePicker:
-		return fail(selectAccount, "interaction_required", "Either multiple user identities are available for the current request or selected account is not supported for the scenario.")
-	case pageConsent, pageAdminConsent:
-		return fail(consentMissing, "consent_required", "The user has not consented to use the application with ID '%s'.", m.app.ClientID)
-	case pageProofUp:
-		return fail(enrollmentNeeded, "interaction_required", "%s", st.Err.Text)
-	}
-	switch {
-	case m.session == nil:
-		return fail(noSession, "login_required", "Session information is not sufficient for single-sign-on.")
-	case st.Decision.NeedsPrimary():
-		return fail(sessionTooOldByPolicy, "interaction_required", "The session has expired or is invalid due to sign-in frequency checks by conditional access.")
-	case m.needsFirstFactor():
-		return fail(noSession, "login_required", "The session is older than the request allows.")
-	}
-	return fail(strongAuthNeeded, "interaction_required",
-		"Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '%s'.", resourceAppID(m.f.Request.Resource))
 }
 
 // did notes a factor that was given and accepted.
