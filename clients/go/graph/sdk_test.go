@@ -54,14 +54,15 @@ type stack struct {
 
 // stacks are the two in use. The default one has its middleware in random order and compresses
 // request bodies; the other is what a careful program lists itself.
-var stacks = []stack{
-	{"default", func() *http.Client { return nil }},
-	{"explicit", func() *http.Client {
+var (
+	standard = stack{"default", func() *http.Client { return nil }}
+	explicit = stack{"explicit", func() *http.Client {
 		return khttp.GetDefaultClient(
 			core.NewGraphTelemetryHandler(&core.GraphClientOptions{}), khttp.NewUrlReplaceHandler(true, core.ReplacementPairs), khttp.NewRetryHandler(),
 			khttp.NewRedirectHandler(), khttp.NewParametersNameDecodingHandler(), khttp.NewUserAgentHandler(), khttp.NewHeadersInspectionHandler())
-	}},
-}
+	}}
+	stacks = []stack{standard, explicit}
+)
 
 // newSDK makes the SDK for a credential. With the real names nothing is configured; at the
 // tenant's own address the client is told the base URL, and that its host may have the token.
