@@ -89,3 +89,13 @@ func (tn *Tenant) mustKnowEverything(t *testing.T) {
 		}
 	}
 }
+
+// Another makes one more tenant on the same service and returns its id.
+func (tn *Tenant) Another(t *testing.T) string {
+	t.Helper()
+	var made struct {
+		ID string `json:"tenant_id"`
+	}
+	tn.control.call(t, http.MethodPost, "/tenants", "{}", &made)
+	return made.ID
+}
