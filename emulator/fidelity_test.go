@@ -26,24 +26,36 @@ type fidelityRow struct {
 
 // testName is `folder.TestName`, or `folder.TestName/text` where the text stands in the test's
 // folder, as the name of a row of its table does. The folder is below emulator, or is emulator
-// itself.
+// itself, or is clients/go or below it. `clients/node.title` is a test by its title, which is
+// the text; it has no function.
 type testName struct {
 	folder, function, text string
 }
 
 // path is the folder as seen from this one.
 func (n testName) path() string {
-	if n.folder == "emulator" {
+	switch {
+	case n.folder == "emulator":
 		return "."
+	case strings.HasPrefix(n.folder, "clients/"):
+		return "../" + n.folder
 	}
 	return n.folder
 }
 
 func (n testName) String() string {
+	if n.function == "" {
+		return n.folder + "." + n.text
+	}
 	return strings.TrimSuffix(n.folder+"."+n.function+"/"+n.text, "/")
 }
 
-var testNamePattern = regexp.MustCompile("`([a-z/]+)\\.((?:Test|Fuzz|Example)[A-Za-z0-9_]*)(?:/([^`]+))?`")
+const nodeTests = "clients/node"
+
+var (
+	testNamePattern = regexp.MustCompile("`([a-z/]+)\\.((?:Test|Fuzz|Example)[A-Za-z0-9_]*)(?:/([^`]+))?`")
+	nodeNamePattern = regexp.MustCompile("`" + nodeTests + "\\.([^`]+)`")
+)
 
 func parseFidelity(text string) ([]fidelityRow, error) {
 	var rows []fidelityRow
@@ -59,8 +71,11 @@ func parseFidelity(text string) ([]fidelityRow, error) {
 		for _, match := range testNamePattern.FindAllStringSubmatch(cells[2], -1) {
 			row.tests = append(row.tests, testName{match[1], match[2], match[3]})
 		}
+		for _, match := range nodeNamePattern.FindAllStringSubmatch(cells[2], -1) {
+			row.tests = append(row.tests, testName{nodeTests, "", match[1]})
+		}
 		if strings.Count(cells[2], "`") != 2*len(row.tests) {
-			return nil, fmt.Errorf("line %d: a name in %s is not of the form folder.TestName", i+1, cells[2])
+			return nil, fmt.Errorf("line %d: a name in %s is not of the form folder.TestName or %s.title", i+1, cells[2], nodeTests)
 		}
 		rows = append(rows, row)
 	}
@@ -72,20 +87,52 @@ type testSources struct {
 	functions, literals map[string][]string
 }
 
-func readTests(root string) (testSources, error) {
+// readTests reads every test below the roots, as seen from this folder.
+func readTests(roots ...string) (testSources, error) {
 	found := testSources{map[string][]string{}, map[string][]string{}}
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	for _, root := range roots {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case entry.IsDir() && entry.Name() == "node_modules":
+				return fs.SkipDir
+			case strings.HasSuffix(path, "_test.go"):
+				return found.addGo(path)
+			case strings.HasSuffix(path, ".test.mjs"):
+				return found.addNode(path)
+			}
+			return nil
+		})
 		if err != nil {
-			return err
+			return found, err
 		}
-		found.add(filepath.ToSlash(filepath.Dir(path)), file)
-		return nil
-	})
-	return found, err
+	}
+	return found, nil
+}
+
+func (s testSources) addGo(path string) error {
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		return err
+	}
+	s.add(filepath.ToSlash(filepath.Dir(path)), file)
+	return nil
+}
+
+var nodeTitlePattern = regexp.MustCompile(`(?m)^\s*test\("([^"]+)", `)
+
+// addNode adds the titles of the tests of a file; they are plain texts.
+func (s testSources) addNode(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	folder := filepath.ToSlash(filepath.Dir(path))
+	for _, match := range nodeTitlePattern.FindAllStringSubmatch(string(text), -1) {
+		s.literals[folder] = append(s.literals[folder], match[1])
+	}
+	return nil
 }
 
 func (s testSources) add(folder string, file *ast.File) {
@@ -106,7 +153,9 @@ func (s testSources) add(folder string, file *ast.File) {
 
 func (s testSources) missing(n testName) string {
 	switch {
-	case !slices.Contains(s.functions[n.path()], n.function):
+	case n.function == "" && !slices.Contains(s.literals[n.path()], n.text):
+		return "no such title"
+	case n.function != "" && !slices.Contains(s.functions[n.path()], n.function):
 		return "no such test"
 	case n.text != "" && !slices.Contains(s.literals[n.path()], n.text):
 		return "no such text in the folder's tests"
@@ -127,7 +176,7 @@ func TestFidelityTableNamesTestsThatExist(t *testing.T) {
 	if len(rows) < 60 {
 		t.Fatalf("docs/fidelity.md: only %d rows were read", len(rows))
 	}
-	tests, err := readTests(".")
+	tests, err := readTests(".", filepath.Join("..", "clients"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +199,7 @@ func TestFidelityTableNamesTestsThatExist(t *testing.T) {
 func TestFidelityTableIsReadStrictly(t *testing.T) {
 	tests := testSources{
 		functions: map[string][]string{"internal/pim": {"TestActivate"}},
-		literals:  map[string][]string{"internal/pim": {"a row"}},
+		literals:  map[string][]string{"internal/pim": {"a row"}, "../clients/node": {"a page signs in"}},
 	}
 	for _, row := range []struct {
 		name, cell, problem string
@@ -159,6 +208,9 @@ func TestFidelityTableIsReadStrictly(t *testing.T) {
 		{"a row that is there", "`internal/pim.TestActivate/a row`", ""},
 		{"a test that is not there", "`internal/pim.TestGone`", "no such test"},
 		{"a test of another folder", "`internal/login.TestActivate`", "no such test"},
+		{"a title that is there", "`clients/node.a page signs in`", ""},
+		{"a title that is not there", "`clients/node.a page signs out`", "no such title"},
+		{"a test of a client that is not there", "`clients/go/msal.TestActivate`", "no such test"},
 		{"a row that is not there", "`internal/pim.TestActivate/another`", "no such text in the folder's tests"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
