@@ -23,17 +23,21 @@ eachWay("graph", shell, (world) => {
   const raised = (promise) => promise.then(() => assert.fail("nothing was raised"), (error) => error);
   const sent = async (seen, path) => (await world.tenant.requests()).slice(seen).filter((r) => r.url.endsWith(path)).map((r) => `${r.method} ${r.status}`);
 
-  test("microsoft-graph-client sends its token, and to no host that it was not told of", async () => {
+  test("microsoft-graph-client sends its token", async () => {
     const { client } = graphClient(world.way, app);
     assert.equal((await client.api("/organization").get()).value[0].id, world.tenant.id);
-    if (world.way.name !== "authority") return;
-    const { host } = new URL(world.way.graph);
-    for (const customHosts of [undefined, new Set([host])]) { // a host with its port is another one to it
-      const error = await raised(graphClient(world.way, app, { customHosts }).client.api("/organization").get());
-      assert.ok(error instanceof GraphError, `${error}`);
-      assert.deepEqual([error.statusCode, error.code], [401, "InvalidAuthenticationToken"]);
-    }
   });
+
+  if (world.way.name === "authority") {
+    test("microsoft-graph-client sends its token to no host that it was not told of", async () => {
+      const { host } = new URL(world.way.graph);
+      for (const customHosts of [undefined, new Set([host])]) { // a host with its port is another one to it
+        const error = await raised(graphClient(world.way, app, { customHosts }).client.api("/organization").get());
+        assert.ok(error instanceof GraphError, `${error}`);
+        assert.deepEqual([error.statusCode, error.code], [401, "InvalidAuthenticationToken"]);
+      }
+    });
+  }
 
   test("microsoft-graph-client follows the links from page to page", async () => {
     const { client } = graphClient(world.way, app);
