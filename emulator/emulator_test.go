@@ -17,7 +17,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reprompt/reprompt/emulator"
@@ -189,44 +188,6 @@ func TestAccessIsTheContentOfEmulatorJSON(t *testing.T) {
 	if l.access.Schema != "reprompt/emulator/v1" {
 		t.Errorf("schema %q", l.access.Schema)
 	}
-}
-
-func TestUnmodifiedAzureIdentityGetsAToken(t *testing.T) {
-	l := start(t, emulator.Options{})
-	credential, err := azidentity.NewClientSecretCredential(l.access.TenantID, l.access.FixturesApp.ClientID, l.access.FixturesApp.ClientSecret,
-		&azidentity.ClientSecretCredentialOptions{ClientOptions: azcore.ClientOptions{Transport: l.http}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := credential.GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{graphScope}, EnableCAE: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, answer := l.graph(http.MethodGet, "/v1.0/users/"+l.access.Admin.ObjectID, token.Token, nil)
-	if status != http.StatusOK || answer["userPrincipalName"] != l.access.Admin.UPN {
-		t.Errorf("read the admin: %d %v", status, answer)
-	}
-	l.nothingUnmodelled()
-}
-
-func TestUnmodifiedMSALGetsAToken(t *testing.T) {
-	l := start(t, emulator.Options{})
-	secret, err := confidential.NewCredFromSecret(l.access.FixturesApp.ClientSecret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	app, err := confidential.New("https://login.microsoftonline.com/"+l.access.TenantID, l.access.FixturesApp.ClientID, secret, confidential.WithHTTPClient(l.http))
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := app.AcquireTokenByCredential(t.Context(), []string{graphScope})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if result.AccessToken == "" || time.Until(result.ExpiresOn) < 30*time.Minute {
-		t.Errorf("token of %d characters until %s", len(result.AccessToken), result.ExpiresOn)
-	}
-	l.nothingUnmodelled()
 }
 
 func (l *lab) nothingUnmodelled() {

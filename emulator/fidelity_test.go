@@ -25,9 +25,8 @@ type fidelityRow struct {
 }
 
 // testName is `folder.TestName`, or `folder.TestName/text` where the text stands in the test's
-// folder, as the name of a row of its table does. The folder is below emulator, or is emulator
-// itself, or is clients/go or below it. `clients/node.title` is a test by its title, which is
-// the text; it has no function.
+// folder, as the name of a row of its table does. The folder is below emulator, is emulator
+// itself, or is one of clients, from the top. A test in JavaScript is `file: title`.
 type testName struct {
 	folder, function, text string
 }
@@ -45,16 +44,14 @@ func (n testName) path() string {
 
 func (n testName) String() string {
 	if n.function == "" {
-		return n.folder + "." + n.text
+		return n.folder + ": " + n.text
 	}
 	return strings.TrimSuffix(n.folder+"."+n.function+"/"+n.text, "/")
 }
 
-const nodeTests = "clients/node"
-
 var (
 	testNamePattern = regexp.MustCompile("`([a-z/]+)\\.((?:Test|Fuzz|Example)[A-Za-z0-9_]*)(?:/([^`]+))?`")
-	nodeNamePattern = regexp.MustCompile("`" + nodeTests + "\\.([^`]+)`")
+	titlePattern    = regexp.MustCompile("`(clients/[a-z/-]+\\.test\\.mjs): ([^`]+)`")
 )
 
 func parseFidelity(text string) ([]fidelityRow, error) {
@@ -71,36 +68,36 @@ func parseFidelity(text string) ([]fidelityRow, error) {
 		for _, match := range testNamePattern.FindAllStringSubmatch(cells[2], -1) {
 			row.tests = append(row.tests, testName{match[1], match[2], match[3]})
 		}
-		for _, match := range nodeNamePattern.FindAllStringSubmatch(cells[2], -1) {
-			row.tests = append(row.tests, testName{nodeTests, "", match[1]})
+		for _, match := range titlePattern.FindAllStringSubmatch(cells[2], -1) {
+			row.tests = append(row.tests, testName{folder: match[1], text: match[2]})
 		}
 		if strings.Count(cells[2], "`") != 2*len(row.tests) {
-			return nil, fmt.Errorf("line %d: a name in %s is not of the form folder.TestName or %s.title", i+1, cells[2], nodeTests)
+			return nil, fmt.Errorf("line %d: a name in %s is neither folder.TestName nor a test file with a title", i+1, cells[2])
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
 }
 
-// testSources are the test functions and the string literals of each folder's test files.
+// testSources are the test functions and the string literals of each folder's test files, and
+// the titles of each file in JavaScript.
 type testSources struct {
-	functions, literals map[string][]string
+	functions, literals, titles map[string][]string
 }
 
-// readTests reads every test below the roots, as seen from this folder.
 func readTests(roots ...string) (testSources, error) {
-	found := testSources{map[string][]string{}, map[string][]string{}}
+	found := testSources{map[string][]string{}, map[string][]string{}, map[string][]string{}}
 	for _, root := range roots {
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err
-			case entry.IsDir() && entry.Name() == "node_modules":
+			case entry.Name() == "node_modules":
 				return fs.SkipDir
 			case strings.HasSuffix(path, "_test.go"):
-				return found.addGo(path)
+				return found.read(path)
 			case strings.HasSuffix(path, ".test.mjs"):
-				return found.addNode(path)
+				return found.readScript(path)
 			}
 			return nil
 		})
@@ -111,7 +108,7 @@ func readTests(roots ...string) (testSources, error) {
 	return found, nil
 }
 
-func (s testSources) addGo(path string) error {
+func (s testSources) read(path string) error {
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 	if err != nil {
 		return err
@@ -120,17 +117,17 @@ func (s testSources) addGo(path string) error {
 	return nil
 }
 
-var nodeTitlePattern = regexp.MustCompile(`(?m)^\s*test\("([^"]+)", `)
+// scriptTest is how a test in JavaScript begins; its title holds no escapes.
+var scriptTest = regexp.MustCompile(`(?m)^\s*test\("([^"\\]+)"`)
 
-// addNode adds the titles of the tests of a file; they are plain texts.
-func (s testSources) addNode(path string) error {
+func (s testSources) readScript(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	folder := filepath.ToSlash(filepath.Dir(path))
-	for _, match := range nodeTitlePattern.FindAllStringSubmatch(string(text), -1) {
-		s.literals[folder] = append(s.literals[folder], match[1])
+	for _, match := range scriptTest.FindAllStringSubmatch(string(text), -1) {
+		name := filepath.ToSlash(path)
+		s.titles[name] = append(s.titles[name], match[1])
 	}
 	return nil
 }
@@ -153,9 +150,11 @@ func (s testSources) add(folder string, file *ast.File) {
 
 func (s testSources) missing(n testName) string {
 	switch {
-	case n.function == "" && !slices.Contains(s.literals[n.path()], n.text):
-		return "no such title"
-	case n.function != "" && !slices.Contains(s.functions[n.path()], n.function):
+	case n.function == "":
+		if !slices.Contains(s.titles[n.path()], n.text) {
+			return "no such title in the file"
+		}
+	case !slices.Contains(s.functions[n.path()], n.function):
 		return "no such test"
 	case n.text != "" && !slices.Contains(s.literals[n.path()], n.text):
 		return "no such text in the folder's tests"
@@ -176,7 +175,7 @@ func TestFidelityTableNamesTestsThatExist(t *testing.T) {
 	if len(rows) < 60 {
 		t.Fatalf("docs/fidelity.md: only %d rows were read", len(rows))
 	}
-	tests, err := readTests(".", filepath.Join("..", "clients"))
+	tests, err := readTests(".", "../clients")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,8 +197,9 @@ func TestFidelityTableNamesTestsThatExist(t *testing.T) {
 
 func TestFidelityTableIsReadStrictly(t *testing.T) {
 	tests := testSources{
-		functions: map[string][]string{"internal/pim": {"TestActivate"}},
-		literals:  map[string][]string{"internal/pim": {"a row"}, "../clients/node": {"a page signs in"}},
+		functions: map[string][]string{"internal/pim": {"TestActivate"}, "../clients/go/msal": {"TestSilent"}},
+		literals:  map[string][]string{"internal/pim": {"a row"}},
+		titles:    map[string][]string{"../clients/node/a.test.mjs": {"a title"}},
 	}
 	for _, row := range []struct {
 		name, cell, problem string
@@ -208,9 +208,11 @@ func TestFidelityTableIsReadStrictly(t *testing.T) {
 		{"a row that is there", "`internal/pim.TestActivate/a row`", ""},
 		{"a test that is not there", "`internal/pim.TestGone`", "no such test"},
 		{"a test of another folder", "`internal/login.TestActivate`", "no such test"},
-		{"a title that is there", "`clients/node.a page signs in`", ""},
-		{"a title that is not there", "`clients/node.a page signs out`", "no such title"},
-		{"a test of a client that is not there", "`clients/go/msal.TestActivate`", "no such test"},
+		{"a test of a client", "`clients/go/msal.TestSilent`", ""},
+		{"a test of another client", "`clients/go/oidc.TestSilent`", "no such test"},
+		{"a title that is there", "`clients/node/a.test.mjs: a title`", ""},
+		{"a title that is not there", "`clients/node/a.test.mjs: another`", "no such title in the file"},
+		{"a file that is not there", "`clients/node/b.test.mjs: a title`", "no such title in the file"},
 		{"a row that is not there", "`internal/pim.TestActivate/another`", "no such text in the folder's tests"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
