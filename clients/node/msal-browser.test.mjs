@@ -91,6 +91,7 @@ eachWay("msal-browser", full, (world) => {
     const { origin, pathname, searchParams } = new URL(app.page.url());
     assert.deepEqual({ origin, pathname }, { origin: site.origin, pathname: "/" });
     assert.ok(searchParams.get("state"), "the state that MSAL sent did not come back");
+    await app.page.goto(`${site.origin}/`);
     await app.start();
     const { pages } = await app.redirect({ loginHint: world.tenant.admin.upn });
     assert.equal(pages, "password stay");

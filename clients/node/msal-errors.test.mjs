@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { ConfidentialClientApplication, InteractionRequiredAuthError, PublicClientApplication, ServerError } from "@azure/msal-node";
 
 import { shell } from "./support/browser.mjs";
+import { allRequests } from "./support/lab.mjs";
 import { servePages } from "./support/pages.mjs";
 import { signIn } from "./support/signin.mjs";
 import { eachWay } from "./support/world.mjs";
@@ -51,6 +52,17 @@ eachWay("msal-node errors", shell, (world) => {
     const client = new ConfidentialClientApplication(auth({ clientId: world.tenant.fixtures.client_id, clientSecret: "wrong" }));
     assertRefused(await raised(client.acquireTokenByClientCredential({ scopes: ["https://graph.microsoft.com/.default"] })), { code: "invalid_client", number: 7000215 });
   });
+
+  if (world.way.name === "hosts") { // without the proxy nobody is there to be asked
+    test("an authority of no cloud is not trusted", async () => {
+      const client = new PublicClientApplication({ auth: { clientId: world.tenant.harness.client_id, authority: `https://login.elsewhere.example/${world.tenant.id}` } });
+      const error = await raised(client.getAuthCodeUrl({ scopes, redirectUri: "http://localhost" }));
+      assert.equal(error.errorCode, "endpoints_resolution_error", `${error}`);
+      const asked = (await allRequests()).map((r) => `${r.status} ${r.url}`);
+      assert.ok(asked.includes("400 https://login.microsoftonline.com/common/discovery/instance"));
+      assert.ok(!asked.some((line) => line.includes("login.elsewhere.example")), "the authority was asked all the same");
+    });
+  }
 
   test("an unknown client is unauthorized_client", async () => {
     const client = new ConfidentialClientApplication(auth({ clientId: "99999999-8888-7777-6666-555555555555", clientSecret: "any" }));

@@ -32,6 +32,11 @@ export async function newTenant() {
   return new Tenant(await control("POST", "/tenants", { sample: true }));
 }
 
+// allRequests are what every tenant, and none, was asked, oldest first.
+export function allRequests() {
+  return control("GET", "/requests");
+}
+
 class Tenant {
   constructor(facts) {
     Object.assign(this, { facts, id: facts.tenant_id, admin: facts.admin, harness: facts.harness_app, fixtures: facts.fixtures_app });

@@ -73,6 +73,7 @@ const (
 	devicePending         = 70016
 	deviceExpired         = 70020
 	badRequest            = 90023
+	unknownInstance       = 50049
 )
 
 func fail(number int, oauth, format string, args ...any) *aadsts {

@@ -2,6 +2,7 @@ package login
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -84,8 +85,12 @@ func (s *Server) publishedKeys(tenants []string) []int {
 	return slices.Compact(numbers)
 }
 
-// instance tells a client which hosts belong to one cloud (shape observed).
+// instance tells a client which hosts belong to one cloud, and that the host of its authority
+// is one of them (shapes observed; the refusal in MSAL.js #2357).
 func (s *Server) instance(r *http.Request) answer {
+	if !knownInstance(r.URL.Query().Get("authorization_endpoint")) {
+		return s.refuseToken(r, "", fail(unknownInstance, "invalid_instance", "Unknown or invalid instance."))
+	}
 	var metadata []map[string]any
 	for _, c := range cloud.Clouds() {
 		aliases := append([]string{c.Login}, c.LoginAliases...)
@@ -99,6 +104,20 @@ func (s *Server) instance(r *http.Request) answer {
 		"tenant_discovery_endpoint": "https://" + cloudOf(r).Login + "/common/v2.0/.well-known/openid-configuration",
 		"api-version":               "1.1", "metadata": metadata,
 	})
+}
+
+// knownInstance says whether an authorization endpoint is on a sign-in host of a cloud; none
+// at all is.
+func knownInstance(endpoint string) bool {
+	if endpoint == "" {
+		return true
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return false
+	}
+	_, part, ok := cloud.Of(u.Host)
+	return ok && (part == cloud.Login || part == cloud.Fido)
 }
 
 // machineNow is the machine's time, for answers that belong to no tenant.

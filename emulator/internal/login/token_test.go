@@ -511,6 +511,9 @@ func TestDiscovery(t *testing.T) {
 	if instance["tenant_discovery_endpoint"] == nil || instance["metadata"] == nil {
 		t.Errorf("instance discovery %v", instance)
 	}
+	if refused := get("/common/discovery/instance?api-version=1.1&authorization_endpoint=https://login.elsewhere.example/common/oauth2/v2.0/authorize"); refused["error"] != "invalid_instance" {
+		t.Errorf("unknown instance: %v", refused)
+	}
 	if refused := get("/nobody.example/v2.0/.well-known/openid-configuration"); refused["error"] != "invalid_tenant" {
 		t.Errorf("unknown tenant: %v", refused)
 	}
