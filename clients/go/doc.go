@@ -13,6 +13,7 @@
 //
 //	tenant      starts the product as a user does, and runs a test twice
 //	person      who signs in: in Chromium, or by walking the forms
+//	credential  the credentials of the Azure SDK, for the tests of both its users
 //	msal        MSAL for Go, public and confidential
 //	azidentity  credentials of the Azure SDK
 //	graph       msgraph-sdk-go, operation by operation
