@@ -12,13 +12,14 @@ unformatted=$(go tool gofumpt -l $(git ls-files '*.go') || true)
 if [ -z "$unformatted" ]; then good; else bad; echo "$unformatted" | sed 's/^/  run gofumpt on /'; fi
 
 stage vet
-if go vet ./... && (cd emulator/contract && go vet ./...); then good; else bad; fi
+if go vet ./... && (cd emulator/contract && go vet ./...) && (cd clients/go && go vet ./...); then good; else bad; fi
 
 stage staticcheck
-if go tool staticcheck ./...; then good; else bad; fi
+staticcheck=$(go tool -n staticcheck)
+if "$staticcheck" ./... && (cd clients/go && "$staticcheck" ./...); then good; else bad; fi
 
 stage tidy
-if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null) && (cd emulator/contract && go mod tidy -diff >/dev/null); then good; else bad; echo "  run go mod tidy here, in examples/own-suite and in emulator/contract"; fi
+if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null) && (cd emulator/contract && go mod tidy -diff >/dev/null) && (cd clients/go && go mod tidy -diff >/dev/null); then good; else bad; echo "  run go mod tidy here, in examples/own-suite, emulator/contract and clients/go"; fi
 
 stage generated
 if go generate ./... && git diff --quiet -- . ; then good; else bad; echo "  generated files are not as committed, or the tree has changes: git diff"; fi

@@ -144,7 +144,7 @@ func (c *call) options(life time.Duration) (result, error) {
 		exclude = append(exclude, document.Of("id", base64.RawURLEncoding.EncodeToString(k.CredentialID), "type", "public-key", "transports", []string{}))
 	}
 	publicKey := document.Of("challenge", challenge.Challenge, "timeout", 0, "attestation", "direct",
-		"rp", document.Of("id", c.relyingParty().Fido, "name", "Microsoft"),
+		"rp", document.Of("id", c.relyingParty().RelyingParty(), "name", "Microsoft"),
 		"user", document.Of("id", base64.RawURLEncoding.EncodeToString(u.PasskeyHandle()), "displayName", u.DisplayName, "name", u.UPN),
 		"pubKeyCredParams", []*document.Object{document.Of("type", "public-key", "alg", -7), document.Of("type", "public-key", "alg", -257)},
 		"excludeCredentials", exclude,
@@ -197,12 +197,12 @@ func (c *call) register(u *store.User) (*store.Passkey, error) {
 		return nil, err
 	}
 	rp := c.relyingParty()
-	party, err := webauthn.New(&webauthn.Config{RPID: rp.Fido, RPDisplayName: "Microsoft", RPOrigins: []string{"https://" + rp.Fido}})
+	party, err := webauthn.New(&webauthn.Config{RPID: rp.RelyingParty(), RPDisplayName: "Microsoft", RPOrigins: []string{"https://" + rp.Fido}})
 	if err != nil {
 		return nil, fmt.Errorf("set up the relying party: %w", err)
 	}
 	credential, err := party.CreateCredential(newPasskeyUser{u}, webauthn.SessionData{
-		Challenge: parsed.Response.CollectedClientData.Challenge, RelyingPartyID: rp.Fido, UserID: u.PasskeyHandle(),
+		Challenge: parsed.Response.CollectedClientData.Challenge, RelyingPartyID: rp.RelyingParty(), UserID: u.PasskeyHandle(),
 		UserVerification: protocol.VerificationRequired,
 		CredParams: []protocol.CredentialParameter{
 			{Type: protocol.PublicKeyCredentialType, Algorithm: -7}, {Type: protocol.PublicKeyCredentialType, Algorithm: -257},

@@ -24,6 +24,9 @@ type grant struct {
 	// roles is nil where any signed-in user will do; else one of these directory roles
 	// has to be active. Global Administrator always suffices.
 	roles []string
+	// me needs somebody who is signed in, and says so to an application before it looks at
+	// permissions.
+	me bool
 	// denied says which service answers when a permission is missing.
 	denied deniedAs
 }
@@ -40,6 +43,9 @@ func (g grant) check(t *store.Tenant, token Token, vars map[string]string) error
 	granted, wanted := token.Scopes, g.delegated
 	if token.UserID == "" {
 		granted, wanted = token.Roles, g.application
+	}
+	if g.me && token.UserID == "" {
+		return badRequest("/me request is only valid with delegated authentication flow.") // observed
 	}
 	if len(wanted) == 0 {
 		return g.deny("(this kind of permission is not supported)")

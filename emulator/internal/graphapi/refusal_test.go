@@ -82,6 +82,7 @@ func TestRefusals(t *testing.T) {
 		{name: "an expired token", bearer: "expired", path: policies, status: 401, code: invalid, message: "expired"},
 		{name: "a token that is not valid yet", bearer: "of the future", path: policies, status: 401, code: invalid, message: "not yet valid"},
 		{name: "a token of a tenant that is gone", bearer: "of another tenant", path: policies, status: 401, code: invalid},
+		{name: "an application that asks who it is", path: "/v1.0/me", status: 400, code: "BadRequest", message: "delegated"},
 		{name: "an application without the permission", bearer: "poor app", path: policies, status: 403, code: "AccessDenied"},
 		{name: "PIM without the permission", bearer: "poor app", path: assignments, status: 403, code: "PermissionScopeNotGranted", message: "RoleAssignmentSchedule.ReadWrite.Directory"},
 		{name: "the directory without the permission", bearer: "poor app", path: "/v1.0/groups", status: 403, code: "Authorization_RequestDenied"},

@@ -122,7 +122,7 @@ func (s *server) answer(in incoming) reply {
 }
 
 func (s *server) run(t *store.Tenant, in incoming) (reply, error) {
-	host := strings.ToLower(strings.Split(in.host, ":")[0])
+	host := strings.ToLower(strings.TrimSuffix(in.host, ":443"))
 	// Before the token is looked at: an activation that has ended makes it old.
 	pim.Settle(t)
 	if err := checkToken(t, in.token, host); err != nil {

@@ -47,7 +47,7 @@ func userOperations() []*operation {
 	readOne := read.orOwn("User.Read")
 	write := permissions("User.ReadWrite.All", "Directory.ReadWrite.All").role(userAdmins)
 	deletion := permissions("User.DeleteRestore.All", "User.ReadWrite.All").role(userAdmins)
-	me := grant{delegated: []string{"User.Read", "User.ReadBasic.All", "User.Read.All", "Directory.Read.All"}}
+	me := grant{me: true, delegated: []string{"User.Read", "User.ReadBasic.All", "User.Read.All", "Directory.Read.All"}}
 	basic := []string{"GroupMember.ReadBasic.All", "Group.ReadBasic.All", "Directory.Read.All"}
 	member := permissions(append(basic, "GroupMember.Read.All")...).forApplications(basic...).orOwn("User.Read")
 	transitive := permissions(append(basic, "GroupMember.Read.All", "Group.Read.All", "User.Read.All")...).orOwn("User.Read")
@@ -105,7 +105,7 @@ func userObject(u *store.User) *document.Object {
 func getMe(c *call) (result, error) {
 	u, ok := c.t.Users.Get(c.token.UserID)
 	if !ok {
-		return result{}, badRequest("/me request is only valid with delegated authentication flow.")
+		return result{}, directoryNotFound(c.token.UserID)
 	}
 	r, err := c.one(userType, userObject(u))
 	r.context = "users/$entity"
@@ -165,6 +165,9 @@ func (c *call) fillUser(u *store.User) {
 		if c.body.Has(name) {
 			*field = c.body.String(name)
 		}
+	}
+	if profile := c.body.Object("passwordProfile"); profile != nil && profile.Has("forceChangePasswordNextSignIn") {
+		u.MustChange = profile.Bool("forceChangePasswordNextSignIn")
 	}
 	if c.body.Has("businessPhones") {
 		u.Contact.BusinessPhones = c.body.Strings("businessPhones")

@@ -2,15 +2,18 @@ package store
 
 import (
 	"iter"
+	"math/rand/v2"
 	"slices"
 	"time"
 )
 
-// Index is a map that remembers the order in which keys were first put.
+// Index is a map that remembers the order in which keys were first put, unless it was
+// scattered: then new keys go to any place.
 type Index[T any] struct {
 	keys   []string
 	values []T            // in the order of keys
 	at     map[string]int // place of a key
+	place  *rand.Rand     // nil: new keys go to the end
 }
 
 // NewIndex returns an empty index.
@@ -22,8 +25,31 @@ func (x *Index[T]) Put(key string, value T) {
 		x.values[i] = value
 		return
 	}
-	x.at[key] = len(x.keys)
-	x.keys, x.values = append(x.keys, key), append(x.values, value)
+	i := len(x.keys)
+	if x.place != nil {
+		i = x.place.IntN(i + 1)
+	}
+	x.keys, x.values = slices.Insert(x.keys, i, key), slices.Insert(x.values, i, value)
+	x.locate(i)
+}
+
+// locate writes down the places of the keys from the i-th on.
+func (x *Index[T]) locate(i int) {
+	for n, key := range x.keys[i:] {
+		x.at[key] = i + n
+	}
+}
+
+// scatter mixes the order up, now and for keys to come; without a source it leaves the order
+// as it is, and new keys go to the end again.
+func (x *Index[T]) scatter(source *rand.Rand) {
+	if x.place = source; source != nil {
+		source.Shuffle(len(x.keys), func(i, j int) {
+			x.keys[i], x.keys[j] = x.keys[j], x.keys[i]
+			x.values[i], x.values[j] = x.values[j], x.values[i]
+		})
+		x.locate(0)
+	}
 }
 
 // Get returns the value of a key.
@@ -43,9 +69,7 @@ func (x *Index[T]) Delete(key string) (ok bool) {
 	}
 	delete(x.at, key)
 	x.keys, x.values = slices.Delete(x.keys, i, i+1), slices.Delete(x.values, i, i+1)
-	for n, later := range x.keys[i:] {
-		x.at[later] = i + n
-	}
+	x.locate(i)
 	return true
 }
 
@@ -75,6 +99,8 @@ type version[T any] struct {
 
 // NewLagged returns an empty collection.
 func NewLagged[T any]() *Lagged[T] { return &Lagged[T]{index: NewIndex[[]version[T]]()} }
+
+func (l *Lagged[T]) scatter(source *rand.Rand) { l.index.scatter(source) }
 
 // Put writes a value that takes effect at the given instant.
 func (l *Lagged[T]) Put(key string, value T, effective time.Time) {
