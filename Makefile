@@ -9,7 +9,7 @@ LDFLAGS  := -s -w
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test race check bench mutants test-formats cleanup tools test-verifiers
+.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench mutants cleanup
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,6 +31,15 @@ run: deps $(BIN) ## prove one activation on the embedded tenant, end to end
 test: deps ## run every test
 	$(GO) test $(TESTFLAGS) ./...
 	cd examples/own-suite && $(GO) test $(TESTFLAGS) ./...
+	cd emulator/contract && $(GO) test $(TESTFLAGS) ./...
+
+test-clients: deps $(BIN) ## run unmodified Microsoft clients, Go and JavaScript, against the embedded tenant
+	cd clients/go && REPROMPT="$(CURDIR)/$(BIN)" $(GO) test -count=1 $(TESTFLAGS) ./...
+	@command -v npm >/dev/null || { echo "the JavaScript clients need Node.js 20 or newer with npm" >&2; exit 1; }
+	cd clients/node && npm ci --no-audit --no-fund && REPROMPT="$(CURDIR)/$(BIN)" npm test
+
+clients-table: ## write docs/clients.md anew, from what the clients' tests recorded
+	cd clients/go && $(GO) run ./table
 
 race: deps ## the race detector, on what does not compile the Graph SDK and on one scenario
 	$(GO) test -race $(RACE)
@@ -40,7 +49,8 @@ check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 	@sh scripts/check.sh
 
 bench: deps ## measure; docs/performance.md has the last full figures
-	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite ./evidence
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite ./evidence ./emulator
+	$(GO) test -run '^$$' -bench GraphRead -benchtime 2000x ./emulator/internal/services
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants

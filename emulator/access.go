@@ -14,9 +14,11 @@ const AccessSchema = "reprompt/emulator/v1"
 // Access is what a harness must know to use a tenant: the content of emulator.json, and of
 // the answer to POST /tenants. It holds every secret of the tenant.
 type Access struct {
-	Schema       string      `json:"schema"` // [AccessSchema]
-	Proxy        string      `json:"proxy"`  // such as "http://127.0.0.1:41235"
-	CA           string      `json:"ca"`     // file name of the authority, beside emulator.json
+	Schema       string      `json:"schema"`     // [AccessSchema]
+	Proxy        string      `json:"proxy"`      // such as "http://127.0.0.1:41235"
+	CA           string      `json:"ca"`         // file name of the authority, beside emulator.json
+	Authority    string      `json:"authority"`  // of the tenant at its own address, "https://localhost:40213/TENANT-ID"
+	GraphBase    string      `json:"graph_base"` // of Microsoft Graph there, "https://localhost:40213"; /v1.0 or /beta follows
 	Control      string      `json:"control"`
 	ControlToken string      `json:"control_token"`
 	TenantID     string      `json:"tenant_id"`
@@ -58,10 +60,15 @@ func (s *Server) createTenant(sample bool) (Access, error) {
 	var facts provision.Facts
 	_, err := s.store.Create(func(t *store.Tenant) error {
 		facts = provision.Fill(t)
-		if !sample {
-			return nil
+		if sample {
+			if err := provision.Sample(t, facts); err != nil {
+				return err
+			}
 		}
-		return provision.Sample(t, facts)
+		if s.hostile {
+			t.SetAdversarial(true)
+		}
+		return nil
 	})
 	if err != nil {
 		return Access{}, fmt.Errorf("make a tenant: %w", err)
@@ -71,7 +78,7 @@ func (s *Server) createTenant(sample bool) (Access, error) {
 
 func (s *Server) describe(f provision.Facts) Access {
 	return Access{
-		Schema: AccessSchema, Proxy: s.proxy.URL(), CA: caFile, Control: s.address, ControlToken: s.token,
+		Schema: AccessSchema, Proxy: s.proxy.URL(), CA: caFile, Authority: s.direct.URL() + "/" + f.TenantID, GraphBase: s.direct.URL(), Control: s.address, ControlToken: s.token,
 		TenantID: f.TenantID, Domain: f.Domain,
 		Admin:       Admin{UPN: f.AdminUPN, ObjectID: f.AdminID, Password: f.Password, TOTPSecret: f.TOTPSecret},
 		FixturesApp: FixturesApp{ClientID: f.FixturesID, ClientSecret: f.FixturesSecret},

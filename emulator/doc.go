@@ -12,6 +12,12 @@
 // URL, issuer, audience and relying-party id is the real one. Hosts that are not emulated are
 // refused and recorded.
 //
+// A client that is told where its authority is needs no proxy: [Access.Authority] is the
+// tenant at an address of its own, [Access.GraphBase] Microsoft Graph beside it. Addresses in
+// answers name the host that was asked; issuers and audiences stay the real ones, since they
+// are names. Passkeys made there belong to that host, as in every browser; the portal and the
+// legacy PIM API are reached under their real names only.
+//
 // The tenant is moved over the control listener only, in process or not: its clock, faults,
 // lag, settings, further tenants. See [Access] for what a harness is told, and the package
 // doc of internal/control for the calls.

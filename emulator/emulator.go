@@ -15,6 +15,7 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/certs"
 	"github.com/reprompt/reprompt/emulator/internal/cloud"
 	"github.com/reprompt/reprompt/emulator/internal/control"
+	"github.com/reprompt/reprompt/emulator/internal/direct"
 	"github.com/reprompt/reprompt/emulator/internal/gateway"
 	"github.com/reprompt/reprompt/emulator/internal/issuer"
 	"github.com/reprompt/reprompt/emulator/internal/proxy"
@@ -27,8 +28,14 @@ import (
 type Options struct {
 	// Seed decides every id, secret, order and latency; 0 means a random one.
 	Seed uint64
+	// Adversarial makes every tenant vary what a real one may vary: languages, orders, pages
+	// that come in between, latency; see the control listener's POST /variant.
+	Adversarial bool
 	// ListenProxy is the loopback address of the proxy; empty means a free port.
 	ListenProxy string
+	// ListenDirect is the loopback address of the tenant's own https address; empty means a
+	// free port.
+	ListenDirect string
 	// ListenControl is the loopback address of the control listener; empty means a free port.
 	ListenControl string
 	// Sample makes the first tenant the sample one: context, policy, role setting and
@@ -39,9 +46,11 @@ type Options struct {
 // Server is a running embedded tenant. Close it.
 type Server struct {
 	seed      uint64
+	hostile   bool // every tenant is adversarial
 	store     *store.Store
 	authority *certs.Authority
 	proxy     *proxy.Proxy
+	direct    *direct.Listener
 	control   *http.Server
 	address   string // of the control listener
 	token     string // of the control listener
@@ -60,21 +69,32 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		return nil, err
 	}
 	keys := issuer.NewKeys(time.Now(), s.seed)
-	s.proxy, err = proxy.Start(proxy.Options{
-		Listen: opts.ListenProxy, Handler: gateway.New(s.store, services.New(s.store, keys), latency(s.seed)),
-		Emulated: cloud.Emulated, Certificate: s.authority.Leaf, Refused: s.refused,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("start the proxy: %w", err)
-	}
-	if err := s.listenControl(opts.ListenControl); err != nil {
-		return nil, errors.Join(fmt.Errorf("start the control listener: %w", err), s.proxy.Close())
+	if err := s.listen(opts, gateway.New(s.store, services.New(s.store, keys), latency(s.seed))); err != nil {
+		return nil, err
 	}
 	if s.access, err = s.createTenant(opts.Sample); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.stop = context.AfterFunc(ctx, func() { _ = s.shutDown() })
 	return s, nil
+}
+
+// listen opens the three doors, or none.
+func (s *Server) listen(opts Options, tenant http.Handler) (err error) {
+	s.proxy, err = proxy.Start(proxy.Options{
+		Listen: opts.ListenProxy, Handler: tenant, Emulated: cloud.Emulated, Certificate: s.authority.Leaf, Refused: s.refused,
+	})
+	if err != nil {
+		return fmt.Errorf("start the proxy: %w", err)
+	}
+	s.direct, err = direct.Listen(opts.ListenDirect, tenant, s.authority.Leaf)
+	if err != nil {
+		return errors.Join(fmt.Errorf("start the tenant's own address: %w", err), s.proxy.Close())
+	}
+	if err := s.listenControl(opts.ListenControl); err != nil {
+		return errors.Join(fmt.Errorf("start the control listener: %w", err), s.direct.Close(), s.proxy.Close())
+	}
+	return nil
 }
 
 func newServer(opts Options) (*Server, error) {
@@ -91,7 +111,7 @@ func newServer(opts Options) (*Server, error) {
 	}
 	// The control token is no part of the tenant: it does not come from the seed, which is
 	// printed.
-	return &Server{seed: opts.Seed, store: store.New(opts.Seed, nil), authority: authority, token: crand.Text()}, nil
+	return &Server{seed: opts.Seed, hostile: opts.Adversarial, store: store.New(opts.Seed, nil), authority: authority, token: crand.Text()}, nil
 }
 
 // maxLatency keeps a run fast while no two answers take the same time.
@@ -159,7 +179,7 @@ func (s *Server) Close() error {
 
 func (s *Server) shutDown() error {
 	s.closing.Do(func() {
-		s.closed = errors.Join(s.proxy.Close(), s.control.Close())
+		s.closed = errors.Join(s.proxy.Close(), s.direct.Close(), s.control.Close())
 		s.done.Wait()
 	})
 	return s.closed

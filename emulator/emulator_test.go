@@ -17,7 +17,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reprompt/reprompt/emulator"
@@ -173,7 +172,7 @@ func TestAccessIsTheContentOfEmulatorJSON(t *testing.T) {
 		}
 		return set
 	}
-	want := map[string]bool{"schema": true, "proxy": true, "ca": true, "control": true, "control_token": true, "tenant_id": true, "domain": true, "admin": true, "fixtures_app": true, "harness_app": true, "pid": true}
+	want := map[string]bool{"schema": true, "proxy": true, "ca": true, "authority": true, "graph_base": true, "control": true, "control_token": true, "tenant_id": true, "domain": true, "admin": true, "fixtures_app": true, "harness_app": true, "pid": true}
 	if diff := cmp.Diff(want, keys(got)); diff != "" {
 		t.Errorf("fields that are set (-want +got):\n%s", diff)
 	}
@@ -189,44 +188,6 @@ func TestAccessIsTheContentOfEmulatorJSON(t *testing.T) {
 	if l.access.Schema != "reprompt/emulator/v1" {
 		t.Errorf("schema %q", l.access.Schema)
 	}
-}
-
-func TestUnmodifiedAzureIdentityGetsAToken(t *testing.T) {
-	l := start(t, emulator.Options{})
-	credential, err := azidentity.NewClientSecretCredential(l.access.TenantID, l.access.FixturesApp.ClientID, l.access.FixturesApp.ClientSecret,
-		&azidentity.ClientSecretCredentialOptions{ClientOptions: azcore.ClientOptions{Transport: l.http}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := credential.GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{graphScope}, EnableCAE: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, answer := l.graph(http.MethodGet, "/v1.0/users/"+l.access.Admin.ObjectID, token.Token, nil)
-	if status != http.StatusOK || answer["userPrincipalName"] != l.access.Admin.UPN {
-		t.Errorf("read the admin: %d %v", status, answer)
-	}
-	l.nothingUnmodelled()
-}
-
-func TestUnmodifiedMSALGetsAToken(t *testing.T) {
-	l := start(t, emulator.Options{})
-	secret, err := confidential.NewCredFromSecret(l.access.FixturesApp.ClientSecret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	app, err := confidential.New("https://login.microsoftonline.com/"+l.access.TenantID, l.access.FixturesApp.ClientID, secret, confidential.WithHTTPClient(l.http))
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := app.AcquireTokenByCredential(t.Context(), []string{graphScope})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if result.AccessToken == "" || time.Until(result.ExpiresOn) < 30*time.Minute {
-		t.Errorf("token of %d characters until %s", len(result.AccessToken), result.ExpiresOn)
-	}
-	l.nothingUnmodelled()
 }
 
 func (l *lab) nothingUnmodelled() {
@@ -370,7 +331,7 @@ func TestTheServerEndsWithItsContext(t *testing.T) {
 func TestAnAddressInUseIsAnErrorThatNamesIt(t *testing.T) {
 	l := start(t, emulator.Options{})
 	taken := strings.TrimPrefix(l.access.Proxy, "http://")
-	for name, opts := range map[string]emulator.Options{"proxy": {ListenProxy: taken}, "control": {ListenControl: taken}} {
+	for name, opts := range map[string]emulator.Options{"proxy": {ListenProxy: taken}, "own address": {ListenDirect: taken}, "control": {ListenControl: taken}} {
 		server, err := emulator.Start(t.Context(), opts)
 		if err == nil {
 			server.Close()

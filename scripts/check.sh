@@ -20,7 +20,8 @@ for module in $modules; do (cd "$module" && go vet ./...) || failing="$failing $
 if [ -z "$failing" ]; then good; else bad; echo "  go vet finds fault in:$failing"; fi
 
 stage staticcheck
-if go tool staticcheck ./...; then good; else bad; fi
+staticcheck=$(go tool -n staticcheck)
+if "$staticcheck" ./... && (cd clients/go && "$staticcheck" ./...); then good; else bad; fi
 
 stage tidy
 untidy=

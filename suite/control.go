@@ -30,6 +30,8 @@ type access struct {
 	Schema       string `json:"schema"`
 	Proxy        string `json:"proxy"`
 	CA           string `json:"ca"`
+	Authority    string `json:"authority"`
+	GraphBase    string `json:"graph_base"`
 	Control      string `json:"control"`
 	ControlToken string `json:"control_token"`
 	TenantID     string `json:"tenant_id"`

@@ -26,8 +26,11 @@ type EmulatorOptions struct {
 	Sample bool
 	// Seed is what ids, order and latency come from; 0 means a new one.
 	Seed uint64
-	// ProxyAddress and ControlAddress are loopback addresses to listen on; empty means a free port.
-	ProxyAddress, ControlAddress string
+	// Adversarial varies what a real tenant may vary: languages, orders, pages in between, latency.
+	Adversarial bool
+	// ProxyAddress, AuthorityAddress and ControlAddress are loopback addresses to listen on; empty
+	// means a free port.
+	ProxyAddress, AuthorityAddress, ControlAddress string
 	// Serving is called once everything is written and served.
 	Serving func(EmulatorAccess)
 }
@@ -38,6 +41,7 @@ type EmulatorAccess struct {
 	CAFile     string
 	AccessFile string // emulator.json
 	Proxy      string // URL
+	Authority  string // URL: the tenant at its own address, for clients without the proxy
 	Control    string // URL
 	Seed       uint64
 }
@@ -57,10 +61,11 @@ func ServeEmulator(ctx context.Context, options EmulatorOptions) error {
 		return err
 	}
 	server, err := emulator.Start(ctx, emulator.Options{
-		Seed: options.Seed, ListenProxy: options.ProxyAddress, ListenControl: options.ControlAddress, Sample: options.Sample,
+		Seed: options.Seed, Sample: options.Sample, Adversarial: options.Adversarial,
+		ListenProxy: options.ProxyAddress, ListenDirect: options.AuthorityAddress, ListenControl: options.ControlAddress,
 	})
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return requiredf("start the embedded tenant: %w; end what uses the port, or choose another with --proxy or --control", err)
+		return requiredf("start the embedded tenant: %w; end what uses the port, or choose another with --proxy, --authority or --control", err)
 	}
 	if err != nil {
 		return requiredf("start the embedded tenant: %w", err)
@@ -135,7 +140,7 @@ func writeAccess(dir string, server *emulator.Server) (EmulatorAccess, error) {
 	}
 	return EmulatorAccess{
 		TenantFile: filepath.Join(dir, "tenant.yaml"), CAFile: filepath.Join(dir, "ca.pem"),
-		AccessFile: filepath.Join(dir, "emulator.json"), Proxy: a.Proxy, Control: a.Control, Seed: server.Seed(),
+		AccessFile: filepath.Join(dir, "emulator.json"), Proxy: a.Proxy, Authority: a.Authority, Control: a.Control, Seed: server.Seed(),
 	}, nil
 }
 

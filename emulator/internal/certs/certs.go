@@ -25,6 +25,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -81,7 +82,7 @@ func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// Leaf returns the certificate of a host name, with the authority in its chain: Chromium's
+// Leaf returns the certificate of a host name or address, with the authority in its chain: Chromium's
 // list of accepted public keys may name either of the two.
 func (a *Authority) Leaf(host string) (*tls.Certificate, error) {
 	host = strings.ToLower(host)
@@ -107,7 +108,11 @@ func (a *Authority) newLeaf(host string) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	template.DNSNames = []string{host}
+	if ip := net.ParseIP(host); ip != nil {
+		template.IPAddresses = []net.IP{ip}
+	} else {
+		template.DNSNames = []string{host}
+	}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	cert, err := sign(template, a.cert, key, a.key)

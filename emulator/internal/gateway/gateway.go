@@ -24,6 +24,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,8 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-// Gateway is the handler of everything inside the proxy's tunnels.
+// Gateway is the handler of everything inside the proxy's tunnels, and of the tenant's own
+// address.
 type Gateway struct {
 	store    *store.Store
 	services map[cloud.Part]http.Handler
@@ -53,11 +55,15 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	exchange := store.Exchange{At: time.Now().UTC(), Method: r.Method, URL: "https://" + host + r.URL.EscapedPath()}
 	exchange.Tenant, _ = g.tenantOf(r)
 	fault, faulty := store.Fault{}, false
+	latency := g.latency()
 	if exchange.Tenant != "" {
 		// A tenant deleted in between has neither clock nor faults.
 		_ = g.store.With(exchange.Tenant, func(t *store.Tenant) error {
 			exchange.At = t.Now()
-			fault, faulty = t.TakeFault(host, r.Method, r.URL.Path)
+			latency += t.Latency()
+			if fault, faulty = t.TakeFault(host, r.Method, r.URL.Path); !faulty && limited(host, r.URL.Path) && !t.TakeConditionalAccess() {
+				fault, faulty = tooMany, true
+			}
 			return nil
 		})
 	}
@@ -68,7 +74,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.store.Record(exchange)
 	}()
 	w.Header().Set("Date", exchange.At.Format(http.TimeFormat))
-	pause(r.Context(), g.latency())
+	pause(r.Context(), latency)
 	if faulty {
 		g.disturb(out, r, host, fault)
 		return
@@ -77,7 +83,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, host string) {
-	_, part, ok := cloud.Of(host)
+	part, ok := partOf(host, r.URL.Path)
 	if !ok {
 		http.Error(w, "the embedded tenant does not answer for "+host, http.StatusMisdirectedRequest)
 		return
@@ -90,11 +96,36 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, host string) {
 	service.ServeHTTP(w, r)
 }
 
+// partOf is the part of the tenant that a request is for.
+func partOf(host, path string) (cloud.Part, bool) {
+	_, part, ok := cloud.Of(host)
+	if part == cloud.Direct {
+		part = cloud.OfPath(path)
+	}
+	return part, ok
+}
+
+// tooMany is the answer over the limit for Conditional Access.
+var tooMany = store.Fault{Kind: store.FaultStatus, Status: http.StatusTooManyRequests}
+
+// limitedPaths are those of Graph's Conditional Access and Identity Protection (documented:
+// one request per second and tenant, of all applications).
+var limitedPaths = []string{"/identity/conditionalaccess", "/policies/conditionalaccesspolicies", "/identityprotection"}
+
+func limited(host, path string) bool {
+	if part, _ := partOf(host, path); part != cloud.Graph {
+		return false
+	}
+	path = strings.ToLower(path)
+	_, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return slices.ContainsFunc(limitedPaths, func(p string) bool { return strings.HasPrefix("/"+rest, p) })
+}
+
 // disturb applies a fault. A reset is HTTP/2's stream reset, or a closed connection.
 func (g *Gateway) disturb(w *recorder, r *http.Request, host string, f store.Fault) {
 	switch f.Kind {
 	case store.FaultStatus:
-		writeFault(w, host, f)
+		writeFault(w, r, host, f)
 	case store.FaultReset:
 		panic(http.ErrAbortHandler)
 	case store.FaultTruncate:
@@ -108,7 +139,7 @@ func (g *Gateway) disturb(w *recorder, r *http.Request, host string, f store.Fau
 }
 
 // writeFault answers in the shape that the host's service has for errors.
-func writeFault(w http.ResponseWriter, host string, f store.Fault) {
+func writeFault(w http.ResponseWriter, r *http.Request, host string, f store.Fault) {
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
@@ -117,7 +148,7 @@ func writeFault(w http.ResponseWriter, host string, f store.Fault) {
 		code = "TooManyRequests"
 	}
 	body := map[string]any{"error": map[string]string{"code": code, "message": "Injected by the control listener."}}
-	if _, part, _ := cloud.Of(host); part == cloud.Login || part == cloud.Fido {
+	if part, _ := partOf(host, r.URL.Path); part == cloud.Login || part == cloud.Fido {
 		body = map[string]any{"error": "temporarily_unavailable", "error_description": "AADSTS90033: Injected by the control listener.", "error_codes": []int{90033}}
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -17,7 +17,7 @@ func init() {
 		if !ok {
 			return []*document.Object{}
 		}
-		return []*document.Object{stageObject(r)}
+		return []*document.Object{c.stageObject(r)}
 	}}
 	approvalType.expand = map[string]expander{"stages": stages, "steps": stages}
 }
@@ -45,7 +45,7 @@ func approvalOperations() []*operation {
 }
 
 // stageObject: the only stage has the id of its approval.
-func stageObject(r store.ScheduleRequest) *document.Object {
+func (c *call) stageObject(r store.ScheduleRequest) *document.Object {
 	status, reviewed := "InProgress", "NotReviewed"
 	switch r.Status {
 	case pim.StatusPendingApproval:
@@ -56,8 +56,12 @@ func stageObject(r store.ScheduleRequest) *document.Object {
 	default:
 		status, reviewed = "Completed", "Approve"
 	}
-	return document.Of("id", r.ApprovalID, "displayName", nil, "reviewedDateTime", nil, "reviewResult", reviewed, "status", status,
-		"assignedToMe", true, "justification", nil, "reviewedBy", nil)
+	o := document.Of("id", r.ApprovalID, "displayName", nil, "reviewedDateTime", r.DecidedAt, "reviewResult", reviewed, "status", status,
+		"assignedToMe", pim.MayApprove(c.t, c.caller(), r), "justification", document.Null(r.DecisionText), "reviewedBy", nil)
+	if u, ok := c.t.Users.Get(r.DecidedBy); ok {
+		o.Set("reviewedBy", document.Of("id", u.ID, "displayName", u.DisplayName, "userPrincipalName", u.UPN))
+	}
+	return o
 }
 
 func (c *call) approval() (store.ScheduleRequest, error) {
@@ -84,7 +88,7 @@ func listStages(c *call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	return c.list(stageType, []*document.Object{stageObject(r)})
+	return c.list(stageType, []*document.Object{c.stageObject(r)})
 }
 
 func getStage(c *call) (result, error) {
@@ -92,7 +96,7 @@ func getStage(c *call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	return c.one(stageType, stageObject(r))
+	return c.one(stageType, c.stageObject(r))
 }
 
 func patchStage(c *call) (result, error) {

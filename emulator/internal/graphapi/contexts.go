@@ -16,14 +16,17 @@ var contextType = &entity{name: "microsoft.graph.authenticationContextClassRefer
 
 var contextBody = &bodyType{contextType.name, shape{"id": text, "displayName": text, "description": text, "isAvailable": boolean}}
 
+// contextPatch lets a list through that [call.unwrap] takes apart.
+var contextPatch = &bodyType{contextType.name, shape{"id": text, "displayName": text, "description": text, "isAvailable": boolean, "value": anything}}
+
 func contextOperations() []*operation {
-	read := permissions("AuthenticationContext.Read.All", "Policy.Read.ConditionalAccess", "Policy.Read.All").as(deniedByPolicy)
+	read := permissions("AuthenticationContext.Read.All", "Policy.Read.ConditionalAccess").as(deniedByPolicy)
 	write := permissions("AuthenticationContext.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess").as(deniedByPolicy).role(policyAdmins)
 	return []*operation{
 		{method: get, path: contextsPath, versions: both, grant: read, handle: listContexts},
 		{method: post, path: contextsPath, versions: both, grant: write, body: contextBody, handle: postContext},
 		{method: get, path: contextsPath + "/{context}", versions: both, grant: read, handle: getContext},
-		{method: patch, path: contextsPath + "/{context}", versions: both, grant: write, body: contextBody, handle: patchContext},
+		{method: patch, path: contextsPath + "/{context}", versions: both, grant: write, body: contextPatch, handle: patchContext},
 		{method: remove, path: contextsPath + "/{context}", versions: both, grant: write, handle: deleteContext},
 	}
 }
@@ -66,6 +69,9 @@ func patchContext(c *call) (result, error) {
 	if err := checkContextID(id); err != nil {
 		return result{}, err
 	}
+	if err := c.unwrap(); err != nil {
+		return result{}, err
+	}
 	if in := c.body.String("id"); in != "" && in != id {
 		return result{}, badRequest("The id '%s' in the body is not the id of the resource.", in)
 	}
@@ -73,6 +79,26 @@ func patchContext(c *call) (result, error) {
 	old.ID = id
 	c.putContext(old, existed)
 	return noContent(), nil
+}
+
+// unwrap takes the context out of the list that the example of beta has it in (documented:
+// {"value":[{…}]}); later clients send the object itself.
+func (c *call) unwrap() error {
+	v, wrapped := c.body.Get("value")
+	if !wrapped {
+		return nil
+	}
+	list, _ := v.([]any)
+	if !c.beta || len(list) != 1 || len(c.body.Keys()) != 1 {
+		return badRequest("The property 'value' does not exist on type '%s'. Make sure to only use property names that are defined by the type.", contextType.name)
+	}
+	inner, _ := list[0].(*document.Object)
+	if inner == nil {
+		return wrongType("value", contextType.name)
+	}
+	body, err := contextBody.shape.conform(contextType.name, "", inner)
+	c.body = body
+	return err
 }
 
 // postContext makes a context. There is no page for it in v1.0, yet clients use it

@@ -25,8 +25,8 @@ var locationBody = &bodyType{locationType.name, shape{
 }}
 
 func locationOperations() []*operation {
-	read := permissions("Policy.Read.ConditionalAccess", "Policy.Read.All", "Policy.ReadWrite.ConditionalAccess").as(deniedByPolicy)
-	write := permissions("Policy.ReadWrite.ConditionalAccess").as(deniedByPolicy).role(policyAdmins)
+	read := permissions("Policy.Read.All", "Policy.Read.ConditionalAccess").as(deniedByPolicy)
+	write := permissions("Policy.ReadWrite.ConditionalAccess").and("Policy.Read.All").as(deniedByPolicy).role(policyAdmins)
 	return []*operation{
 		{method: get, path: locationsPath, grant: read, handle: listLocations},
 		{method: post, path: locationsPath, grant: write, body: locationBody, handle: postLocation},

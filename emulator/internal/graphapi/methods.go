@@ -21,22 +21,32 @@ var passBody = &bodyType{passType.name, shape{"startDateTime": moment, "lifetime
 const userMethods = "/users/{user}/authentication"
 
 func methodOperations() []*operation {
-	read := permissions("UserAuthenticationMethod.Read.All").role(methodAdmins).orSelf()
-	pass := permissions("UserAuthMethod-TAP.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All").role(methodAdmins)
-	passRead := permissions("UserAuthMethod-TAP.Read.All", "UserAuthenticationMethod.Read.All").role(methodAdmins).orSelf()
-	write := permissions("UserAuthenticationMethod.ReadWrite.All").role(methodAdmins)
+	read := permissions("UserAuthenticationMethod.Read.All").role(methodAdmins).orOwn("UserAuthenticationMethod.Read")
+	pass, passRead := writesMethod("TAP"), readsMethod("TAP")
+	codeRead, passwordRead, pushRead := readsMethod("SoftwareOATH"), readsMethod("Password"), readsMethod("MicrosoftAuthApp")
 	return []*operation{
 		{method: get, path: userMethods + "/methods", grant: read, handle: listMethods},
 		{method: get, path: userMethods + "/temporaryAccessPassMethods", grant: passRead, handle: listPasses},
 		{method: post, path: userMethods + "/temporaryAccessPassMethods", grant: pass, body: passBody, handle: postPass},
 		{method: get, path: userMethods + "/temporaryAccessPassMethods/{pass}", grant: passRead, handle: getPass},
 		{method: remove, path: userMethods + "/temporaryAccessPassMethods/{pass}", grant: pass, handle: deletePass},
-		{method: get, path: userMethods + "/softwareOathMethods", grant: read, handle: listOaths},
-		{method: get, path: userMethods + "/softwareOathMethods/{method}", grant: read, handle: getOath},
-		{method: remove, path: userMethods + "/softwareOathMethods/{method}", grant: write, handle: deleteOath},
-		{method: get, path: userMethods + "/passwordMethods", grant: read, handle: listPasswords},
-		{method: get, path: userMethods + "/microsoftAuthenticatorMethods", grant: read, handle: listPushes},
+		{method: get, path: userMethods + "/softwareOathMethods", grant: codeRead, handle: listOaths},
+		{method: get, path: userMethods + "/softwareOathMethods/{method}", grant: codeRead, handle: getOath},
+		{method: remove, path: userMethods + "/softwareOathMethods/{method}", grant: writesMethod("SoftwareOATH"), handle: deleteOath},
+		{method: get, path: userMethods + "/passwordMethods", grant: passwordRead, handle: listPasswords},
+		{method: get, path: userMethods + "/microsoftAuthenticatorMethods", grant: pushRead, handle: listPushes},
 	}
+}
+
+// readsMethod is the grant of who reads methods of a kind: their own, or as an
+// administrator of methods those of others.
+func readsMethod(kind string) grant {
+	return permissions("UserAuthMethod-"+kind+".Read.All", "UserAuthenticationMethod.Read.All").role(methodAdmins).
+		orOwn("UserAuthMethod-"+kind+".Read", "UserAuthenticationMethod.Read")
+}
+
+func writesMethod(kind string) grant {
+	return permissions("UserAuthMethod-"+kind+".ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All").role(methodAdmins)
 }
 
 // passObject shows the pass itself only in the answer that made it (documented).
@@ -120,19 +130,21 @@ func getPass(c *call) (result, error) {
 	return result{}, notFound("authentication method", c.vars["pass"])
 }
 
-// postPass makes a pass of 10 to 43200 minutes, an hour by default; a user has one, and a
-// new one replaces the old (documented).
+// postPass makes a pass within the bounds of the policy; a user has one, and a new one
+// replaces the old (documented). Where the policy wants passes for one use, a pass is for
+// one use (documented).
 func postPass(c *call) (result, error) {
 	u, err := c.user()
 	if err != nil {
 		return result{}, err
 	}
-	minutes := 60
-	if n, ok := c.body.Int("lifetimeInMinutes"); ok {
-		minutes = n
+	policy, err := c.enabled("TemporaryAccessPass")
+	if err != nil {
+		return result{}, err
 	}
-	if minutes < 10 || minutes > 43200 {
-		return result{}, badRequest("The lifetimeInMinutes must be between 10 and 43200.")
+	minutes, err := c.passLifetime(policy)
+	if err != nil {
+		return result{}, err
 	}
 	start := c.now
 	if s := c.body.String("startDateTime"); s != "" {
@@ -142,11 +154,25 @@ func postPass(c *call) (result, error) {
 	}
 	p := &store.AccessPass{
 		ID: c.t.NewID(), Pass: c.newPass(), CreatedAt: c.now, StartsAt: start,
-		Lifetime: time.Duration(minutes) * time.Minute, Once: c.body.Bool("isUsableOnce"),
+		Lifetime: time.Duration(minutes) * time.Minute, Once: c.body.Bool("isUsableOnce") || policy.Bool("isUsableOnce"),
 	}
 	u.AccessPasses = []*store.AccessPass{p}
 	c.auditMethod("Admin registered security info", u)
 	return created(passType, typed("#"+passType.name, passObject(p, c.now, true))), nil
+}
+
+// passLifetime is what the body asks for, within the bounds of the policy.
+func (c *call) passLifetime(policy *document.Object) (minutes int, err error) {
+	least, _ := policy.Int("minimumLifetimeInMinutes")
+	most, _ := policy.Int("maximumLifetimeInMinutes")
+	minutes, _ = policy.Int("defaultLifetimeInMinutes")
+	if n, ok := c.body.Int("lifetimeInMinutes"); ok {
+		minutes = n
+	}
+	if minutes < least || minutes > most {
+		return 0, badRequest("The lifetimeInMinutes must be between %d and %d.", least, most)
+	}
+	return minutes, nil
 }
 
 // newPass has eight characters of letters and digits and a mark, as the service's.

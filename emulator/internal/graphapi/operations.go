@@ -14,7 +14,7 @@ func operations() []*operation {
 		contextOperations(), policyOperations(), strengthOperations(), locationOperations(), whatIfOperations(),
 		settingOperations(), roleScheduleOperations(), groupScheduleOperations(), approvalOperations(),
 		roleOperations(), userOperations(), groupOperations(), unitOperations(), methodOperations(), passkeyOperations(),
-		logOperations(), organizationOperations(),
+		logOperations(), organizationOperations(), applicationOperations(), principalOperations(), methodsPolicyOperations(),
 	)
 	for _, op := range all {
 		op.segments = strings.Split(strings.Trim(op.path, "/"), "/")
@@ -55,4 +55,11 @@ func (g grant) as(d deniedAs) grant { g.denied = d; return g }
 
 func (g grant) role(roles []string) grant { g.roles = roles; return g }
 
-func (g grant) orSelf() grant { g.self = true; return g }
+// orOwn adds the permissions that suffice for what is the caller's own.
+func (g grant) orOwn(names ...string) grant { g.own = names; return g }
+
+// and adds permissions that are all wanted too.
+func (g grant) and(names ...string) grant { g.beside = names; return g }
+
+// forApplications replaces the permissions of applications.
+func (g grant) forApplications(names ...string) grant { g.application = names; return g }

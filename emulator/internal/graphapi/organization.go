@@ -18,7 +18,8 @@ var defaultsBody = &bodyType{defaultsType.name, shape{"id": text, "displayName":
 const defaultsPath = "/policies/identitySecurityDefaultsEnforcementPolicy"
 
 func organizationOperations() []*operation {
-	read := permissions("Organization.Read.All", "Directory.Read.All", "User.Read")
+	readers := []string{"Organization.Read.All", "Directory.Read.All", "User.Read.All"}
+	read := permissions(append([]string{"User.Read"}, readers...)...).forApplications(readers...)
 	return []*operation{
 		{method: get, path: "/organization", grant: read, handle: listOrganization},
 		{method: get, path: "/organization/{organization}", grant: read, handle: getOrganization},
@@ -26,7 +27,7 @@ func organizationOperations() []*operation {
 		{method: get, path: defaultsPath, grant: permissions("Policy.Read.All").as(deniedByPolicy), handle: getDefaults},
 		{
 			method: patch, path: defaultsPath, body: defaultsBody, handle: patchDefaults,
-			grant: permissions("Policy.ReadWrite.SecurityDefaults", "Policy.ReadWrite.ConditionalAccess").as(deniedByPolicy).role(policyAdmins),
+			grant: permissions("Policy.ReadWrite.SecurityDefaults", "Policy.ReadWrite.ConditionalAccess").and("Policy.Read.All").as(deniedByPolicy).role(policyAdmins),
 		},
 	}
 }

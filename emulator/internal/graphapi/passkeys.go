@@ -36,14 +36,13 @@ var passkeyBody = &bodyType{passkeyType.name, shape{
 }}
 
 func passkeyOperations() []*operation {
-	read := permissions("UserAuthMethod-Passkey.Read.All", "UserAuthenticationMethod.Read.All").role(methodAdmins).orSelf()
-	write := permissions("UserAuthMethod-Passkey.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All").role(methodAdmins)
+	read, write := readsMethod("Passkey"), writesMethod("Passkey")
 	const passkeys = userMethods + "/fido2Methods"
 	return []*operation{
 		{method: get, path: passkeys, versions: both, grant: read, handle: listPasskeys},
 		{method: get, path: passkeys + "/creationOptions", versions: both, grant: write, handle: creationOptions},
 		// The parameter exists in beta only (documented).
-		{method: get, path: passkeys + "/{passkey}", versions: beta, grant: write, handle: passkeyOrOptions},
+		{method: get, path: passkeys + "/{passkey}", versions: beta, grant: read, handle: passkeyOrOptions},
 		{method: get, path: passkeys + "/{passkey}", versions: v1, grant: read, handle: getPasskey},
 		{method: post, path: passkeys, versions: both, grant: write, body: passkeyBody, handle: postPasskey},
 		{method: remove, path: passkeys + "/{passkey}", versions: both, grant: write, handle: deletePasskey},
@@ -59,12 +58,17 @@ func passkeyObject(k *store.Passkey) *document.Object {
 	if k.BackupEligible {
 		kind = "synced"
 	}
-	var model [16]byte // zeros where the key names none
+	return document.Of("id", k.ID, "displayName", document.Null(k.DisplayName), "createdDateTime", k.CreatedAt, "aaGuid", aaguidText(k),
+		"model", document.Null(k.Model), "attestationCertificates", []string{}, "attestationLevel", level, "passkeyType", kind)
+}
+
+// aaguidText is the identifier of the key's model; all zero where it has none.
+func aaguidText(k *store.Passkey) string {
+	var model [16]byte
 	if len(k.AAGUID) == len(model) {
 		copy(model[:], k.AAGUID)
 	}
-	return document.Of("id", k.ID, "displayName", document.Null(k.DisplayName), "createdDateTime", k.CreatedAt, "aaGuid", guid(model),
-		"model", document.Null(k.Model), "attestationCertificates", []string{}, "attestationLevel", level, "passkeyType", kind)
+	return guid(model)
 }
 
 func listPasskeys(c *call) (result, error) {
@@ -103,6 +107,9 @@ func passkeyOrOptions(c *call) (result, error) {
 	if m == nil {
 		return getPasskey(c)
 	}
+	if err := writesMethod("Passkey").check(c.t, c.token, c.vars); err != nil {
+		return result{}, err
+	}
 	minutes, err := strconv.Atoi(m[1])
 	if err != nil || minutes < 5 || minutes > 43200 {
 		return result{}, badRequest("The challengeTimeoutInMinutes must be between 5 and 43200.")
@@ -126,6 +133,9 @@ func (c *call) options(life time.Duration) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	if _, err := c.enabled("Fido2"); err != nil {
+		return result{}, err
+	}
 	challenge := store.PasskeyChallenge{Challenge: base64.RawURLEncoding.EncodeToString(c.t.NewBytes(32)), Expires: c.now.Add(life)}
 	u.PasskeyChallenges = append(u.PasskeyChallenges, challenge)
 	exclude := []*document.Object{}
@@ -133,7 +143,7 @@ func (c *call) options(life time.Duration) (result, error) {
 		exclude = append(exclude, document.Of("id", base64.RawURLEncoding.EncodeToString(k.CredentialID), "type", "public-key", "transports", []string{}))
 	}
 	publicKey := document.Of("challenge", challenge.Challenge, "timeout", 0, "attestation", "direct",
-		"rp", document.Of("id", c.relyingParty().Fido, "name", "Microsoft"),
+		"rp", document.Of("id", c.relyingParty().RelyingParty(), "name", "Microsoft"),
 		"user", document.Of("id", base64.RawURLEncoding.EncodeToString(u.PasskeyHandle()), "displayName", u.DisplayName, "name", u.UPN),
 		"pubKeyCredParams", []*document.Object{document.Of("type", "public-key", "alg", -7), document.Of("type", "public-key", "alg", -257)},
 		"excludeCredentials", exclude,
@@ -152,6 +162,10 @@ func postPasskey(c *call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	policy, err := c.enabled("Fido2")
+	if err != nil {
+		return result{}, err
+	}
 	name := c.body.String("displayName")
 	if name == "" || len(name) > 30 {
 		return result{}, badRequest("The displayName must have between 1 and 30 characters.")
@@ -162,6 +176,9 @@ func postPasskey(c *call) (result, error) {
 	}
 	if slices.ContainsFunc(u.Passkeys, func(o *store.Passkey) bool { return o.ID == k.ID }) {
 		return result{}, &apiError{status: http.StatusConflict, code: "Conflict", message: "The passkey is registered already."}
+	}
+	if err := admits(policy, k, aaguidText(k)); err != nil {
+		return result{}, err
 	}
 	k.DisplayName = name
 	u.Passkeys = append(u.Passkeys, k)
@@ -179,12 +196,12 @@ func (c *call) register(u *store.User) (*store.Passkey, error) {
 		return nil, err
 	}
 	rp := c.relyingParty()
-	party, err := webauthn.New(&webauthn.Config{RPID: rp.Fido, RPDisplayName: "Microsoft", RPOrigins: []string{"https://" + rp.Fido}})
+	party, err := webauthn.New(&webauthn.Config{RPID: rp.RelyingParty(), RPDisplayName: "Microsoft", RPOrigins: []string{"https://" + rp.Fido}})
 	if err != nil {
 		return nil, fmt.Errorf("set up the relying party: %w", err)
 	}
 	credential, err := party.CreateCredential(newPasskeyUser{u}, webauthn.SessionData{
-		Challenge: parsed.Response.CollectedClientData.Challenge, RelyingPartyID: rp.Fido, UserID: u.PasskeyHandle(),
+		Challenge: parsed.Response.CollectedClientData.Challenge, RelyingPartyID: rp.RelyingParty(), UserID: u.PasskeyHandle(),
 		UserVerification: protocol.VerificationRequired,
 		CredParams: []protocol.CredentialParameter{
 			{Type: protocol.PublicKeyCredentialType, Algorithm: -7}, {Type: protocol.PublicKeyCredentialType, Algorithm: -257},

@@ -15,12 +15,19 @@ import (
 type grant struct {
 	delegated   []string
 	application []string
+	// beside are permissions that are all wanted beside one of the others (documented for
+	// Conditional Access).
+	beside []string
+	// own are delegated permissions that suffice for what is the caller's own ({user} is the
+	// caller); where there are any, no role is wanted for it either.
+	own []string
 	// roles is nil where any signed-in user will do; else one of these directory roles
 	// has to be active. Global Administrator always suffices.
 	roles []string
-	// self lets a user do it for themselves ({user} is the caller) without a role.
-	self bool
-	// code and message are the answer when a permission is missing; empty for the directory's.
+	// me needs somebody who is signed in, and says so to an application before it looks at
+	// permissions.
+	me bool
+	// denied says which service answers when a permission is missing.
 	denied deniedAs
 }
 
@@ -37,13 +44,22 @@ func (g grant) check(t *store.Tenant, token Token, vars map[string]string) error
 	if token.UserID == "" {
 		granted, wanted = token.Roles, g.application
 	}
-	if len(wanted) > 0 && !slices.ContainsFunc(granted, func(have string) bool { return anyCovers(have, wanted) }) {
+	if g.me && token.UserID == "" {
+		return badRequest("/me request is only valid with delegated authentication flow.") // observed
+	}
+	if len(wanted) == 0 {
+		return g.deny("(this kind of permission is not supported)")
+	}
+	self := token.UserID != "" && len(g.own) > 0 && isSelf(t, token, vars)
+	if !holds(granted, wanted) && !(self && holds(granted, g.own)) {
 		return g.deny(wanted[0])
 	}
-	if len(wanted) == 0 && token.UserID == "" {
-		return g.deny("(application permissions are not supported)")
+	for _, also := range g.beside {
+		if !holds(granted, []string{also}) {
+			return g.deny(also)
+		}
 	}
-	if token.UserID == "" || g.roles == nil || g.self && isSelf(t, token, vars) {
+	if token.UserID == "" || g.roles == nil || self {
 		return nil
 	}
 	active := t.RolesOf(token.UserID, t.Now())
@@ -74,8 +90,11 @@ func (g grant) deny(wanted string) *apiError {
 	return &apiError{status: http.StatusForbidden, code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation."}
 }
 
-func anyCovers(have string, wanted []string) bool {
-	return slices.ContainsFunc(wanted, func(want string) bool { return covers(have, want) })
+// holds reports whether one of the wanted permissions was granted.
+func holds(granted, wanted []string) bool {
+	return slices.ContainsFunc(granted, func(have string) bool {
+		return slices.ContainsFunc(wanted, func(want string) bool { return covers(have, want) })
+	})
 }
 
 // covers reports whether a permission includes another: the same, or the ReadWrite of a

@@ -10,17 +10,29 @@ const policiesPath = "/identity/conditionalAccess/policies"
 
 var policyType = &entity{name: "microsoft.graph.conditionalAccessPolicy", properties: []string{
 	"id", "templateId", "displayName", "description", "createdDateTime", "modifiedDateTime", "state", "conditions", "grantControls", "sessionControls",
+}, nested: map[string][]string{
+	"conditions": {
+		"userRiskLevels", "signInRiskLevels", "clientAppTypes", "servicePrincipalRiskLevels", "insiderRiskLevels", "platforms", "locations", "devices",
+		"clientApplications", "authenticationFlows", "applications", "users",
+	},
+	"grantControls": {"operator", "builtInControls", "customAuthenticationFactors", "termsOfUse", "authenticationStrength"},
+	"sessionControls": {
+		"disableResilienceDefaults", "applicationEnforcedRestrictions", "cloudAppSecurity", "persistentBrowser", "secureSignInSession", "signInFrequency",
+	},
 }}
 
 func policyOperations() []*operation {
-	read := permissions("Policy.Read.ConditionalAccess", "Policy.Read.All", "Policy.ReadWrite.ConditionalAccess").as(deniedByPolicy)
-	write := permissions("Policy.ReadWrite.ConditionalAccess").as(deniedByPolicy).role(policyAdmins)
+	read := permissions("Policy.Read.All", "Policy.Read.ConditionalAccess").as(deniedByPolicy)
+	// Documented: writing wants Policy.Read.All beside it, and what may name applications
+	// Application.Read.All too.
+	remover := permissions("Policy.ReadWrite.ConditionalAccess").and("Policy.Read.All").as(deniedByPolicy).role(policyAdmins)
+	write := remover.and("Policy.Read.All", "Application.Read.All")
 	return []*operation{
 		{method: get, path: policiesPath, grant: read, handle: listPolicies},
 		{method: post, path: policiesPath, grant: write, body: policyBody, handle: postPolicy},
 		{method: get, path: policiesPath + "/{policy}", grant: read, handle: getPolicy},
 		{method: patch, path: policiesPath + "/{policy}", grant: write, body: policyBody, handle: patchPolicy},
-		{method: remove, path: policiesPath + "/{policy}", grant: write, handle: deletePolicy},
+		{method: remove, path: policiesPath + "/{policy}", grant: remover, handle: deletePolicy},
 	}
 }
 
@@ -135,6 +147,9 @@ func (c *call) completePolicy(p store.Policy, in *document.Object) (*document.Ob
 	out := document.Of("id", p.ID, "templateId", valueOf(in, "templateId"), "displayName", in.String("displayName"),
 		"createdDateTime", p.CreatedAt, "modifiedDateTime", nil, "state", in.String("state"),
 		"conditions", conditions, "grantControls", grant, "sessionControls", session)
+	if text := in.String("description"); text != "" {
+		out.Set("description", text)
+	}
 	if !p.ModifiedAt.IsZero() {
 		out.Set("modifiedDateTime", p.ModifiedAt)
 	}

@@ -40,6 +40,7 @@ func roleOperations() []*operation {
 		{method: remove, path: definitions + "/{role}", grant: write, handle: deleteRole},
 		{method: get, path: assignments, grant: read, handle: listRoleAssignments},
 		{method: get, path: assignments + "/{assignment}", grant: read, handle: getRoleAssignment},
+		{method: get, path: "/roleManagement/entitlementManagement/roleDefinitions", grant: permissions("EntitlementManagement.Read.All", "RoleManagement.Read.All"), handle: listCatalogRoles},
 		{method: get, path: "/directoryRoles", grant: read, handle: listDirectoryRoles},
 		{method: get, path: directoryRoot + "/resourceNamespaces/{namespace}/resourceActions", grant: read, handle: listResourceActions},
 	}
@@ -116,6 +117,9 @@ func (c *call) fillRole(r *store.RoleDefinition) error {
 	}
 	if c.body.Has("isEnabled") {
 		r.Enabled = c.body.Bool("isEnabled")
+	}
+	if scopes := c.body.Strings("resourceScopes"); len(scopes) > 0 && !slices.Equal(scopes, []string{"/"}) {
+		return directoryBadRequest("The resourceScopes of a role definition are '/'.") // documented: not to be used, always the tenant
 	}
 	if c.body.Has("version") {
 		r.Version = c.body.String("version")
@@ -216,6 +220,21 @@ func listDirectoryRoles(c *call) (result, error) {
 
 func directoryRoleObject(r *store.RoleDefinition) *document.Object {
 	return document.Of("id", r.ID, "deletedDateTime", nil, "description", document.Null(r.Description), "displayName", r.DisplayName, "roleTemplateId", r.TemplateID)
+}
+
+// listCatalogRoles are the built-in roles of entitlement management (documented in the
+// example of the list; nobody holds one here).
+func listCatalogRoles(c *call) (result, error) {
+	var list []*document.Object
+	for _, r := range []store.RoleDefinition{
+		{ID: "ae79f266-94d4-4dab-b730-feca7e132178", DisplayName: "Catalog owner", Permissions: []string{"microsoft.entitlementManagement/allEntities/allTasks"}},
+		{ID: "44272f93-9762-48e8-af59-1b5351b1d6b3", DisplayName: "Catalog reader", Permissions: []string{"microsoft.entitlementManagement/allEntities/Read"}},
+		{ID: "ba92d953-d8e0-4e39-a797-0cbedb0a89e8", DisplayName: "Catalog creator", Permissions: []string{"microsoft.entitlementManagement/AccessPackageCatalog/Create"}},
+	} {
+		r.TemplateID, r.Description, r.BuiltIn, r.Enabled, r.Version = r.ID, r.DisplayName, true, true, "1.0"
+		list = append(list, roleObject(&r))
+	}
+	return c.list(roleType, list)
 }
 
 // settableActions are directory permissions that can name an authentication context:

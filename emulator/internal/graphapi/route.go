@@ -62,13 +62,9 @@ func (op *operation) literals() (n int) {
 // find returns the operation of a request with its variables. What the tenant has no
 // model for is an error that is answered 501.
 func (s *server) find(method string, version versions, path string) (*operation, map[string]string, error) {
-	segments := strings.Split(strings.Trim(path, "/"), "/")
-	for i, segment := range segments {
-		plain, err := unescape(segment)
-		if err != nil {
-			return nil, nil, err
-		}
-		segments[i] = plain
+	segments, err := segmentsOf(path)
+	if err != nil {
+		return nil, nil, err
 	}
 	var best *operation
 	var bound map[string]string
@@ -84,6 +80,24 @@ func (s *server) find(method string, version versions, path string) (*operation,
 		return nil, nil, unmodelled("%s %s", method, path)
 	}
 	return best, bound, nil
+}
+
+// segmentsOf splits a path. A second key in parentheses, "applications(appId='…')", becomes
+// a segment of its own, in the place of an id.
+func segmentsOf(path string) ([]string, error) {
+	var segments []string
+	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		plain, err := unescape(segment)
+		if err != nil {
+			return nil, err
+		}
+		if i := strings.Index(plain, "(appId='"); i > 0 {
+			segments = append(segments, plain[:i])
+			plain = plain[i:]
+		}
+		segments = append(segments, plain)
+	}
+	return segments, nil
 }
 
 // splitVersion takes the version off the path.

@@ -23,6 +23,7 @@ type family struct {
 	instances *entity
 	body      *bodyType
 	read      grant
+	readAsked grant // reads requests: documented as ReadWrite for roles, as Read for groups
 	write     grant
 }
 
@@ -48,12 +49,13 @@ var groupFamilies = []*family{
 }
 
 func newFamily(kind store.Kind, group bool, body *bodyType, read, write grant) *family {
-	f := &family{kind: kind, group: group, body: body, read: read.as(deniedByPIM), write: write.as(deniedByPIM)}
+	f := &family{kind: kind, group: group, body: body, read: read.as(deniedByPIM), readAsked: write.as(deniedByPIM), write: write.as(deniedByPIM)}
 	title := strings.ToUpper(string(kind[:1])) + string(kind[1:])
 	own := []string{"roleDefinitionId", "directoryScopeId", "appScopeId"}
 	f.root, f.noun = directoryRoot, "role"+title
 	typeName := "unifiedRole" + title + "Schedule"
 	if group {
+		f.readAsked = f.read
 		own = []string{"groupId", "accessId"}
 		f.root, f.noun, typeName = groupRoot, string(kind), "privilegedAccessGroup"+title+"Schedule"
 	}
@@ -66,8 +68,12 @@ func newFamily(kind store.Kind, group bool, body *bodyType, read, write grant) *
 	return f
 }
 
+var scheduleNested = map[string][]string{
+	"scheduleInfo": {"startDateTime", "recurrence", "expiration"}, "createdBy": {"application", "device", "user"}, "ticketInfo": {"ticketNumber", "ticketSystem"},
+}
+
 func (f *family) entity(name string, properties []string) *entity {
-	e := &entity{name: graphPrefix + name, properties: append([]string(nil), properties...), expand: map[string]expander{
+	e := &entity{name: graphPrefix + name, properties: append([]string(nil), properties...), nested: scheduleNested, expand: map[string]expander{
 		"principal": {of: func() *entity { return directoryObjectType }, read: expandPrincipal},
 	}}
 	if f.group {
@@ -89,26 +95,29 @@ func scheduleOperations(families []*family) []*operation {
 		requests, schedules, instances := f.root+"/"+f.noun+"ScheduleRequests", f.root+"/"+f.noun+"Schedules", f.root+"/"+f.noun+"ScheduleInstances"
 		out = append(out,
 			&operation{method: post, path: requests, grant: f.write, body: f.body, handle: f.post},
-			&operation{method: get, path: requests, grant: f.read, handle: f.list(f.requests, f.allRequests)},
-			&operation{method: get, path: requests + "/{request}", grant: f.read, handle: f.item(f.requests, "request", f.allRequests)},
+			&operation{method: get, path: requests, grant: f.readAsked, handle: f.list(f.requests, f.allRequests)},
+			&operation{method: get, path: requests + "/{request}", grant: f.readAsked, handle: f.item(f.requests, "request", f.allRequests)},
 			&operation{method: post, path: requests + "/{request}/cancel", grant: f.write, handle: f.cancel},
 			&operation{method: get, path: schedules, grant: f.read, handle: f.list(f.schedules, f.allSchedules)},
 			&operation{method: get, path: schedules + "/{schedule}", grant: f.read, handle: f.item(f.schedules, "schedule", f.allSchedules)},
 			&operation{method: get, path: instances, grant: f.read, handle: f.list(f.instances, f.allInstances)},
 			&operation{method: get, path: instances + "/{instance}", grant: f.read, handle: f.item(f.instances, "instance", f.allInstances)},
 		)
-		for _, mine := range []struct {
-			path string
-			of   *entity
-			all  func(*call) []*document.Object
-		}{{requests, f.requests, f.allRequests}, {schedules, f.schedules, f.allSchedules}, {instances, f.instances, f.allInstances}} {
-			out = append(out, &operation{method: get, path: mine.path + "/filterByCurrentUser(on='principal')", grant: f.read, handle: f.mine(mine.of, mine.all)})
+		out = append(out, f.ownOperations(requests, schedules, instances)...)
+	}
+	for _, op := range out {
+		// Roles are in both versions (documented: examples of both), groups in v1.0.
+		if strings.HasPrefix(op.path, directoryRoot) {
+			op.versions = both
 		}
 	}
 	return out
 }
 
 func (f *family) post(c *call) (result, error) {
+	if schedule := c.body.Object("scheduleInfo"); valueOf(schedule, "recurrence") != nil {
+		return result{}, badRequest("The property 'recurrence' of scheduleInfo is not supported.") // documented: it is always null
+	}
 	r, err := pim.Submit(c.t, c.caller(), c.input(f.kind))
 	var refusal *pim.Error
 	if errors.As(err, &refusal) && refusal.Code == pim.CodeAcrsValidationFailed && c.t.Misbehaves(store.RevokesInstead) {
@@ -127,34 +136,42 @@ func (f *family) cancel(c *call) (result, error) {
 	return noContent(), nil
 }
 
+// collector writes what a family has, as far as it can meet the demands: those of a filter
+// on principal and on role or group.
+type collector func(*call, demands) []*document.Object
+
 // list answers all, of a group only those of the group or principal that the filter must
 // name (documented: groupId or principalId is required).
-func (f *family) list(of *entity, all func(*call) []*document.Object) func(*call) (result, error) {
+func (f *family) list(of *entity, all collector) func(*call) (result, error) {
 	return func(c *call) (result, error) {
 		_, byGroup := c.query.Filter.Equals("groupId")
 		_, byPrincipal := c.query.Filter.Equals("principalId")
 		if f.group && !byGroup && !byPrincipal {
 			return result{}, badRequest("A $filter with groupId or principalId is required.")
 		}
-		return c.list(of, all(c))
+		return c.list(of, all(c, c.demands("principalId", f.about())))
 	}
 }
 
-func (f *family) item(of *entity, variable string, all func(*call) []*document.Object) func(*call) (result, error) {
+func (f *family) item(of *entity, variable string, all collector) func(*call) (result, error) {
 	return func(c *call) (result, error) {
-		for _, o := range all(c) {
-			if strings.EqualFold(o.String("id"), c.vars[variable]) {
+		id := c.vars[variable]
+		if strings.HasPrefix(id, filterByCurrentUser) {
+			return result{}, badRequest("The value of the parameter 'on' in '%s' is not supported here.", id)
+		}
+		for _, o := range all(c, nil) {
+			if strings.EqualFold(o.String("id"), id) {
 				return c.one(of, o)
 			}
 		}
-		return result{}, notFound(variable, c.vars[variable])
+		return result{}, notFound(variable, id)
 	}
 }
 
-func (f *family) allRequests(c *call) []*document.Object {
+func (f *family) allRequests(c *call, d demands) []*document.Object {
 	var list []*document.Object
-	for _, r := range c.t.Requests.List() {
-		if r.Kind == f.kind && (r.GroupID != "") == f.group {
+	for r := range c.t.Requests.All() {
+		if f.asked(*r) && d.allow(r.PrincipalID, r.RoleDefinitionID+r.GroupID) {
 			list = append(list, c.requestObject(*r))
 		}
 	}
@@ -162,10 +179,10 @@ func (f *family) allRequests(c *call) []*document.Object {
 }
 
 // allSchedules are those that have not ended; a write is visible at once.
-func (f *family) allSchedules(c *call) []*document.Object {
+func (f *family) allSchedules(c *call, d demands) []*document.Object {
 	var list []*document.Object
-	for _, s := range c.t.Schedules.List() {
-		if f.has(s) && (s.End == nil || c.now.Before(*s.End)) {
+	for s := range c.t.Schedules.All() {
+		if f.has(s) && d.allow(s.PrincipalID, s.RoleDefinitionID+s.GroupID) && (s.End == nil || c.now.Before(*s.End)) {
 			list = append(list, f.scheduleObject(s, s.PrincipalID))
 		}
 	}
@@ -173,14 +190,22 @@ func (f *family) allSchedules(c *call) []*document.Object {
 }
 
 // allInstances are the schedules in effect, after the lag of assignments.
-func (f *family) allInstances(c *call) []*document.Object {
+func (f *family) allInstances(c *call, d demands) []*document.Object {
 	var list []*document.Object
-	for _, s := range pim.ActiveSchedules(c.t, f.kind, c.now) {
-		if f.has(s) {
+	for s := range c.t.Schedules.AllAt(c.now) {
+		if f.has(s) && s.ActiveAt(c.now) && d.allow(s.PrincipalID, s.RoleDefinitionID+s.GroupID) {
 			list = append(list, f.instanceObject(s, s.PrincipalID))
 		}
 	}
 	return list
+}
+
+// about is the property that names what a schedule is about.
+func (f *family) about() string {
+	if f.group {
+		return "groupId"
+	}
+	return "roleDefinitionId"
 }
 
 func (f *family) has(s store.Schedule) bool { return s.Kind == f.kind && (s.GroupID != "") == f.group }
@@ -261,83 +286,4 @@ func instanceID(s store.Schedule) string {
 		id += "-e"
 	}
 	return id
-}
-
-// mine answers filterByCurrentUser(on='principal'): what the signed-in user has, in
-// person or through groups.
-func (f *family) mine(of *entity, all func(*call) []*document.Object) func(*call) (result, error) {
-	return func(c *call) (result, error) {
-		if c.token.UserID == "" {
-			return result{}, badRequest("filterByCurrentUser needs a signed-in user.")
-		}
-		var list []*document.Object
-		groups := c.t.GroupsAt(c.token.UserID, c.now)
-		for _, o := range all(c) {
-			principal := o.String("principalId")
-			if strings.EqualFold(principal, c.token.UserID) {
-				list = append(list, o)
-			} else if of != f.requests && containsFold(groups, principal) {
-				list = append(list, throughGroup(o, c.token.UserID))
-			}
-		}
-		r, err := c.list(of, list)
-		r.context = "Collection(" + strings.TrimPrefix(of.name, graphPrefix) + ")"
-		return r, err
-	}
-}
-
-// throughGroup is what the user has of a schedule of a group (inferred: the principal is
-// then the user).
-func throughGroup(o *document.Object, user string) *document.Object {
-	word := "Group"
-	if o.Has("groupId") {
-		word = "group"
-	}
-	return o.Set("principalId", user).Set("memberType", word)
-}
-
-func expandPrincipal(c *call, o *document.Object) any {
-	id := o.String("principalId")
-	if u, ok := c.t.Users.Get(id); ok {
-		return typed("#microsoft.graph.user", userObject(u))
-	}
-	if g, ok := c.t.Groups.Get(id); ok {
-		return typed("#microsoft.graph.group", groupObject(g))
-	}
-	for _, a := range c.t.Apps.List() {
-		if a.ServiceID == id {
-			return document.Of("@odata.type", "#microsoft.graph.servicePrincipal", "id", id, "displayName", a.DisplayName, "appId", a.ClientID)
-		}
-	}
-	return nil
-}
-
-func typed(odataType string, o *document.Object) *document.Object {
-	out := document.Of("@odata.type", odataType)
-	for _, k := range o.Keys() {
-		out.Set(k, valueOf(o, k))
-	}
-	return out
-}
-
-func expandGroup(c *call, o *document.Object) any {
-	if g, ok := c.t.Groups.Get(o.String("groupId")); ok {
-		return groupObject(g)
-	}
-	return nil
-}
-
-func expandRole(c *call, o *document.Object) any {
-	if r, ok := c.t.RoleDefs.Get(o.String("roleDefinitionId")); ok {
-		return roleObject(r)
-	}
-	return nil
-}
-
-func expandScope(c *call, o *document.Object) any {
-	id, ok := strings.CutPrefix(o.String("directoryScopeId"), "/administrativeUnits/")
-	if u, found := c.t.Units.Get(id); ok && found {
-		return typed("#microsoft.graph.administrativeUnit", unitObject(u))
-	}
-	return nil
 }

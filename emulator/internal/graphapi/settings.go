@@ -52,6 +52,8 @@ var approversKind = objectsOf(graphPrefix+"subjectSet", shape{
 })
 
 func settingOperations() []*operation {
+	// For applications only the permissions of role management are documented; live, one
+	// read settings with those of the settings (observed).
 	read := permissions("RoleManagementPolicy.Read.Directory", "RoleManagementPolicy.Read.AzureADGroup", "RoleManagement.Read.Directory", "RoleManagement.Read.All").as(deniedByPIM)
 	// Documents say that an application cannot write role settings; live, one did
 	// (observed). The tenant lets it.

@@ -18,7 +18,8 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // authenticate finds the client of a token request and checks what it proves itself with: a
 // secret in the body or in Basic authentication, or an assertion signed by one of its
-// certificates. A public client proves nothing.
+// certificates. A public client proves nothing, and neither does a script, which [checkOrigin]
+// judges.
 func (s *Server) authenticate(t *store.Tenant, request *tokenRequest, r *http.Request) *aadsts {
 	id, secret, basic := r.BasicAuth()
 	if !basic {
@@ -42,7 +43,7 @@ func (s *Server) authenticate(t *store.Tenant, request *tokenRequest, r *http.Re
 	case secret != "":
 		request.secret = true
 		return checkSecret(t, app, secret)
-	case !app.Public:
+	case !app.Public && !redeemedByScript(request):
 		return unauthorized(secretMissing, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
 	}
 	return nil

@@ -2,9 +2,12 @@ package login
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	"github.com/reprompt/reprompt/emulator/internal/cloud"
+	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
 // metadataV2 and metadataV1 are the OpenID configuration (fields observed in captures).
@@ -28,7 +31,7 @@ func document(c cloud.Cloud, segment, issuerTenant string, v2 bool) map[string]a
 	base, oauth := "https://"+c.Login+"/"+segment, "/oauth2"
 	issuer := c.IssuerV1 + issuerTenant + "/"
 	if v2 {
-		oauth, issuer = "/oauth2/v2.0", "https://"+c.Login+"/"+issuerTenant+"/v2.0"
+		oauth, issuer = "/oauth2/v2.0", c.IssuerV2+issuerTenant+"/v2.0"
 	}
 	keys := base + "/discovery/keys"
 	if v2 {
@@ -55,21 +58,39 @@ func document(c cloud.Cloud, segment, issuerTenant string, v2 bool) map[string]a
 	}
 }
 
-// keyDocument publishes the signing keys.
+// keyDocument publishes the signing keys: a tenant's own, or at an address that names none
+// those of all tenants.
 func (s *Server) keyDocument(r *http.Request) answer {
-	c, tenant := cloudOf(r), "{tenantid}"
+	c, tenant, tenants := cloudOf(r), "{tenantid}", s.store.TenantIDs()
 	if id, ok := s.store.Resolve(r.PathValue("tenant")); ok {
-		tenant = id
+		tenant, tenants = id, []string{id}
 	}
-	keys, err := s.keys.Document("https://"+c.Login+"/"+tenant+"/v2.0", c.InstanceName)
+	keys, err := s.keys.Document(c.IssuerV2+tenant+"/v2.0", c.InstanceName, s.publishedKeys(tenants))
 	if err != nil {
 		return textAnswer(http.StatusInternalServerError, err.Error())
 	}
 	return jsonAnswer(http.StatusOK, map[string]any{"keys": keys})
 }
 
-// instance tells a client which hosts belong to one cloud (shape observed).
+func (s *Server) publishedKeys(tenants []string) []int {
+	var numbers []int
+	for _, id := range tenants {
+		// A tenant deleted in between publishes nothing.
+		_ = s.store.With(id, func(t *store.Tenant) error {
+			numbers = append(numbers, t.Signing.Published(t.Now())...)
+			return nil
+		})
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
+}
+
+// instance tells a client which hosts belong to one cloud, and that the host of its authority
+// is one of them (shapes observed; the refusal in MSAL.js #2357).
 func (s *Server) instance(r *http.Request) answer {
+	if !knownInstance(r.URL.Query().Get("authorization_endpoint")) {
+		return s.refuseToken(r, "", fail(unknownInstance, "invalid_instance", "Unknown or invalid instance."))
+	}
 	var metadata []map[string]any
 	for _, c := range cloud.Clouds() {
 		aliases := append([]string{c.Login}, c.LoginAliases...)
@@ -83,6 +104,20 @@ func (s *Server) instance(r *http.Request) answer {
 		"tenant_discovery_endpoint": "https://" + cloudOf(r).Login + "/common/v2.0/.well-known/openid-configuration",
 		"api-version":               "1.1", "metadata": metadata,
 	})
+}
+
+// knownInstance says whether an authorization endpoint is on a sign-in host of a cloud; none
+// at all is.
+func knownInstance(endpoint string) bool {
+	if endpoint == "" {
+		return true
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return false
+	}
+	_, part, ok := cloud.Of(u.Host)
+	return ok && (part == cloud.Login || part == cloud.Fido)
 }
 
 // machineNow is the machine's time, for answers that belong to no tenant.

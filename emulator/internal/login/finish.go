@@ -57,13 +57,13 @@ func (m *machine) renewSession(d ca.Decision) {
 	s := m.session
 	s.LastUsedAt = now
 	s.Factors = append(append(s.Factors, m.f.Done...), m.f.Invented...)
-	s.KMSIAsked = s.KMSIAsked || m.f.StayAsked
+	s.KMSIAsked, s.KMSINever = s.KMSIAsked || m.f.StayAsked, s.KMSINever || m.f.StayNever
 	s.Persistent = (s.Persistent || m.f.Stay || d.PersistentBrowser == "always") && d.PersistentBrowser != "never"
 }
 
 func (m *machine) grant(d ca.Decision) (store.Grant, error) {
 	r := m.f.Request
-	scopes, refused := grantedScopes(m.app, r.Resource, r.Scopes)
+	scopes, refused := grantedScopes(m.app, m.user.ID, r.Resource, r.Scopes)
 	if refused != nil {
 		return store.Grant{}, refused
 	}
@@ -77,7 +77,7 @@ func (m *machine) grant(d ca.Decision) (store.Grant, error) {
 		Resource: r.Resource, Scopes: mergeScopes(r.Scopes, scopes), Nonce: r.Nonce, Contexts: contexts, CP1: r.CP1,
 		Factors: slices.Clone(m.session.Factors), AuthTime: toldAuthTime(m.t, m.session),
 		TokenID: newTokenID(m.t), ACRS: acrs, Persisted: m.session.Persistent, V1: r.V1, IDACRS: r.IDACRS,
-		Client: clientAppType(m.app, r.RedirectURI), UserAgent: r.UserAgent,
+		SPAUntil: spaUntil(m.app, r.RedirectURI, m.t.Now()), Client: clientAppType(m.app, r.RedirectURI), UserAgent: r.UserAgent,
 	}
 	if len(contexts) > 0 {
 		g.StepUpAt = lastFactor(g.Factors)

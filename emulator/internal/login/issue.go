@@ -26,6 +26,7 @@ type tokens struct {
 	resource   string
 	expires    time.Time
 	damage     issuer.Damage
+	signer     int // number of the key
 }
 
 // tokenBody is the answer of the token endpoint.
@@ -57,7 +58,7 @@ func newTokens(t *store.Tenant, r tokenRequest, g store.Grant) tokens {
 	now := t.Now().Truncate(time.Second)
 	issue := tokens{
 		lifetime: tokenLifetime(t), v1: r.at.V1, resource: g.Resource,
-		scope: strings.Join(without(g.Scopes, defaultScope, "offline_access"), " "), clientInfo: clientInfo(user.ID, t.ID),
+		scope: scopeAnswer(g.Scopes, r.form.Get("scope")), clientInfo: clientInfo(user.ID, t.ID),
 	}
 	issue.expires = now.Add(issue.lifetime)
 	issue.access = userAccess(t, r, c, g, user, now, issue.expires)
@@ -65,11 +66,37 @@ func newTokens(t *store.Tenant, r tokenRequest, g store.Grant) tokens {
 		id := userID(t, r, c, g, user, now, issue.expires)
 		issue.id = &id
 	}
+	issue.signer = t.Signing.Signer()
 	issue.damage = misissue(t, r.app, g, &issue)
 	t.Tokens.Put(g.TokenID, &store.IssuedToken{
 		ID: g.TokenID, Grant: g, Audience: issue.access.Audience, ACRS: issue.access.ACRS, IssuedAt: now, ExpiresAt: issue.expires,
 	})
 	return issue
+}
+
+// scopeAnswer spells the granted scopes as the client asked for them: documented examples
+// answer a URI with a URI and a short name with a short name. MSAL for Go refuses an answer in
+// which a scope that it asked for is missing, ".default" among them (measured). A request
+// without scopes is answered short names.
+func scopeAnswer(granted []string, asked string) string {
+	wanted, prefix := strings.Fields(asked), ""
+	for _, scope := range wanted {
+		if i := strings.LastIndex(scope, "/"); i >= 0 {
+			prefix = scope[:i+1]
+		}
+	}
+	var answer []string
+	for _, scope := range without(granted, "offline_access") {
+		short := slices.Contains(oidcScopes, scope) || containsFold(wanted, scope)
+		switch {
+		case scope == defaultScope && !short && !containsFold(wanted, prefix+scope):
+		case short:
+			answer = append(answer, scope)
+		default:
+			answer = append(answer, prefix+scope)
+		}
+	}
+	return strings.Join(answer, " ")
 }
 
 func tokenKnown(t *store.Tenant, id string) bool {
@@ -181,7 +208,7 @@ func pairwise(t *store.Tenant, app, user string) string {
 
 func userID(t *store.Tenant, r tokenRequest, c cloud.Cloud, g store.Grant, user *store.User, now, expires time.Time) issuer.ID {
 	id := issuer.ID{
-		Issuer: "https://" + c.Login + "/" + t.ID + "/v2.0", Audience: g.ClientID,
+		Issuer: c.IssuerV2 + t.ID + "/v2.0", Audience: g.ClientID,
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: expires.Unix(),
 		Subject: pairwise(t, g.ClientID, user.ID), ObjectID: user.ID, TenantID: t.ID, Version: "2.0",
 		Nonce: g.Nonce, TokenID: g.TokenID, History: "1." + t.NewSecret(40),
@@ -233,7 +260,7 @@ func clientCredentials(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 	}
 	c, now := cloudOfHost(r.at.Host), t.Now().Truncate(time.Second)
 	g := store.Grant{ClientID: r.app.ClientID, Resource: resource, TokenID: newTokenID(t), CP1: r.claims.cp1()}
-	issue := tokens{lifetime: time.Hour, v1: r.at.V1, resource: resource, expires: now.Add(time.Hour)}
+	issue := tokens{lifetime: time.Hour, v1: r.at.V1, resource: resource, expires: now.Add(time.Hour), signer: t.Signing.Signer()}
 	issue.access = issuer.Access{
 		Audience: audience(c, resource), Issuer: c.IssuerV1 + t.ID + "/",
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: issue.expires.Unix(),
@@ -272,7 +299,7 @@ func applicationRow(t *store.Tenant, r tokenRequest, resource, tokenID string) *
 
 // issueTokens signs outside of the store's lock.
 func (s *Server) issueTokens(r *http.Request, tenant string, issue tokens) answer {
-	access, err := s.keys.SignDamagedAccess(issue.access, issue.damage)
+	access, err := s.keys.SignDamagedAccess(issue.signer, issue.access, issue.damage)
 	if err != nil {
 		return s.refuseToken(r, tenant, asAADSTS(err))
 	}
@@ -284,7 +311,7 @@ func (s *Server) issueTokens(r *http.Request, tenant string, issue tokens) answe
 		body.ClientInfo = issue.clientInfo
 	}
 	if issue.id != nil {
-		if body.IDToken, err = s.keys.SignDamagedID(*issue.id, issue.damage); err != nil {
+		if body.IDToken, err = s.keys.SignDamagedID(issue.signer, *issue.id, issue.damage); err != nil {
 			return s.refuseToken(r, tenant, asAADSTS(err))
 		}
 	}

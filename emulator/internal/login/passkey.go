@@ -45,7 +45,7 @@ func verifyAssertion(user *store.User, c cloud.Cloud, challenge, assertion strin
 		return nil, err
 	}
 	party, err := webauthn.New(&webauthn.Config{
-		RPID: c.Fido, RPDisplayName: "Microsoft", RPOrigins: []string{"https://" + c.Fido},
+		RPID: c.RelyingParty(), RPDisplayName: "Microsoft", RPOrigins: []string{"https://" + c.Fido},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the relying party: %w", err)
@@ -54,7 +54,7 @@ func verifyAssertion(user *store.User, c cloud.Cloud, challenge, assertion strin
 		// Observed: the challenge in the client data is the base64url of the ASCII text
 		// of sFidoChallenge.
 		Challenge:        base64.RawURLEncoding.EncodeToString([]byte(challenge)),
-		RelyingPartyID:   c.Fido,
+		RelyingPartyID:   c.RelyingParty(),
 		UserID:           user.PasskeyHandle(),
 		UserVerification: protocol.VerificationRequired,
 	}, parsed)

@@ -250,6 +250,57 @@ func TestRefreshIsEvaluatedAnew(t *testing.T) {
 	}
 }
 
+func TestARefreshForScopesWithoutConsentIsAnInvalidGrant(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	w.signIn(b, nil)
+	tokens, err := b.Token(w.client, map[string]string{"grant_type": "refresh_token", "refresh_token": w.redeem(b).Refresh, "scope": "Mail.Read"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tokens.Error != "invalid_grant" || tokens.Suberror != "consent_required" || !slices.Contains(tokens.Codes, 65001) {
+		t.Errorf("error %q, suberror %q, codes %v", tokens.Error, tokens.Suberror, tokens.Codes)
+	}
+}
+
+func TestACodeIsRedeemedForTheScopesOfTheTokenRequest(t *testing.T) {
+	const graph = "https://graph.microsoft.com/User.Read"
+	for name, row := range map[string]struct {
+		authorize, token string
+		oauth            string
+		id, refresh      bool
+	}{
+		"openid at the token endpoint":     {authorize: graph, token: graph + " openid offline_access", id: true, refresh: true},
+		"openid at the authorize endpoint": {authorize: graph + " openid offline_access", token: graph, id: true, refresh: true},
+		"no scope at the token endpoint":   {authorize: graph + " openid", id: true},
+		"another resource":                 {authorize: graph, token: "https://api.azrbac.mspim.azure.com/.default", oauth: "invalid_scope"},
+		"a permission without consent":     {authorize: graph, token: "https://graph.microsoft.com/Mail.Read", oauth: "invalid_grant"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			b := w.browser()
+			w.signIn(b, map[string]string{"scope": row.authorize})
+			form := map[string]string{
+				"grant_type": "authorization_code", "code": b.Page.Parameters().Get("code"),
+				"redirect_uri": w.client.Redirect, "code_verifier": walker.Verifier,
+			}
+			if row.token != "" {
+				form["scope"] = row.token
+			}
+			tokens, err := b.Token(w.client, form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tokens.Error != row.oauth || (tokens.Access != "") != (row.oauth == "") {
+				t.Fatalf("answer %q: %s", tokens.Error, tokens.Description)
+			}
+			if (tokens.ID != "") != row.id || (tokens.Refresh != "") != row.refresh {
+				t.Errorf("ID token %t, refresh token %t", tokens.ID != "", tokens.Refresh != "")
+			}
+		})
+	}
+}
+
 func TestARefreshLosesWhatItDoesNotAskFor(t *testing.T) {
 	w := newWorld(t)
 	w.policies(rule{context: "c1", mfa: true})
@@ -459,6 +510,9 @@ func TestDiscovery(t *testing.T) {
 	instance := get("/common/discovery/instance?api-version=1.1&authorization_endpoint=https://login.microsoftonline.com/common/oauth2/v2.0/authorize")
 	if instance["tenant_discovery_endpoint"] == nil || instance["metadata"] == nil {
 		t.Errorf("instance discovery %v", instance)
+	}
+	if refused := get("/common/discovery/instance?api-version=1.1&authorization_endpoint=https://login.elsewhere.example/common/oauth2/v2.0/authorize"); refused["error"] != "invalid_instance" {
+		t.Errorf("unknown instance: %v", refused)
 	}
 	if refused := get("/nobody.example/v2.0/.well-known/openid-configuration"); refused["error"] != "invalid_tenant" {
 		t.Errorf("unknown tenant: %v", refused)

@@ -37,7 +37,7 @@ func Decide(t *store.Tenant, caller Caller, approvalID string, d Decision) error
 	r, _ := t.Requests.Get(copied.ID)
 	now := t.Now()
 	rules := EffectiveSetting(t, targetOf(r), now)
-	if !mayApprove(t, caller, r, rules) {
+	if !MayApprove(t, caller, *r) {
 		return unauthorized()
 	}
 	if r.Status != StatusPendingApproval {
@@ -46,6 +46,7 @@ func Decide(t *store.Tenant, caller Caller, approvalID string, d Decision) error
 	if firstStage(rules).Bool("isApproverJustificationRequired") && strings.TrimSpace(d.Justification) == "" {
 		return rulesFailed([]string{"JustificationRule"})
 	}
+	r.DecidedBy, r.DecidedAt, r.DecisionText = caller.UserID, &now, d.Justification
 	if !d.Approve {
 		r.Status = StatusDenied
 		audit(t, caller, r, "request denied")
@@ -74,10 +75,12 @@ func grantApproved(t *store.Tenant, r *store.ScheduleRequest) error {
 	return j.provision(r, s, eligible)
 }
 
-func mayApprove(t *store.Tenant, caller Caller, r *store.ScheduleRequest, rules Rules) bool {
+// MayApprove reports whether the caller may answer the request, as [Decide] says.
+func MayApprove(t *store.Tenant, caller Caller, r store.ScheduleRequest) bool {
 	if caller.UserID == "" || caller.UserID == r.PrincipalID {
 		return false
 	}
+	rules := EffectiveSetting(t, targetOf(&r), t.Now())
 	stage := firstStage(rules)
 	groups := t.GroupsAt(caller.UserID, t.Now())
 	named := 0

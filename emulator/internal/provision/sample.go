@@ -60,14 +60,15 @@ func addSchedule(t *store.Tenant, kind store.Kind, user, role string) {
 	t.Schedules.Put(s.ID, s, t.Now())
 }
 
-// policyTemplate is a policy as Graph returns it, with its explicit nulls (observed). Sign-in
-// frequency without a second factor might loop (documented), so that the policy wants both.
-const policyTemplate = `{"id":%q,"templateId":null,"displayName":"Re-authenticate before a role is activated","createdDateTime":%q,"modifiedDateTime":null,"state":"enabled","deletedDateTime":null,"partialEnablementStrategy":null,` +
-	`"conditions":{"userRiskLevels":[],"signInRiskLevels":[],"clientAppTypes":["all"],"platforms":null,"locations":null,"times":null,"deviceStates":null,"devices":null,"clientApplications":null,"authenticationFlows":null,"insiderRiskLevels":null,"servicePrincipalRiskLevels":[],` +
+// policyTemplate is a policy as v1.0 of Graph returns it, with its explicit nulls (documented:
+// the API metadata; what only beta has is left out). Sign-in frequency without a second factor
+// might loop (documented), so that the policy wants both.
+const policyTemplate = `{"id":%q,"templateId":null,"displayName":"Re-authenticate before a role is activated","createdDateTime":%q,"modifiedDateTime":null,"state":"enabled",` +
+	`"conditions":{"userRiskLevels":[],"signInRiskLevels":[],"clientAppTypes":["all"],"platforms":null,"locations":null,"devices":null,"clientApplications":null,"authenticationFlows":null,"insiderRiskLevels":null,"servicePrincipalRiskLevels":[],` +
 	`"applications":{"includeApplications":[],"excludeApplications":[],"includeUserActions":[],"includeAuthenticationContextClassReferences":[%q],"applicationFilter":null},` +
 	`"users":{"includeUsers":[%q],"excludeUsers":[],"includeGroups":[],"excludeGroups":[],"includeRoles":[],"excludeRoles":[],"includeGuestsOrExternalUsers":null,"excludeGuestsOrExternalUsers":null}},` +
 	`"grantControls":{"operator":"OR","builtInControls":["mfa"],"customAuthenticationFactors":[],"termsOfUse":[],"authenticationStrength":null},` +
-	`"sessionControls":{"disableResilienceDefaults":null,"applicationEnforcedRestrictions":null,"cloudAppSecurity":null,"persistentBrowser":null,"continuousAccessEvaluation":null,"secureSignInSession":null,` +
+	`"sessionControls":{"disableResilienceDefaults":null,"applicationEnforcedRestrictions":null,"cloudAppSecurity":null,"persistentBrowser":null,"secureSignInSession":null,` +
 	`"signInFrequency":{"value":null,"type":null,"authenticationType":"primaryAndSecondaryAuthentication","frequencyInterval":"everyTime","isEnabled":true}}}`
 
 func addSamplePolicy(t *store.Tenant, admin string) error {
