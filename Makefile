@@ -49,7 +49,7 @@ check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 	@sh scripts/check.sh
 
 bench: deps ## measure; docs/performance.md has the last full figures
-	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite ./emulator
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants

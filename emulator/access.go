@@ -60,10 +60,15 @@ func (s *Server) createTenant(sample bool) (Access, error) {
 	var facts provision.Facts
 	_, err := s.store.Create(func(t *store.Tenant) error {
 		facts = provision.Fill(t)
-		if !sample {
-			return nil
+		if sample {
+			if err := provision.Sample(t, facts); err != nil {
+				return err
+			}
 		}
-		return provision.Sample(t, facts)
+		if s.hostile {
+			t.SetAdversarial(true)
+		}
+		return nil
 	})
 	if err != nil {
 		return Access{}, fmt.Errorf("make a tenant: %w", err)

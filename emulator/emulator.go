@@ -28,6 +28,9 @@ import (
 type Options struct {
 	// Seed decides every id, secret, order and latency; 0 means a random one.
 	Seed uint64
+	// Adversarial makes every tenant vary what a real one may vary: languages, orders, pages
+	// that come in between, latency; see the control listener's POST /variant.
+	Adversarial bool
 	// ListenProxy is the loopback address of the proxy; empty means a free port.
 	ListenProxy string
 	// ListenDirect is the loopback address of the tenant's own https address; empty means a
@@ -43,6 +46,7 @@ type Options struct {
 // Server is a running embedded tenant. Close it.
 type Server struct {
 	seed      uint64
+	hostile   bool // every tenant is adversarial
 	store     *store.Store
 	authority *certs.Authority
 	proxy     *proxy.Proxy
@@ -107,7 +111,7 @@ func newServer(opts Options) (*Server, error) {
 	}
 	// The control token is no part of the tenant: it does not come from the seed, which is
 	// printed.
-	return &Server{seed: opts.Seed, store: store.New(opts.Seed, nil), authority: authority, token: crand.Text()}, nil
+	return &Server{seed: opts.Seed, hostile: opts.Adversarial, store: store.New(opts.Seed, nil), authority: authority, token: crand.Text()}, nil
 }
 
 // maxLatency keeps a run fast while no two answers take the same time.

@@ -8,11 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
 // fidelityRow is one row of docs/fidelity.md: a behaviour, where it comes from, and the tests
@@ -179,7 +182,7 @@ func TestFidelityTableNamesTestsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := regexp.MustCompile(`^(documented: .+|observed: .+|inferred(: .+)?)$`)
+	source := regexp.MustCompile(`^(documented: .+|observed( \(decides\))?: .+|inferred( \(decides\))?(: .+)?)$`)
 	for _, row := range rows {
 		if !source.MatchString(row.source) {
 			t.Errorf("docs/fidelity.md:%d: source %q is none of documented, observed, inferred", row.line, row.source)
@@ -192,6 +195,118 @@ func TestFidelityTableNamesTestsThatExist(t *testing.T) {
 				t.Errorf("docs/fidelity.md:%d: %s: %s", row.line, name, why)
 			}
 		}
+	}
+}
+
+var settingPattern = regexp.MustCompile("\\(setting `([a-z0-9_]+)`")
+
+// settings are the names in the row's behaviour.
+func (r fidelityRow) settings() []string {
+	var names []string
+	for _, match := range settingPattern.FindAllStringSubmatch(r.behaviour, -1) {
+		names = append(names, match[1])
+	}
+	return names
+}
+
+// decides says that the row's behaviour is not documented and can decide a verdict.
+func (r fidelityRow) decides() bool { return strings.Contains(r.source, "(decides)") }
+
+// settingProblem is what is wrong with the settings that a row names.
+func settingProblem(r fidelityRow, known []string) string {
+	for _, name := range r.settings() {
+		if !slices.Contains(known, name) {
+			return "no such setting as " + name
+		}
+	}
+	if r.decides() && len(r.settings()) == 0 {
+		return "decides a verdict and names no setting"
+	}
+	return ""
+}
+
+// knownSettings are the names that the control listener takes.
+func knownSettings() []string {
+	var names []string
+	for field := range reflect.TypeFor[store.Settings]().Fields() {
+		names = append(names, field.Tag.Get("json"))
+	}
+	return names
+}
+
+// What nobody documented and can decide a verdict has a switch that is there, and every
+// switch is told of.
+func TestFidelityTableNamesTheSettings(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "fidelity.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := parseFidelity(string(text))
+	if err != nil {
+		t.Fatalf("docs/fidelity.md: %v", err)
+	}
+	known, told, deciding := knownSettings(), map[string]bool{}, 0
+	for _, row := range rows {
+		if problem := settingProblem(row, known); problem != "" {
+			t.Errorf("docs/fidelity.md:%d: %s: %s", row.line, row.behaviour, problem)
+		}
+		for _, name := range row.settings() {
+			told[name] = true
+		}
+		if row.decides() {
+			deciding++
+		}
+	}
+	for _, name := range known {
+		if !told[name] {
+			t.Errorf("docs/fidelity.md: no row names the setting %s", name)
+		}
+	}
+	if deciding < 10 {
+		t.Errorf("docs/fidelity.md: only %d rows can decide a verdict", deciding)
+	}
+}
+
+func TestFidelitySettingsAreReadStrictly(t *testing.T) {
+	known := []string{"windows"}
+	for _, row := range []struct{ name, behaviour, source, problem string }{
+		{"a setting that is there", "they combine (setting `windows`)", "inferred (decides)", ""},
+		{"a setting that is not there", "they combine (setting `window`)", "inferred (decides)", "no such setting as window"},
+		{"none where one decides", "they combine", "observed (decides): somewhere", "decides a verdict and names no setting"},
+		{"none where nothing decides", "they combine", "inferred", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := settingProblem(fidelityRow{behaviour: row.behaviour, source: row.source}, known); got != row.problem {
+				t.Errorf("problem %q, want %q", got, row.problem)
+			}
+		})
+	}
+}
+
+// Each setting says in the code what its default comes from.
+func TestEverySettingNamesItsSource(t *testing.T) {
+	path := filepath.Join("internal", "store", "settings.go")
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := regexp.MustCompile(`(?i)documented|observed|inferred|published|unknown|a defect`)
+	seen := 0
+	ast.Inspect(file, func(node ast.Node) bool {
+		spec, ok := node.(*ast.TypeSpec)
+		if !ok || spec.Name.Name != "Settings" {
+			return true
+		}
+		for _, field := range spec.Type.(*ast.StructType).Fields.List {
+			seen++
+			if !source.MatchString(field.Doc.Text()) {
+				t.Errorf("%s: %s does not say where it comes from", path, field.Names[0].Name)
+			}
+		}
+		return false
+	})
+	if want := len(knownSettings()); seen != want {
+		t.Errorf("%d settings were read, want %d", seen, want)
 	}
 }
 

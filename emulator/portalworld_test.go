@@ -158,8 +158,14 @@ func credentialAsked(asked []string) bool {
 	return slices.Contains(asked, portaltest.Password) || slices.Contains(asked, portaltest.Code)
 }
 
-// graph calls Microsoft Graph as the application that makes fixtures.
+// graph posts to Microsoft Graph as the application that makes fixtures.
 func (w *portalWorld) graph(path string, body map[string]any) (answer map[string]any) {
+	w.t.Helper()
+	return w.graphBy(http.MethodPost, path, body)
+}
+
+// graphBy calls Microsoft Graph as the application that makes fixtures.
+func (w *portalWorld) graphBy(method, path string, body map[string]any) (answer map[string]any) {
 	w.t.Helper()
 	proxy, err := url.Parse(w.access.Proxy)
 	if err != nil {
@@ -185,7 +191,7 @@ func (w *portalWorld) graph(path string, body map[string]any) (answer map[string
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, "https://graph.microsoft.com/v1.0"+path, bytes.NewReader(text))
+	request, err := http.NewRequestWithContext(w.t.Context(), method, "https://graph.microsoft.com/v1.0"+path, bytes.NewReader(text))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -208,6 +214,9 @@ func (w *portalWorld) decode(response *http.Response, err error, into any) {
 	}
 	if response.StatusCode >= http.StatusBadRequest {
 		w.t.Fatalf("%s %s: %d %s", response.Request.Method, response.Request.URL.Path, response.StatusCode, content)
+	}
+	if response.StatusCode == http.StatusNoContent {
+		return
 	}
 	if err := json.Unmarshal(content, into); err != nil {
 		w.t.Fatalf("%s: %v", response.Request.URL.Path, err)

@@ -156,6 +156,67 @@ func TestSignInWithANotificationInABrowser(t *testing.T) {
 	page.AwaitTrue(arrived)
 }
 
+// A notification that is denied stands still, and is sent again only when the user says so.
+func TestADeniedNotificationStandsStill(t *testing.T) {
+	l := start(t, emulator.Options{})
+	admin := l.access.Admin
+	push := func(body string) {
+		t.Helper()
+		if status := l.control(http.MethodPost, "/push", `{"upn":"`+admin.UPN+`",`+body+`}`, nil); status != http.StatusNoContent {
+			t.Fatalf("%s: %d", body, status)
+		}
+	}
+	push(`"register":true`)
+	page := l.page(portaltest.Shell)
+	page.Open(l.client().AuthorizeURL(map[string]string{
+		"login_hint": admin.UPN, "claims": `{"access_token":{"amr":{"essential":true,"values":["mfa"]}}}`,
+	}))
+	page.AwaitTrue(`document.getElementById("i0118") && (document.getElementById("i0118").value = ` + quoted(admin.Password) + `, document.getElementById("idSIButton9").click(), true)`)
+	const shown = `!!document.getElementById("idRichContext_DisplaySign")?.textContent`
+	page.AwaitTrue(shown)
+	push(`"approve":false`)
+	page.AwaitTrue(`!!document.getElementById("idDiv_SAASDS_Description")?.textContent && !document.querySelector("form[data-ask]")`)
+	page.AwaitTrue(`(document.getElementById("idA_SAASTO_Resend").click(), true)`)
+	page.AwaitTrue(shown)
+	number := portaltest.Eval[string](page.View, `document.getElementById("idRichContext_DisplaySign").textContent`)
+	push(`"approve":true,"number":"` + number + `"`)
+	page.AwaitTrue(`$Config.pgid === "KmsiInterrupt"`)
+}
+
+// The password of a user who must change it, as an administrator sets it through Graph.
+func TestANewPasswordInABrowser(t *testing.T) {
+	const next = "A-new-passw0rd"
+	l := start(t, emulator.Options{})
+	admin := l.access.Admin
+	status, answer := l.graph(http.MethodPatch, "/v1.0/users/"+admin.ObjectID, l.fixturesToken(), map[string]any{
+		"passwordProfile": map[string]any{"password": "Temp0rary!", "forceChangePasswordNextSignIn": true},
+	})
+	if status != http.StatusNoContent {
+		t.Fatalf("reset the password: %d %v", status, answer)
+	}
+	page := l.page(portaltest.Shell)
+	page.Open(l.client().AuthorizeURL(map[string]string{"login_hint": admin.UPN}))
+	page.AwaitTrue(`document.getElementById("i0118") && (document.getElementById("i0118").value = "Temp0rary!", document.getElementById("idSIButton9").click(), true)`)
+	fill := func(current, wanted, again string) string {
+		script := `$Config.pgid === "ConvergedChangePassword" && document.readyState === "complete"`
+		for id, value := range map[string]string{"currentPassword": current, "newPassword": wanted, "confirmNewPassword": again} {
+			script += ` && (document.getElementById("` + id + `").value = ` + quoted(value) + `, true)`
+		}
+		return script + ` && (document.getElementById("passwordError").textContent = "", document.getElementById("idSIButton9").click(), true)`
+	}
+	for _, wrong := range [][3]string{{"Temp0rary!", next, "another"}, {"guess", next, next}, {"Temp0rary!", "short", "short"}} {
+		page.AwaitTrue(fill(wrong[0], wrong[1], wrong[2]))
+		page.AwaitTrue(`document.getElementById("passwordError").textContent !== ""`)
+	}
+	page.AwaitTrue(fill("Temp0rary!", next, next))
+	page.AwaitTrue(`$Config.pgid === "KmsiInterrupt"`)
+	if complaints := page.Complaints(); len(complaints) != 0 {
+		t.Errorf("the pages complain: %q", complaints)
+	}
+	page.AwaitTrue(`(document.getElementById("idBtn_Back").click(), true)`)
+	page.AwaitTrue(arrived)
+}
+
 func quoted(text string) string {
 	literal, err := json.Marshal(text)
 	if err != nil {

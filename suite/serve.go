@@ -26,6 +26,8 @@ type EmulatorOptions struct {
 	Sample bool
 	// Seed is what ids, order and latency come from; 0 means a new one.
 	Seed uint64
+	// Adversarial varies what a real tenant may vary: languages, orders, pages in between, latency.
+	Adversarial bool
 	// ProxyAddress, AuthorityAddress and ControlAddress are loopback addresses to listen on; empty
 	// means a free port.
 	ProxyAddress, AuthorityAddress, ControlAddress string
@@ -59,7 +61,7 @@ func ServeEmulator(ctx context.Context, options EmulatorOptions) error {
 		return err
 	}
 	server, err := emulator.Start(ctx, emulator.Options{
-		Seed: options.Seed, Sample: options.Sample,
+		Seed: options.Seed, Sample: options.Sample, Adversarial: options.Adversarial,
 		ListenProxy: options.ProxyAddress, ListenDirect: options.AuthorityAddress, ListenControl: options.ControlAddress,
 	})
 	if errors.Is(err, syscall.EADDRINUSE) {

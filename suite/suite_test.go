@@ -188,8 +188,15 @@ func TestInterruptedRunUndoesWhatItMade(t *testing.T) {
 // lab is an embedded tenant behind its files, as `reprompt emulator` serves it.
 func lab(t *testing.T, sample bool) *config.Tenant {
 	t.Helper()
+	tenant, _ := labOf(t, emulator.Options{Sample: sample})
+	return tenant
+}
+
+// labOf is lab of a tenant of its own kind, with what it says of itself.
+func labOf(t *testing.T, options emulator.Options) (*config.Tenant, emulator.Access) {
+	t.Helper()
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
-	server, err := emulator.Start(t.Context(), emulator.Options{Sample: sample})
+	server, err := emulator.Start(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +213,7 @@ func lab(t *testing.T, sample bool) *config.Tenant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tenant
+	return tenant, server.Access()
 }
 
 func TestScenariosOnATenantOfAFileLeaveNothing(t *testing.T) {

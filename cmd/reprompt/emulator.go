@@ -10,6 +10,7 @@ import (
 
 func newEmulator(p *program) *cobra.Command {
 	var options suite.EmulatorOptions
+	var adversarial uint64
 	cmd := &cobra.Command{
 		Use:   "emulator --dir DIR",
 		Short: "Serve the embedded tenant until interrupted",
@@ -22,6 +23,12 @@ func newEmulator(p *program) *cobra.Command {
 			if options.Dir == "" {
 				return usagef("emulator needs a folder for its files: name one with --dir DIR")
 			}
+			if cmd.Flags().Changed("adversarial") {
+				if cmd.Flags().Changed("seed") {
+					return usagef("--adversarial names the seed already; leave --seed out")
+				}
+				options.Adversarial, options.Seed = true, adversarial
+			}
 			options.Serving = func(a suite.EmulatorAccess) {
 				fmt.Fprintf(p.stdout, "tenant:    %s\nproxy:     %s\nauthority: %s\nca:        %s\ncontrol:   %s\nseed:      %d\n", a.TenantFile, a.Proxy, a.Authority, a.CAFile, a.Control, a.Seed)
 				fmt.Fprintln(p.stderr, "serving; Ctrl-C ends it")
@@ -33,6 +40,7 @@ func newEmulator(p *program) *cobra.Command {
 	flags.StringVar(&options.Dir, "dir", "", "the `DIR` for its files; made when it is not there")
 	flags.BoolVar(&options.Sample, "sample", false, "a tenant in which Application Administrator asks for a new sign-in")
 	flags.Uint64Var(&options.Seed, "seed", 0, "the `NUMBER` that ids, order and latency come from (default: a new one, printed)")
+	flags.Uint64Var(&adversarial, "adversarial", 0, "as --seed `NUMBER`, of a tenant that varies all that a real one may: language, order, pages in between, latency")
 	flags.StringVar(&options.ProxyAddress, "proxy", "", "the loopback `ADDRESS` of the proxy (default: a free port)")
 	flags.StringVar(&options.AuthorityAddress, "authority", "", "the loopback `ADDRESS` of the tenant's own https address (default: a free port)")
 	flags.StringVar(&options.ControlAddress, "control", "", "the loopback `ADDRESS` of the control listener (default: a free port)")

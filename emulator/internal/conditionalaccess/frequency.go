@@ -12,6 +12,7 @@ func (f *Frequency) due(in SignIn, mfaRequired bool) (primary, secondary bool) {
 	factors := in.Session.factors()
 	mfaAt := mfaCompletedAt(factors)
 	primaryAt := latest(factors, func(f Factor) bool { return f.Method.FirstFactor() })
+	secondaryOnly := f.SecondaryOnly && !in.SecondaryMeansBoth
 	wantsSecond := mfaRequired || f.SecondaryOnly && !mfaAt.IsZero()
 
 	window := f.Interval
@@ -23,7 +24,7 @@ func (f *Frequency) due(in SignIn, mfaRequired bool) (primary, secondary bool) {
 			return false, false
 		}
 	}
-	primary = !f.SecondaryOnly && !fresh(primaryAt, in.Now, window)
+	primary = !secondaryOnly && !fresh(primaryAt, in.Now, window)
 	secondary = wantsSecond && !fresh(mfaAt, in.Now, window)
 	return primary, secondary
 }

@@ -47,6 +47,9 @@ type SignIn struct {
 	Started time.Time
 	Session SessionState
 	Windows Windows
+	// SecondaryMeansBoth: sign-in frequency for the secondary factor asks for both factors
+	// anew. The documents name the value and not what it asks for.
+	SecondaryMeansBoth bool
 }
 
 // SessionState is what the session of the browser, or of the refresh token, remembers.

@@ -213,49 +213,6 @@ func answerPush(t *store.Tenant, user *store.User, approve bool, number string) 
 	return fmt.Errorf("answer push of %q: waiting notification %w", user.UPN, errNotFound)
 }
 
-func (h *Handler) variant(r *http.Request) (any, error) {
-	var body struct {
-		Seed     *uint64 `json:"seed"`
-		Language *string `json:"language"`
-	}
-	if err := read(r, &body); err != nil {
-		return nil, err
-	}
-	if body.Language != nil && *body.Language != "en" && *body.Language != "de" {
-		return nil, invalid("set variant: language %q is neither en nor de", *body.Language)
-	}
-	return nil, h.with(r, func(t *store.Tenant) error {
-		if body.Seed != nil {
-			t.Variant = *body.Seed
-		}
-		if body.Language != nil {
-			t.Language = *body.Language
-		}
-		return nil
-	})
-}
-
-// settings changes the switches that are named and leaves the others.
-func (h *Handler) settings(r *http.Request) (any, error) {
-	var raw json.RawMessage
-	if err := read(r, &raw); err != nil {
-		return nil, err
-	}
-	return nil, h.with(r, func(t *store.Tenant) error {
-		changed := t.Settings
-		decoder := json.NewDecoder(strings.NewReader(string(raw)))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&changed); err != nil {
-			return invalid("change settings: %w", err)
-		}
-		if err := changed.Validate(); err != nil {
-			return badRequest{err}
-		}
-		t.Settings = changed
-		return nil
-	})
-}
-
 type requestRow struct {
 	At          string `json:"at"`
 	Tenant      string `json:"tenant"`

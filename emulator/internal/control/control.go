@@ -8,7 +8,8 @@
 //	DELETE /faults/{id}
 //	POST   /lag                            {"policy","context","role_setting","assignment","sign_in_log","audit_log"}: durations
 //	POST   /push                           {"upn","approve":true,"number":"42"}, or {"upn","register":true} to have an app
-//	POST   /variant                        {"seed":7,"language":"de"}
+//	POST   /keys/rollover                  {"keep":"24h","emergency":true}: the next signing key, see [store.Signing]
+//	POST   /variant                        {"seed":7,"language":"de","adversarial":true}, see [store.Manner]
 //	POST   /applications                  {"display_name","platform":"web|spa|public","redirect_uris","scopes","app_roles","id_token_claims","secret":true,"certificate":PEM} -> {"client_id","client_secret"}
 //	POST   /settings                       see [store.Settings]
 //	GET    /requests                       [{"at","tenant","method","url","status","unmodelled","refused_host"}]
@@ -61,6 +62,7 @@ func New(st *store.Store, tenants Tenants, token string) *Handler {
 		"DELETE /faults/{id}":  h.deleteFault,
 		"POST /lag":            h.lag,
 		"POST /push":           h.push,
+		"POST /keys/rollover":  h.rollOver,
 		"POST /variant":        h.variant,
 		"POST /applications":   h.registerApplication,
 		"POST /settings":       h.settings,

@@ -106,6 +106,10 @@ func TestWhatIsNotKnownIsRefusedInOneLine(t *testing.T) {
 		"negative lag":              {"POST", "/lag", `{"policy":"-1m"}`, 400, "policy"},
 		"push of nobody":            {"POST", "/push", `{"upn":"nobody@example.org","approve":true}`, 404, "nobody"},
 		"unknown language":          {"POST", "/variant", `{"language":"fr"}`, 400, "fr"},
+		"adversarial by a word":     {"POST", "/variant", `{"adversarial":"yes"}`, 400, "adversarial"},
+		"key kept for less than 0":  {"POST", "/keys/rollover", `{"keep":"-1h"}`, 400, "negative"},
+		"a clock nobody knows":      {"POST", "/settings", `{"conditional_access_limit":"mine"}`, 400, "tenant, machine"},
+		"days less than none":       {"POST", "/settings", `{"mfa_registration_days":-1}`, 400, "mfa_registration_days"},
 		"negative seed":             {"POST", "/variant", `{"seed":-1}`, 400, "seed"},
 		"unknown setting":           {"POST", "/settings", `{"gravity":true}`, 400, "gravity"},
 		"unknown value":             {"POST", "/settings", `{"windows":"all"}`, 400, "conditional-access"},
@@ -192,6 +196,29 @@ func TestLagVariantAndSettingsChangeWhatTheyName(t *testing.T) {
 			t.Error("another tenant was changed")
 		}
 	})
+}
+
+func TestAnAdversarialTenantAndBack(t *testing.T) {
+	l := newListener(t)
+	for _, row := range []struct {
+		body     string
+		language string // empty: any
+		hostile  bool
+	}{
+		{`{"seed":3,"adversarial":true}`, "", true},
+		{`{"seed":3,"adversarial":true,"language":"de"}`, "de", true},
+		{`{"language":"qps-ploc"}`, "qps-ploc", true},
+		{`{"adversarial":false,"language":"en"}`, "en", false},
+	} {
+		if status, answer := l.call("POST", "/variant", row.body); status != http.StatusNoContent {
+			t.Fatalf("%s: %d %s", row.body, status, answer)
+		}
+		l.tenant(l.tenants[0], func(tenant *store.Tenant) {
+			if hostile := tenant.Manner() != (store.Manner{}); hostile != row.hostile || row.language != "" && tenant.Language != row.language {
+				t.Errorf("%s: adversarial %t, language %s", row.body, hostile, tenant.Language)
+			}
+		})
+	}
 }
 
 func TestPushIsAnsweredOnlyWithTheRightNumber(t *testing.T) {

@@ -24,6 +24,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,11 +55,15 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	exchange := store.Exchange{At: time.Now().UTC(), Method: r.Method, URL: "https://" + host + r.URL.EscapedPath()}
 	exchange.Tenant, _ = g.tenantOf(r)
 	fault, faulty := store.Fault{}, false
+	latency := g.latency()
 	if exchange.Tenant != "" {
 		// A tenant deleted in between has neither clock nor faults.
 		_ = g.store.With(exchange.Tenant, func(t *store.Tenant) error {
 			exchange.At = t.Now()
-			fault, faulty = t.TakeFault(host, r.Method, r.URL.Path)
+			latency += t.Latency()
+			if fault, faulty = t.TakeFault(host, r.Method, r.URL.Path); !faulty && limited(host, r.URL.Path) && !t.TakeConditionalAccess() {
+				fault, faulty = tooMany, true
+			}
 			return nil
 		})
 	}
@@ -69,7 +74,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.store.Record(exchange)
 	}()
 	w.Header().Set("Date", exchange.At.Format(http.TimeFormat))
-	pause(r.Context(), g.latency())
+	pause(r.Context(), latency)
 	if faulty {
 		g.disturb(out, r, host, fault)
 		return
@@ -98,6 +103,22 @@ func partOf(host, path string) (cloud.Part, bool) {
 		part = cloud.OfPath(path)
 	}
 	return part, ok
+}
+
+// tooMany is the answer over the limit for Conditional Access.
+var tooMany = store.Fault{Kind: store.FaultStatus, Status: http.StatusTooManyRequests}
+
+// limitedPaths are those of Graph's Conditional Access and Identity Protection (documented:
+// one request per second and tenant, of all applications).
+var limitedPaths = []string{"/identity/conditionalaccess", "/policies/conditionalaccesspolicies", "/identityprotection"}
+
+func limited(host, path string) bool {
+	if part, _ := partOf(host, path); part != cloud.Graph {
+		return false
+	}
+	path = strings.ToLower(path)
+	_, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return slices.ContainsFunc(limitedPaths, func(p string) bool { return strings.HasPrefix("/"+rest, p) })
 }
 
 // disturb applies a fault. A reset is HTTP/2's stream reset, or a closed connection.

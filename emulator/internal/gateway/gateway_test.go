@@ -250,3 +250,38 @@ func TestWhatIsRecorded(t *testing.T) {
 		t.Errorf("record (-want +got):\n%s", diff)
 	}
 }
+
+// The documented limit for Conditional Access, when it was asked for.
+func TestConditionalAccessIsLimited(t *testing.T) {
+	for name, row := range map[string]struct {
+		setting, host, path string
+		second              int
+	}{
+		"policies":            {"tenant", "graph.microsoft.com", "/v1.0/identity/conditionalAccess/policies", 429},
+		"contexts in beta":    {"tenant", "graph.microsoft.com", "/beta/identity/conditionalAccess/authenticationContextClassReferences/c1", 429},
+		"identity protection": {"tenant", "graph.microsoft.com", "/v1.0/identityProtection/riskyUsers", 429},
+		"another clock":       {"machine", "graph.microsoft.com", "/v1.0/identity/conditionalAccess/policies", 429},
+		"users":               {"tenant", "graph.microsoft.com", "/v1.0/users", 200},
+		"another host":        {"tenant", "login.microsoftonline.com", "/v1.0/identity/conditionalAccess/policies", 200},
+		"not asked for":       {"", "graph.microsoft.com", "/v1.0/identity/conditionalAccess/policies", 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, 1)
+			if err := r.store.With("", func(tenant *store.Tenant) error {
+				tenant.Settings.ConditionalAccessLimit = row.setting
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			for i, want := range []int{200, row.second} {
+				response, body, err := r.send(t, http.MethodGet, row.host, row.path, "", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if response.StatusCode != want || response.Header.Get("Retry-After") != "" {
+					t.Errorf("request %d: %s %q, Retry-After %q, want %d without", i+1, response.Status, body, response.Header.Get("Retry-After"), want)
+				}
+			}
+		})
+	}
+}

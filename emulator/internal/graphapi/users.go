@@ -160,6 +160,9 @@ func (c *call) fillUser(u *store.User) {
 			*field = c.body.String(name)
 		}
 	}
+	if profile := c.body.Object("passwordProfile"); profile != nil && profile.Has("forceChangePasswordNextSignIn") {
+		u.MustChange = profile.Bool("forceChangePasswordNextSignIn")
+	}
 	if c.body.Has("accountEnabled") {
 		u.Enabled = c.body.Bool("accountEnabled")
 	}

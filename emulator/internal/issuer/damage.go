@@ -22,11 +22,11 @@ type Damage struct {
 }
 
 // SignDamagedID is [Keys.SignID] with the damage done.
-func (k *Keys) SignDamagedID(claims ID, d Damage) (string, error) {
+func (k *Keys) SignDamagedID(by int, claims ID, d Damage) (string, error) {
 	if d == (Damage{}) {
-		return k.SignID(claims)
+		return k.SignID(by, claims)
 	}
-	p, err := k.signing()
+	p, err := k.number(by)
 	if err != nil {
 		return "", err
 	}
@@ -51,15 +51,15 @@ func (k *Keys) SignDamagedID(claims ID, d Damage) (string, error) {
 
 // SignDamagedAccess is [Keys.SignAccess] with the damage done that access tokens can have.
 // [Keys.Verify] takes such a token.
-func (k *Keys) SignDamagedAccess(claims Access, d Damage) (string, error) {
+func (k *Keys) SignDamagedAccess(by int, claims Access, d Damage) (string, error) {
 	if !d.AccessACRSAsText {
-		return k.SignAccess(claims)
+		return k.SignAccess(by, claims)
 	}
 	wrong, err := Damage{ACRSAsText: true}.claims(claims)
 	if err != nil {
 		return "", err
 	}
-	return k.signAccess(wrong)
+	return k.signAccess(by, wrong)
 }
 
 // claims are those of a token with the types changed.

@@ -15,7 +15,7 @@ import (
 
 func publicKeys(t *testing.T, k *Keys) jwt.Keyfunc {
 	t.Helper()
-	document, err := k.Document("https://login.microsoftonline.com/{tenantid}/v2.0", "microsoftonline.com")
+	document, err := k.Document("https://login.microsoftonline.com/{tenantid}/v2.0", "microsoftonline.com", []int{0, 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func publicKeys(t *testing.T, k *Keys) jwt.Keyfunc {
 
 func TestIDTokenVerifiesWithThePublishedKeys(t *testing.T) {
 	keys := NewKeys(time.Now(), 1)
-	raw, err := keys.SignID(ID{Issuer: "issuer", Audience: "client", Expires: time.Now().Add(time.Hour).Unix(), Subject: "s"})
+	raw, err := keys.SignID(0, ID{Issuer: "issuer", Audience: "client", Expires: time.Now().Add(time.Hour).Unix(), Subject: "s"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestIDTokenVerifiesWithThePublishedKeys(t *testing.T) {
 func TestAccessTokenDoesNotVerifyAsSentButTheTenantReadsIt(t *testing.T) {
 	keys := NewKeys(time.Now(), 0)
 	sent := Access{Audience: "https://graph.microsoft.com", TenantID: "t", TokenID: "u", ACRS: []string{"c1"}, Version: "1.0"}
-	raw, err := keys.SignAccess(sent)
+	raw, err := keys.SignAccess(0, sent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,13 +70,13 @@ func TestAccessTokenDoesNotVerifyAsSentButTheTenantReadsIt(t *testing.T) {
 func TestVerifyRefuses(t *testing.T) {
 	keys, others := NewKeys(time.Now(), 0), NewKeys(time.Now(), 0)
 	sign := func(k *Keys) string {
-		raw, err := k.SignAccess(Access{Audience: "a"})
+		raw, err := k.SignAccess(0, Access{Audience: "a"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return raw
 	}
-	idToken, err := keys.SignID(ID{Audience: "a"})
+	idToken, err := keys.SignID(0, ID{Audience: "a"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,12 +97,12 @@ func TestVerifyRefuses(t *testing.T) {
 }
 
 func TestKeyDocumentNamesIssuerAndCertificate(t *testing.T) {
-	document, err := NewKeys(time.Now(), 0).Document("the issuer", "the instance")
+	document, err := NewKeys(time.Now(), 0).Document("the issuer", "the instance", []int{0, 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(document) != publishedKeys {
-		t.Fatalf("%d keys, want %d", len(document), publishedKeys)
+	if len(document) != 2 {
+		t.Fatalf("%d keys, want 2", len(document))
 	}
 	for _, entry := range document {
 		if entry.Issuer != "the issuer" || entry.Instance != "the instance" || len(entry.Certificates) != 1 || entry.ID == "" {

@@ -15,16 +15,19 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
 // keyBits is what Entra publishes.
 const keyBits = 2048
 
-// publishedKeys: one signs, one is published ahead of its time, as during a rollover. A
-// client that takes the first key it finds fails about half of the time.
-const publishedKeys = 2
+// keysFromTheStart: one signs, one is published ahead of its time.
+const keysFromTheStart = 2
 
 // Key is one entry of the key document.
 type Key struct {
@@ -39,11 +42,15 @@ type Key struct {
 	Issuer       string   `json:"issuer"`
 }
 
-// Keys are the signing keys of a process. They are made in the background, the one that
-// signs first: the first use waits for the key that it needs.
+// Keys are the signing keys of a process, by number; which of them sign and verify is up to
+// each tenant. They are made in the background: the first use waits for the key that it
+// needs, and a number that was never wanted costs nothing.
 type Keys struct {
-	pairs  [publishedKeys]pending
-	signer int
+	now   time.Time
+	first uint64
+
+	mu    sync.Mutex
+	pairs map[int]*pending
 }
 
 // pending is a key that is being made; what it holds may be read once ready is closed.
@@ -58,18 +65,36 @@ type pair struct {
 	public  Key
 }
 
-// NewKeys starts making the keys. first says which of the published entries signs.
+// NewKeys starts making the first keys, key 0 before the others. first says in which order
+// documents list their entries.
 func NewKeys(now time.Time, first uint64) *Keys {
-	k := &Keys{signer: int(first % publishedKeys)}
-	for i := range k.pairs {
-		k.pairs[i].ready = make(chan struct{})
+	k := &Keys{now: now, first: first, pairs: map[int]*pending{}}
+	var started [keysFromTheStart]*pending
+	for n := range started {
+		started[n] = newPending()
+		k.pairs[n] = started[n]
 	}
 	go func() {
-		for i := range k.pairs {
-			k.pairs[(k.signer+i)%publishedKeys].make(now)
+		for _, p := range started {
+			p.make(now)
 		}
 	}()
 	return k
+}
+
+func newPending() *pending { return &pending{ready: make(chan struct{})} }
+
+// number waits for a key.
+func (k *Keys) number(n int) (pair, error) {
+	k.mu.Lock()
+	p, ok := k.pairs[n]
+	if !ok {
+		p = newPending()
+		k.pairs[n] = p
+		go p.make(k.now)
+	}
+	k.mu.Unlock()
+	return p.wait()
 }
 
 func (p *pending) make(now time.Time) {
@@ -107,34 +132,39 @@ func newPair(private *rsa.PrivateKey, now time.Time) (pair, error) {
 	}}, nil
 }
 
-// signing waits for the key that signs.
-func (k *Keys) signing() (pair, error) { return k.pairs[k.signer].wait() }
-
-// Document waits for the keys and returns the published entries, in an order that says
-// nothing about which one signs.
-func (k *Keys) Document(issuer, instance string) ([]Key, error) {
+// Document waits for the keys of the given numbers and returns their entries, in an order
+// that says nothing about which one signs: a client that takes the first key it finds fails
+// about half of the time.
+func (k *Keys) Document(issuer, instance string, numbers []int) ([]Key, error) {
 	var entries []Key
-	for i := range k.pairs {
-		p, err := k.pairs[i].wait()
+	for _, n := range numbers {
+		p, err := k.number(n)
 		if err != nil {
 			return nil, err
 		}
 		p.public.Issuer, p.public.Instance = issuer, instance
 		entries = append(entries, p.public)
 	}
+	slices.SortFunc(entries, func(a, b Key) int { return strings.Compare(a.ID, b.ID) })
+	if k.first%2 == 1 {
+		slices.Reverse(entries)
+	}
 	return entries, nil
 }
 
 // byID finds a public key among those that are ready: nothing was signed with another.
 func (k *Keys) byID(id string) (*rsa.PublicKey, bool) {
-	for i := range k.pairs {
+	k.mu.Lock()
+	pairs := slices.Collect(maps.Values(k.pairs))
+	k.mu.Unlock()
+	for _, p := range pairs {
 		select {
-		case <-k.pairs[i].ready:
+		case <-p.ready:
 		default:
 			continue
 		}
-		if p := k.pairs[i].pair; p.private != nil && p.public.ID == id {
-			return &p.private.PublicKey, true
+		if p.pair.private != nil && p.pair.public.ID == id {
+			return &p.pair.private.PublicKey, true
 		}
 	}
 	return nil, false

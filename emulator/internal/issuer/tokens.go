@@ -85,21 +85,21 @@ type header struct {
 	KeyID      string `json:"kid"`
 }
 
-// SignID returns the signed ID token. Any relying party can verify it.
-func (k *Keys) SignID(claims ID) (string, error) {
-	p, err := k.signing()
+// SignID returns the ID token signed with the key of that number. Any relying party can verify it.
+func (k *Keys) SignID(by int, claims ID) (string, error) {
+	p, err := k.number(by)
 	if err != nil {
 		return "", err
 	}
 	return seal(p, header{Type: "JWT", Algorithm: "RS256", KeyID: p.public.ID}, "", claims)
 }
 
-// SignAccess returns the signed access token with a nonce in its header. It does not verify
+// SignAccess returns the access token signed with the key of that number, with a nonce in its header. It does not verify
 // as sent; [Keys.Verify] undoes the transformation.
-func (k *Keys) SignAccess(claims Access) (string, error) { return k.signAccess(claims) }
+func (k *Keys) SignAccess(by int, claims Access) (string, error) { return k.signAccess(by, claims) }
 
-func (k *Keys) signAccess(claims any) (string, error) {
-	p, err := k.signing()
+func (k *Keys) signAccess(by int, claims any) (string, error) {
+	p, err := k.number(by)
 	if err != nil {
 		return "", err
 	}

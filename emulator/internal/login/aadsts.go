@@ -15,6 +15,7 @@ type aadsts struct {
 	Suberror string
 	Claims   string // claims challenge to send along
 	Status   int    // of the token endpoint; 0 means 400
+	PageCode string // sErrorCode where it is not the number
 }
 
 func (e *aadsts) Error() string { return fmt.Sprintf("AADSTS%d: %s", e.Number, e.Text) }
@@ -61,6 +62,13 @@ const (
 	crossOriginNeeded     = 9002327
 	sessionRevoked        = 50173
 	flowExpired           = 50089
+	invalidCanary         = 165000
+	lockedOut             = 50053
+	passwordExpired       = 50055
+	passwordTooWeak       = 120002
+	registrationNudge     = 50203
+	adminConsentMissing   = 90094
+	postOnly              = 900561
 	selectAccount         = 16000
 	devicePending         = 70016
 	deviceExpired         = 70020

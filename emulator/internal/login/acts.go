@@ -2,6 +2,7 @@ package login
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	ca "github.com/reprompt/reprompt/emulator/internal/conditionalaccess"
@@ -20,7 +21,7 @@ func (s *Server) postLogin(r *http.Request) answer {
 		return s.resume(r, name)
 	}
 	c := cloudOf(r)
-	return s.act(r, func(m *machine) *aadsts {
+	return s.act(r, loginFields, loginPages, func(m *machine) *aadsts {
 		switch {
 		case form.Has("view"):
 			m.switchTo(form.Get("view"))
@@ -29,16 +30,39 @@ func (s *Server) postLogin(r *http.Request) answer {
 			m.pick(form.Get("pick"))
 			return nil
 		case form.Get("assertion") != "":
+			if err := checkCanary(m.f, canaryCross, form.Get("lmcCanary")); err != nil {
+				return err
+			}
 			return m.gavePasskey(form.Get("assertion"), func(challenge, assertion string) *aadsts {
 				return checkPasskey(m.user, c, challenge, assertion)
 			})
-		case m.user == nil:
-			return m.typedName(name)
-		case form.Has("accesspass"):
-			return m.gavePass(form.Get("accesspass"))
 		}
-		return m.gavePassword(form.Get("passwd"))
+		return m.typed(form)
 	})
+}
+
+// loginPages are those whose forms and links lead to /login.
+var loginPages = []pageKind{
+	pageUserName, pagePicker, pagePassword, pageAccessPass, pageFirstFactors, pagePasskeyStart, pagePasskey,
+	pageCode, pagePush, pageMethods,
+}
+
+// typed takes a user name, a password or a Temporary Access Pass. Observed: clients that
+// need no page of their own send the name and the credential in one form.
+func (m *machine) typed(form url.Values) *aadsts {
+	if m.user == nil {
+		err := m.typedName(strings.TrimSpace(firstOf(form.Get("loginfmt"), form.Get("login"))))
+		if err != nil || form.Get("passwd") == "" && form.Get("accesspass") == "" {
+			return err
+		}
+	}
+	switch {
+	case !m.needsFirstFactor() && m.f.Page != string(pagePassword) && m.f.Page != string(pageAccessPass):
+		return nil // nothing that is typed here is asked for
+	case form.Has("accesspass"):
+		return m.gavePass(form.Get("accesspass"))
+	}
+	return m.gavePassword(form.Get("passwd"))
 }
 
 func firstOf(values ...string) string {
@@ -95,7 +119,7 @@ func (m *machine) switchTo(view string) {
 	case "PhoneAppOTP":
 		m.f.Secondary = store.MethodTOTP
 	case "PhoneAppNotification":
-		m.f.Secondary = store.MethodPush
+		m.f.Secondary, m.f.PushLate = store.MethodPush, false
 	}
 }
 
@@ -103,7 +127,7 @@ func (m *machine) gavePassword(password string) *aadsts {
 	if password == "" && m.goesOn(pagePassword) {
 		return m.accepts(store.MethodPassword)
 	}
-	if err := checkPassword(m.user, password); err != nil {
+	if err := checkPassword(m.user, password, m.t.Now(), lockoutThreshold(m.f.Request.Host)); err != nil {
 		return m.refused(err)
 	}
 	return m.accepts(store.MethodPassword)
@@ -147,14 +171,15 @@ func (m *machine) refused(err *aadsts) *aadsts {
 	return err
 }
 
-// processAuth takes the second factor: a code, or the word of the polling script that the
-// notification was answered.
+// processAuth takes the second factor: a code, or the word of a script or client that it
+// was settled over BeginAuth and EndAuth.
 func (s *Server) processAuth(r *http.Request) answer {
-	return s.act(r, func(m *machine) *aadsts {
-		if m.user == nil {
-			return nil
-		}
-		if r.PostForm.Get("mfaAuthMethod") == "PhoneAppNotification" {
+	return s.act(r, secondFields, []pageKind{pageCode, pagePush, pageMethods}, func(m *machine) *aadsts {
+		switch {
+		case m.f.CodeSent:
+			m.f.CodeSent = false
+			return m.accepts(store.MethodTOTP)
+		case r.PostForm.Get("mfaAuthMethod") == "PhoneAppNotification" || m.f.PushID != "" && !r.PostForm.Has("otc"):
 			return m.answeredPush()
 		}
 		return m.gaveCode(r.PostForm.Get("otc"))
@@ -165,18 +190,22 @@ func (m *machine) gaveCode(code string) *aadsts {
 	if code == "" && m.goesOn(pageCode) {
 		return m.accepts(store.MethodTOTP)
 	}
-	if m.user.TOTPSecret == "" {
-		return m.refused(fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request."))
-	}
-	if err := checkTOTP(m.user, code, m.t.Now()); err != nil {
+	if err := m.codeError(code); err != nil {
 		return m.refused(err)
 	}
 	return m.accepts(store.MethodTOTP)
 }
 
+func (m *machine) codeError(code string) *aadsts {
+	if m.user.TOTPSecret == "" {
+		return fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request.")
+	}
+	return checkTOTP(m.user, code, m.t.Now())
+}
+
 func (m *machine) answeredPush() *aadsts {
 	push, ok := m.t.Pushes.Get(m.f.PushID)
-	m.f.PushID = ""
+	m.f.PushID, m.f.PushLate = "", ok && m.late(push)
 	if !ok || push.State != store.PushApproved || push.Flow != m.f.Token {
 		return m.refused(fail(secondFactorFailed, "invalid_grant", "Authentication failed during strong authentication request: the notification was not approved."))
 	}
@@ -186,29 +215,32 @@ func (m *machine) answeredPush() *aadsts {
 
 // postStay takes the answer to "stay signed in?".
 func (s *Server) postStay(r *http.Request) answer {
-	return s.act(r, func(m *machine) *aadsts {
+	return s.act(r, stayFields, []pageKind{pageStay}, func(m *machine) *aadsts {
 		m.f.StayAsked = true
-		m.f.Stay = r.PostForm.Get("LoginOptions") == "1"
+		m.f.Stay, m.f.StayNever = r.PostForm.Get("LoginOptions") == "1", r.PostForm.Get("DontShowAgain") == "true"
 		return nil
 	})
 }
 
 // postConsent takes the answer to the consent page; a no goes to the client.
 func (s *Server) postConsent(r *http.Request) answer {
-	return s.yesOrNo(r, "acceptConsent", fail(consentDeclined, "access_denied", "User declined to consent to access the app."),
-		func(f *store.Flow) { f.Consented = true })
+	return s.yesOrNo(r, []pageKind{pageConsent, pageAdminConsent}, "acceptConsent", fail(consentDeclined, "access_denied", "User declined to consent to access the app."),
+		func(m *machine) {
+			m.f.Consented = true
+			m.app.Consent(m.f.UserID, m.f.Request.Resource, without(m.f.Request.Scopes, append([]string{defaultScope}, oidcScopes...)...))
+		})
 }
 
 // postConfirm takes the answer to "are you trying to sign in to …?".
 func (s *Server) postConfirm(r *http.Request) answer {
-	return s.yesOrNo(r, "ContinueAuth", fail(cmsiInterrupt, "authorization_declined", "The user declined the sign-in."),
-		func(f *store.Flow) { f.Confirmed = true })
+	return s.yesOrNo(r, []pageKind{pageConfirm}, "ContinueAuth", fail(cmsiInterrupt, "authorization_declined", "The user declined the sign-in."),
+		func(m *machine) { m.f.Confirmed = true })
 }
 
-func (s *Server) yesOrNo(r *http.Request, field string, declined *aadsts, yes func(f *store.Flow)) answer {
-	return s.onFlow(r, "flowToken", func(m *machine) (answer, error) {
-		if r.PostForm.Get(field) == "true" {
-			yes(m.f)
+func (s *Server) yesOrNo(r *http.Request, pages []pageKind, field string, declined *aadsts, yes func(m *machine)) answer {
+	return s.onFlow(r, loginFields, pages, func(m *machine) (answer, error) {
+		if r.PostForm.Get(field) == "true" && m.f.Page != string(pageAdminConsent) {
+			yes(m)
 			return s.show(r, m, nil)
 		}
 		m.t.Flows.Delete(m.f.Token)
@@ -220,18 +252,10 @@ func (s *Server) yesOrNo(r *http.Request, field string, declined *aadsts, yes fu
 	})
 }
 
-// reprocess shows the flow's page again, as its refresh and cancel links do.
-func (s *Server) reprocess(r *http.Request) answer {
-	return s.act(r, func(m *machine) *aadsts {
-		m.f.Primary, m.f.Secondary, m.f.ListMethods = "", "", false
-		return nil
-	})
-}
-
 // passkeyPage is the ceremony on the passkey origin: the sign-in page posts its flow there,
 // the token in the field canary (observed).
 func (s *Server) passkeyPage(r *http.Request) answer {
-	return s.onFlow(r, "canary", func(m *machine) (answer, error) {
+	return s.onFlow(r, fidoFields, loginPages, func(m *machine) (answer, error) {
 		if m.user == nil || m.f.Challenge == "" {
 			return answer{}, expiredFlow()
 		}

@@ -3,6 +3,8 @@ package login
 import (
 	"encoding/json"
 	"html/template"
+	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/reprompt/reprompt/emulator/internal/store"
@@ -15,12 +17,14 @@ func (v *view) config() map[string]any {
 	print := fingerprints[v.Kind]
 	c := map[string]any{
 		"pgid": print.ID, "hpgid": print.Page, "hpgact": print.Action, "scid": print.Scenario,
-		"sFT": v.Flow, "sFTName": "flowToken", "sCtx": v.Context, "canary": v.Canary, "apiCanary": v.Canary,
+		"sFT": v.Flow, "sFTName": "flowToken", "sCtx": v.Context, "canary": v.Canary, "apiCanary": v.API,
 		"correlationId": v.Trace.CorrelationID, "sessionId": v.Trace.ID, "mkt": v.Lang, "country": "ZZ",
-		"urlPost": v.Post(), "urlPostAad": "https://" + v.Host + v.address("/login"),
-		"urlLogin": v.address("/reprocess"), "urlCancel": v.address("/reprocess"), "urlRefresh": v.address("/reprocess"),
-		"urlResume": v.address("/reprocess"), "urlGetCredentialType": "https://" + v.Host + v.address("/GetCredentialType"),
-		"urlBeginAuth": "https://" + v.Host + v.address("/SAS/BeginAuth"), "urlEndAuth": "https://" + v.Host + v.address("/SAS/EndAuth"),
+		"urlPost": v.Post(), "urlPostAad": v.LoginURL(), "urlPostMsa": "https://login.live.com/ppsecure/post.srf", "oPostParams": map[string]any{},
+		"urlLogin": v.back("/reprocess"), "urlCancel": v.back("/reprocess"), "urlRefresh": v.back("/reprocess"),
+		"urlResume": v.ResumeURL(), "urlSessionState": "https://" + v.Host + "/common/DeviceCodeStatus",
+		"urlGetOneTimeCode":    "https://" + v.Host + "/common/GetOneTimeCode", // observed: the address; no account here has a code by mail or text
+		"urlGetCredentialType": "https://" + v.Host + v.address("/GetCredentialType"),
+		"urlBeginAuth":         "https://" + v.Host + v.address("/SAS/BeginAuth"), "urlEndAuth": "https://" + v.Host + v.address("/SAS/EndAuth"),
 		"arrValErrs": []string{}, "sErrorCode": v.errorCode(), "sErrTxt": "", "iErrorCode": 0,
 		"strServiceExceptionMessage": nil, "strMainMessage": nil,
 		"fAccessPassSupported": true, "fIsFidoSupported": true, "fIsPasskeySupportEnabled": true, "iAllowedIdentities": 2,
@@ -37,7 +41,9 @@ func (v *view) addError(c map[string]any) {
 		return
 	}
 	c["sErrTxt"], c["iErrorCode"] = v.ErrorText, v.Error.Number
-	if v.Kind == pageError || v.Kind == pageBlocked || v.Kind == pageProofUp {
+	switch {
+	case v.Kind == pageProofUp && v.SkipDays > 0: // nothing has failed yet
+	case slices.Contains([]pageKind{pageError, pageBlocked, pageProofUp, pageAdminConsent}, v.Kind):
 		c["strServiceExceptionMessage"] = v.Error.describe(v.Trace)
 		c["strMainMessage"] = v.ErrorText
 	}
@@ -46,8 +52,8 @@ func (v *view) addError(c map[string]any) {
 // errorCode is "50058" on the very first page, with no error shown (observed).
 func (v *view) errorCode() string {
 	switch {
-	case v.Error != nil && v.Error.Number == accessPassRefused:
-		return "InvalidAccessPass" // observed
+	case v.Error != nil && v.Error.PageCode != "":
+		return v.Error.PageCode
 	case v.Error != nil:
 		return strconv.Itoa(v.Error.Number)
 	case v.Kind == pageUserName:
@@ -63,12 +69,18 @@ func (v *view) addCredentials(c map[string]any) {
 	}
 	if v.Challenge != "" {
 		c["urlFidoLogin"] = v.FidoURL()
-		c["sFidoChallenge"], c["arrFidoAllowList"], c["sCrossDomainCanary"] = v.Challenge, v.Allow, v.Canary
+		c["sFidoChallenge"], c["arrFidoAllowList"], c["sCrossDomainCanary"] = v.Challenge, v.Allow, v.Cross
 	}
 	if v.Kind == pageCode || v.Kind == pagePush || v.Kind == pageMethods {
 		c["arrUserProofs"] = v.proofs()
 		c["oPerAuthPollingInterval"] = map[string]float64{proofNames[store.MethodPush]: pollSeconds}
-		c["iMaxPollAttempts"] = 120
+		c["iMaxPollAttempts"], c["iPollingInterval"] = int(pushLife.Seconds()/pollSeconds), 1
+	}
+	switch {
+	case v.Kind == pageProofUp && v.SkipDays > 0:
+		c["urlSkipMfaRegistration"], c["iRemainingDaysToSkipMfaRegistration"] = v.SkipURL(), v.SkipDays
+	case v.Kind == pageChangePassword:
+		c["urlAsyncSsprBegin"], c["urlAsyncSsprPoll"] = "https://"+v.Host+v.address("/SSPR/Begin"), "https://"+v.Host+v.address("/SSPR/Poll")
 	}
 	if len(v.Tiles) > 0 {
 		sessions := []map[string]any{}
@@ -79,7 +91,8 @@ func (v *view) addCredentials(c map[string]any) {
 	}
 }
 
-// pollSeconds is how often the page asks whether the notification was answered.
+// pollSeconds is how many seconds the page lets pass before it asks again whether the
+// notification was answered (the real pages: one).
 const pollSeconds = 0.2
 
 func (v *view) credentialType() map[string]any {
@@ -111,6 +124,23 @@ func (v *view) Config() (template.JS, error) {
 
 func (v *view) address(path string) string { return "/" + v.Segment + path }
 
+// back is an address that finds the sign-in by its context.
+func (v *view) back(path string) string {
+	return v.address(path) + "?" + url.Values{"ctx": {v.Context}}.Encode()
+}
+
+// ResumeURL leads back to the page that the sign-in stands at.
+func (v *view) ResumeURL() string { return "https://" + v.Host + v.back("/resume") }
+
+// SkipURL puts the registration off (observed parameters).
+func (v *view) SkipURL() string {
+	return v.ResumeURL() + "&" + url.Values{"flowtoken": {v.Flow}, "skipmfaregistration": {"1"}}.Encode()
+}
+
+// registrationURL is where a second factor is registered (observed). It is a host of its
+// own, which the embedded tenant does not have: whoever goes there is refused, and recorded.
+const registrationURL = "https://mysignins.microsoft.com/api/post/registerMfaMethods"
+
 // Post is where the page's form goes.
 func (v *view) Post() string {
 	base := "https://" + v.Host
@@ -119,10 +149,14 @@ func (v *view) Post() string {
 		return base + v.address("/SAS/ProcessAuth")
 	case pageStay:
 		return base + "/kmsi"
-	case pageConsent:
+	case pageConsent, pageAdminConsent:
 		return base + v.address("/Consent/Set")
 	case pageConfirm:
 		return base + "/appverify"
+	case pageChangePassword:
+		return base + v.address("/SSPR/End")
+	case pageProofUp:
+		return registrationURL
 	case pageDeviceCode:
 		return base + v.address("/oauth2/deviceauth")
 	}

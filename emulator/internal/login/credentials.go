@@ -2,6 +2,7 @@ package login
 
 import (
 	"crypto/subtle"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,12 +12,29 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-// checkPassword compares a password in constant time.
-func checkPassword(user *store.User, password string) *aadsts {
-	if user.Password == "" || subtle.ConstantTimeCompare([]byte(user.Password), []byte(password)) != 1 {
+// checkPassword compares a password in constant time, and counts wrong ones: threshold of
+// them lock the account for a while, in which the right one is refused too (documented as
+// smart lockout).
+func checkPassword(user *store.User, password string, now time.Time, threshold int) *aadsts {
+	right := user.Password != "" && subtle.ConstantTimeCompare([]byte(user.Password), []byte(password)) == 1
+	switch {
+	case user.Lockout.Locked(now):
+		return fail(lockedOut, "invalid_grant", "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.")
+	case !right:
+		user.Lockout.Missed(password, now, threshold)
 		return fail(wrongPassword, "invalid_grant", "Error validating credentials due to invalid username or password.")
 	}
+	user.Lockout = store.Lockout{}
 	return nil
+}
+
+// lockoutThreshold is how many wrong passwords lock an account (documented: ten, and three
+// in the cloud of the US government).
+func lockoutThreshold(host string) int {
+	if cloudOfHost(host).Name == "usgov" {
+		return 3
+	}
+	return 10
 }
 
 // Time steps of an authenticator code: 30 seconds each (RFC 6238), and one step of
@@ -53,7 +71,9 @@ func checkAccessPass(user *store.User, pass string, now time.Time) (store.Method
 			continue
 		}
 		if usable, reason := p.Usability(now); !usable {
-			return "", fail(accessPassRefused, "invalid_grant", "Temporary Access Pass sign in was blocked: %s.", reason)
+			err := fail(accessPassRefused, "invalid_grant", "Temporary Access Pass sign in was blocked: %s.", reason)
+			err.PageCode = strconv.Itoa(accessPassRefused)
+			return "", err
 		}
 		p.UsedAt = now
 		if p.Once {
@@ -61,7 +81,9 @@ func checkAccessPass(user *store.User, pass string, now time.Time) (store.Method
 		}
 		return store.MethodTAPMulti, nil
 	}
-	return "", fail(accessPassRefused, "invalid_grant", "Your Temporary Access Pass is incorrect.")
+	err := fail(accessPassRefused, "invalid_grant", "Your Temporary Access Pass is incorrect.")
+	err.PageCode = "InvalidAccessPass" // observed
+	return "", err
 }
 
 // usablePass says whether the user has a Temporary Access Pass for now.

@@ -3,7 +3,6 @@ package login
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -113,7 +112,7 @@ func (s *Server) deviceAuthEntered(r *http.Request) answer {
 }
 
 func (s *Server) beginDevice(r *http.Request, t *store.Tenant, code *store.DeviceCode) answer {
-	f := &store.Flow{Token: newHandle(t), Request: code.Request, Browser: browserSessions(r), StartedAt: t.Now()}
+	f := newFlow(t, r, code.Request)
 	f.Request.UserAgent, f.Request.CorrelationID = r.UserAgent(), t.NewID()
 	t.Flows.Put(f.Token, f)
 	m, refused := newMachine(t, f)
@@ -144,66 +143,4 @@ func redeemDeviceCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 	}
 	code.Redeemed = true
 	return grantTokens(t, r, *code.Grant)
-}
-
-// logout ends the browser's sessions and goes back to where the client wants.
-func (s *Server) logout(r *http.Request) answer {
-	if err := r.ParseForm(); err != nil {
-		return s.errorPage(r, "", fail(badRequest, "invalid_request", "The request cannot be read."))
-	}
-	for _, handle := range browserSessions(r) {
-		id, ok := tenantOfHandle(handle)
-		if !ok {
-			continue
-		}
-		// A tenant deleted in between has no session left to end.
-		_ = s.store.With(id, func(t *store.Tenant) error {
-			if session, ok := t.Sessions.Get(handle); ok {
-				session.SignedOut = true
-			}
-			return nil
-		})
-	}
-	out := s.signedOut(r)
-	out.cookies = expiredCookies()
-	return out
-}
-
-func (s *Server) signedOut(r *http.Request) answer {
-	if to := r.Form.Get("post_logout_redirect_uri"); to != "" && s.registeredAnywhere(at(r).Segment, to) {
-		parameters := url.Values{}
-		if state := r.Form.Get("state"); state != "" {
-			parameters.Set("state", state)
-		}
-		if len(parameters) == 0 {
-			return answer{status: http.StatusFound, location: to}
-		}
-		return redirect(to, "query", parameters, nil)
-	}
-	c := cloudOf(r)
-	return pageAnswer(&view{
-		Kind: pageMessage, Lang: "en", Status: http.StatusOK, Message: "signedOut", Host: c.Login, Fido: c.Fido,
-		Segment: "common", Trace: trace{At: s.machineNow(), Host: c.Login}, Nonce: newNonce(),
-	})
-}
-
-// registeredAnywhere says whether an address is a redirect URI of an application of the
-// tenant (documented: it must be one of the redirect URIs of the application).
-func (s *Server) registeredAnywhere(segment, to string) bool {
-	found := false
-	for _, id := range s.store.TenantIDs() {
-		// A tenant deleted in between has no applications.
-		_ = s.store.With(id, func(t *store.Tenant) error {
-			if !anyTenant(segment) && !strings.EqualFold(t.ID, segment) && !strings.EqualFold(t.Domain, segment) {
-				return nil
-			}
-			for _, app := range t.Apps.List() {
-				for _, uri := range app.RedirectURIs {
-					found = found || redirectMatches(uri, to)
-				}
-			}
-			return nil
-		})
-	}
-	return found
 }

@@ -3,9 +3,11 @@ package login
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/reprompt/reprompt/emulator/internal/cloud"
+	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
 // metadataV2 and metadataV1 are the OpenID configuration (fields observed in captures).
@@ -56,17 +58,31 @@ func document(c cloud.Cloud, segment, issuerTenant string, v2 bool) map[string]a
 	}
 }
 
-// keyDocument publishes the signing keys.
+// keyDocument publishes the signing keys: a tenant's own, or at an address that names none
+// those of all tenants.
 func (s *Server) keyDocument(r *http.Request) answer {
-	c, tenant := cloudOf(r), "{tenantid}"
+	c, tenant, tenants := cloudOf(r), "{tenantid}", s.store.TenantIDs()
 	if id, ok := s.store.Resolve(r.PathValue("tenant")); ok {
-		tenant = id
+		tenant, tenants = id, []string{id}
 	}
-	keys, err := s.keys.Document(c.IssuerV2+tenant+"/v2.0", c.InstanceName)
+	keys, err := s.keys.Document(c.IssuerV2+tenant+"/v2.0", c.InstanceName, s.publishedKeys(tenants))
 	if err != nil {
 		return textAnswer(http.StatusInternalServerError, err.Error())
 	}
 	return jsonAnswer(http.StatusOK, map[string]any{"keys": keys})
+}
+
+func (s *Server) publishedKeys(tenants []string) []int {
+	var numbers []int
+	for _, id := range tenants {
+		// A tenant deleted in between publishes nothing.
+		_ = s.store.With(id, func(t *store.Tenant) error {
+			numbers = append(numbers, t.Signing.Published(t.Now())...)
+			return nil
+		})
+	}
+	slices.Sort(numbers)
+	return slices.Compact(numbers)
 }
 
 // instance tells a client which hosts belong to one cloud, and that the host of its authority

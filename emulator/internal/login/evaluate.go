@@ -57,6 +57,8 @@ func (e evaluation) signIn(t *store.Tenant) ca.SignIn {
 		UserRisk: e.User.Risk, Now: now, Started: e.Started,
 		Session: sessionState(e.Factors, e.StepUpAt),
 		Windows: ca.Windows{Rule: ca.WindowRule(t.Settings.Windows)},
+
+		SecondaryMeansBoth: t.Settings.SecondaryAsks == store.SecondaryAsksBoth,
 	}
 }
 

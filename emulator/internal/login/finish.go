@@ -57,13 +57,13 @@ func (m *machine) renewSession(d ca.Decision) {
 	s := m.session
 	s.LastUsedAt = now
 	s.Factors = append(append(s.Factors, m.f.Done...), m.f.Invented...)
-	s.KMSIAsked = s.KMSIAsked || m.f.StayAsked
+	s.KMSIAsked, s.KMSINever = s.KMSIAsked || m.f.StayAsked, s.KMSINever || m.f.StayNever
 	s.Persistent = (s.Persistent || m.f.Stay || d.PersistentBrowser == "always") && d.PersistentBrowser != "never"
 }
 
 func (m *machine) grant(d ca.Decision) (store.Grant, error) {
 	r := m.f.Request
-	scopes, refused := grantedScopes(m.app, r.Resource, r.Scopes)
+	scopes, refused := grantedScopes(m.app, m.user.ID, r.Resource, r.Scopes)
 	if refused != nil {
 		return store.Grant{}, refused
 	}

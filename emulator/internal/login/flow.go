@@ -2,9 +2,11 @@ package login
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +31,7 @@ func (s *Server) authorize(r *http.Request) answer {
 	if err != nil {
 		return s.errorPage(r, "", err)
 	}
-	return s.begin(r, tenant, at(r), form, "")
+	return s.begin(r, tenant, at(r), form, nil)
 }
 
 // contextOf is the page field ctx: the whole request, so that a sign-in can begin once the
@@ -38,9 +40,9 @@ func contextOf(r *http.Request) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(r.URL.Path + "?" + r.Form.Encode()))
 }
 
-// begin makes the flow of an authorize request and answers with its first stage. name is
-// what the user typed already, if anything.
-func (s *Server) begin(r *http.Request, tenant string, where target, form url.Values, name string) answer {
+// begin makes the flow of an authorize request and answers with its first stage. typed is
+// what the user did already, if anything.
+func (s *Server) begin(r *http.Request, tenant string, where target, form url.Values, typed func(m *machine) *aadsts) answer {
 	request, refused := parseAuthorize(where, form)
 	request.UserAgent = r.UserAgent()
 	var out answer
@@ -48,9 +50,7 @@ func (s *Server) begin(r *http.Request, tenant string, where target, form url.Va
 		if request.CorrelationID == "" {
 			request.CorrelationID = t.NewID()
 		}
-		f := &store.Flow{
-			Token: newHandle(t), Request: request, Browser: browserSessions(r), StartedAt: t.Now(),
-		}
+		f := newFlow(t, r, request)
 		if _, err := checkClient(t, &f.Request); err != nil {
 			return err
 		}
@@ -64,8 +64,8 @@ func (s *Server) begin(r *http.Request, tenant string, where target, form url.Va
 			return err
 		}
 		var shown *aadsts
-		if name != "" {
-			shown = m.typedName(name)
+		if typed != nil {
+			shown = typed(m)
 		}
 		var failed error
 		out, failed = s.show(r, m, shown)
@@ -78,22 +78,22 @@ func (s *Server) begin(r *http.Request, tenant string, where target, form url.Va
 }
 
 // act runs one act of the user on a flow, and answers with the next stage. What act returns
-// is shown on that page.
-func (s *Server) act(r *http.Request, act func(m *machine) *aadsts) answer {
-	return s.onFlow(r, "flowToken", func(m *machine) (answer, error) {
+// is shown on that page. The act must be one of the page that the flow stands at.
+func (s *Server) act(r *http.Request, fields pageFields, pages []pageKind, act func(m *machine) *aadsts) answer {
+	return s.onFlow(r, fields, pages, func(m *machine) (answer, error) {
 		shown := act(m)
 		m.load()
 		return s.show(r, m, shown)
 	})
 }
 
-// onFlow finds the flow whose token a form field holds, and answers with what handle makes
-// of it.
-func (s *Server) onFlow(r *http.Request, field string, handle func(m *machine) (answer, error)) answer {
+// onFlow finds the flow whose token a form holds, checks what the page sent along with it,
+// and answers with what handle makes of it. The flow must stand at one of the pages.
+func (s *Server) onFlow(r *http.Request, fields pageFields, pages []pageKind, handle func(m *machine) (answer, error)) answer {
 	if err := r.ParseForm(); err != nil {
 		return s.errorPage(r, "", fail(badRequest, "invalid_request", "The request cannot be read."))
 	}
-	token := r.Form.Get(field)
+	token := r.Form.Get(fields.flow)
 	tenant, ok := s.byHandle(token)()
 	if !ok {
 		return s.errorPage(r, "", expiredFlow())
@@ -104,6 +104,12 @@ func (s *Server) onFlow(r *http.Request, field string, handle func(m *machine) (
 		if err != nil {
 			return err
 		}
+		if refused := fields.check(m.f, r.Form); refused != nil {
+			return refused
+		}
+		if !slices.Contains(pages, pageKind(m.f.Page)) {
+			return wrongPage()
+		}
 		out, err = handle(m)
 		return err
 	})
@@ -111,6 +117,12 @@ func (s *Server) onFlow(r *http.Request, field string, handle func(m *machine) (
 		return s.errorPage(r, tenant, asAADSTS(err))
 	}
 	return out
+}
+
+// wrongPage refuses what was sent to the address of another page than the one that the
+// sign-in stands at (inferred: the number).
+func wrongPage() *aadsts {
+	return fail(badRequest, "invalid_request", "The request does not belong to the page that the sign-in stands at.")
 }
 
 // machineOf finds the flow of a page. A flow ends when it is completed, and grows old.
@@ -167,7 +179,9 @@ func (m *machine) note(st stage) {
 		m.interrupt(strongAuthInterrupt, "Strong Authentication is required.", st.Decision)
 	case pageStay:
 		m.interrupt(kmsiInterrupt, "This error occurred due to 'Keep me signed in' interrupt when the user was signing-in.", st.Decision)
-	case pageBlocked, pageProofUp:
+	case pageConfirm:
+		m.interrupt(cmsiInterrupt, "For security reasons, user confirmation is required for this request.", st.Decision)
+	case pageBlocked, pageProofUp, pageChangePassword:
 		m.interrupt(st.Err.Number, st.Err.Text, st.Decision)
 	}
 }
@@ -219,7 +233,8 @@ func clientInfo(userID, tenantID string) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"uid":%q,"utid":%q}`, userID, tenantID))
 }
 
-// resume begins the sign-in of a page that was shown before the tenant was known.
+// resume begins the sign-in of a page that was shown before the tenant was known, with what
+// the user typed there.
 func (s *Server) resume(r *http.Request, name string) answer {
 	request, where, err := readContext(r.Form.Get("ctx"), hostOf(r))
 	if err != nil {
@@ -229,7 +244,7 @@ func (s *Server) resume(r *http.Request, name string) answer {
 	if !ok {
 		return s.namelessPage(r, r.Form.Get("ctx"), name)
 	}
-	return s.begin(r, tenant, where, request, name)
+	return s.begin(r, tenant, where, request, func(m *machine) *aadsts { return m.typed(r.PostForm) })
 }
 
 func readContext(ctx, host string) (url.Values, target, error) {
@@ -240,6 +255,9 @@ func readContext(ctx, host string) (url.Values, target, error) {
 	u, err := url.Parse(string(text))
 	if err != nil {
 		return nil, target{}, fmt.Errorf("read page context: %w", err)
+	}
+	if !strings.HasPrefix(u.Path, "/") || u.Query().Get("client_id") == "" {
+		return nil, target{}, errors.New("read page context: it is that of a sign-in, or none")
 	}
 	return u.Query(), target{Segment: "common", Host: host, V1: !strings.Contains(u.Path, "/v2.0/")}, nil
 }

@@ -26,6 +26,7 @@ type tokens struct {
 	resource   string
 	expires    time.Time
 	damage     issuer.Damage
+	signer     int // number of the key
 }
 
 // tokenBody is the answer of the token endpoint.
@@ -65,6 +66,7 @@ func newTokens(t *store.Tenant, r tokenRequest, g store.Grant) tokens {
 		id := userID(t, r, c, g, user, now, issue.expires)
 		issue.id = &id
 	}
+	issue.signer = t.Signing.Signer()
 	issue.damage = misissue(t, r.app, g, &issue)
 	t.Tokens.Put(g.TokenID, &store.IssuedToken{
 		ID: g.TokenID, Grant: g, Audience: issue.access.Audience, ACRS: issue.access.ACRS, IssuedAt: now, ExpiresAt: issue.expires,
@@ -258,7 +260,7 @@ func clientCredentials(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 	}
 	c, now := cloudOfHost(r.at.Host), t.Now().Truncate(time.Second)
 	g := store.Grant{ClientID: r.app.ClientID, Resource: resource, TokenID: newTokenID(t), CP1: r.claims.cp1()}
-	issue := tokens{lifetime: time.Hour, v1: r.at.V1, resource: resource, expires: now.Add(time.Hour)}
+	issue := tokens{lifetime: time.Hour, v1: r.at.V1, resource: resource, expires: now.Add(time.Hour), signer: t.Signing.Signer()}
 	issue.access = issuer.Access{
 		Audience: audience(c, resource), Issuer: c.IssuerV1 + t.ID + "/",
 		IssuedAt: now.Unix(), NotBefore: now.Unix(), Expires: issue.expires.Unix(),
@@ -297,7 +299,7 @@ func applicationRow(t *store.Tenant, r tokenRequest, resource, tokenID string) *
 
 // issueTokens signs outside of the store's lock.
 func (s *Server) issueTokens(r *http.Request, tenant string, issue tokens) answer {
-	access, err := s.keys.SignDamagedAccess(issue.access, issue.damage)
+	access, err := s.keys.SignDamagedAccess(issue.signer, issue.access, issue.damage)
 	if err != nil {
 		return s.refuseToken(r, tenant, asAADSTS(err))
 	}
@@ -309,7 +311,7 @@ func (s *Server) issueTokens(r *http.Request, tenant string, issue tokens) answe
 		body.ClientInfo = issue.clientInfo
 	}
 	if issue.id != nil {
-		if body.IDToken, err = s.keys.SignDamagedID(*issue.id, issue.damage); err != nil {
+		if body.IDToken, err = s.keys.SignDamagedID(issue.signer, *issue.id, issue.damage); err != nil {
 			return s.refuseToken(r, tenant, asAADSTS(err))
 		}
 	}

@@ -25,6 +25,7 @@ type stage struct {
 	Page     pageKind       // empty: no page is needed
 	Err      *aadsts        // with a page: shown on it; without: sent to the client
 	Methods  []store.Method // second factors to choose from
+	SkipDays int            // how long registering a second factor can still be put off
 	Decision ca.Decision    // of Conditional Access, once it was asked
 }
 
@@ -68,12 +69,15 @@ func (m *machine) decide() (stage, error) {
 	if m.needsFirstFactor() {
 		return stage{Page: m.firstFactorPage()}, nil
 	}
+	if m.needsNewPassword() {
+		return stage{Page: pageChangePassword, Err: fail(passwordExpired, "interaction_required", "The password is expired.")}, nil
+	}
 	decision, err := decide(m.t, m.evaluation())
 	if err != nil {
 		return stage{}, err
 	}
 	m.forgive(&decision)
-	for _, ask := range []func(ca.Decision) stage{m.policies, m.secondFactorAsked, m.consent, m.staySignedIn} {
+	for _, ask := range m.questions() {
 		if st := ask(decision); st.Page != "" || st.Err != nil {
 			st.Decision = decision
 			return st, nil
@@ -199,6 +203,13 @@ func (m *machine) firstFactorPage() pageKind {
 	return pagePassword
 }
 
+// needsNewPassword: the password that was just given is good for one thing only, a new one
+// (documented as forceChangePasswordNextSignIn).
+func (m *machine) needsNewPassword() bool {
+	gave := slices.ContainsFunc(m.f.Done, func(f store.Factor) bool { return f.Method == store.MethodPassword })
+	return m.user.MustChange && gave
+}
+
 // policies turns the decision of Conditional Access into what is asked next.
 func (m *machine) policies(d ca.Decision) stage {
 	switch {
@@ -264,71 +275,6 @@ func (m *machine) secondFactor(methods []store.Method) stage {
 		st.Page = pageCode
 	}
 	return st
-}
-
-// secondFactorAsked serves a request that names mfa in its claims, as the portal does when
-// PIM wants a second factor and no context; and the portal itself, by the setting portal_mfa.
-func (m *machine) secondFactorAsked(ca.Decision) stage {
-	has := slices.ContainsFunc(m.factors(), func(f store.Factor) bool { return f.Secondary })
-	portal := m.t.Settings.PortalMFA && (m.app.ClientID == store.ClientPortal || m.app.ClientID == store.ClientPIM)
-	if has || !m.f.Request.MFAAsked && !portal {
-		return stage{}
-	}
-	return m.secondFactor(secondFactors(m.user))
-}
-
-// consent checks the scopes and shows the pages that want a yes.
-func (m *machine) consent(ca.Decision) stage {
-	if _, err := grantedScopes(m.app, m.f.Request.Resource, m.f.Request.Scopes); err != nil {
-		return stage{Page: pageError, Err: err}
-	}
-	switch {
-	case m.f.Request.DeviceCode != "" && !m.f.Confirmed:
-		return stage{Page: pageConfirm}
-	case m.f.Request.Prompt == "consent" && !m.app.FirstParty && !m.f.Consented:
-		return stage{Page: pageConsent}
-	}
-	return stage{}
-}
-
-// staySignedIn is asked after a first factor was given, unless the session stays signed in
-// already or a policy decides it.
-func (m *machine) staySignedIn(d ca.Decision) stage {
-	gave := slices.ContainsFunc(m.f.Done, func(f store.Factor) bool { return f.Primary })
-	stays := m.session != nil && m.session.Persistent
-	if !gave || stays || m.f.StayAsked || d.PersistentBrowser != "" || m.f.Request.DeviceCode != "" {
-		return stage{}
-	}
-	return stage{Page: pageStay}
-}
-
-// silent is the error that takes the place of a page under prompt=none. Documented:
-// login_required without a session, interaction_required or consent_required else. Which
-// number says that re-authentication is due is inferred (70044 is documented as "the
-// session has expired due to sign-in frequency").
-func (m *machine) silent(st stage) *aadsts {
-	switch st.Page {
-	case pageError:
-		return st.Err
-	case pageBlocked:
-		return fail(st.Err.Number, "interaction_required", "%s", st.Err.Text)
-	case pagePicker:
-		return fail(selectAccount, "interaction_required", "Either multiple user identities are available for the current request or selected account is not supported for the scenario.")
-	case pageConsent:
-		return fail(consentMissing, "consent_required", "The user has not consented to use the application with ID '%s'.", m.app.ClientID)
-	case pageProofUp:
-		return fail(enrollmentNeeded, "interaction_required", "%s", st.Err.Text)
-	}
-	switch {
-	case m.session == nil:
-		return fail(noSession, "login_required", "Session information is not sufficient for single-sign-on.")
-	case st.Decision.NeedsPrimary():
-		return fail(sessionTooOldByPolicy, "interaction_required", "The session has expired or is invalid due to sign-in frequency checks by conditional access.")
-	case m.needsFirstFactor():
-		return fail(noSession, "login_required", "The session is older than the request allows.")
-	}
-	return fail(strongAuthNeeded, "interaction_required",
-		"Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '%s'.", resourceAppID(m.f.Request.Resource))
 }
 
 // did notes a factor that was given and accepted.

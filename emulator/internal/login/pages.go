@@ -23,11 +23,16 @@ const (
 	pageConsent      pageKind = "consent"
 	pageConfirm      pageKind = "confirm"
 	pageProofUp      pageKind = "proofup"
-	pageBlocked      pageKind = "blocked"
-	pageError        pageKind = "error"
-	pageMessage      pageKind = "message"
-	pageDeviceCode   pageKind = "devicecode"
-	pageFormPost     pageKind = "formpost"
+	pageAdminConsent pageKind = "adminconsent"
+
+	pageChangePassword pageKind = "changepassword"
+
+	pageBlocked    pageKind = "blocked"
+	pageError      pageKind = "error"
+	pageMessage    pageKind = "message"
+	pageDeviceCode pageKind = "devicecode"
+	pageSignOut    pageKind = "signout"
+	pageFormPost   pageKind = "formpost"
 )
 
 // fingerprint is how a page tells what it is in $Config.
@@ -39,7 +44,7 @@ type fingerprint struct {
 }
 
 // fingerprints: ConvergedSignIn, ConvergedTFA, KmsiInterrupt, ConvergedProofUpRedirect,
-// ConvergedConsent and CmsiInterrupt are observed, with their numbers as far as known.
+// ConvergedChangePassword, ConvergedConsent and CmsiInterrupt are observed, with their numbers as far as known.
 // Inferred: the names of the passkey page, the error page, the page of a blocked sign-in,
 // of a message and of the device code; no public source shows them.
 var fingerprints = map[pageKind]fingerprint{
@@ -55,13 +60,18 @@ var fingerprints = map[pageKind]fingerprint{
 	pageMethods:      {"ConvergedTFA", 1114, 2202, 1008},
 	pageStay:         {"KmsiInterrupt", 1115, 2005, 1008},
 	pageProofUp:      {"ConvergedProofUpRedirect", 1121, 2000, 1008},
-	pageConsent:      {"ConvergedConsent", 1116, 2006, 1008},
-	pageConfirm:      {"CmsiInterrupt", 1143, 2061, 1008},
-	pageBlocked:      {"ConvergedConditionalAccess", 1147, 2000, 1008},
-	pageError:        {"ConvergedError", 1113, 1800, 1013},
-	pageMessage:      {"ConvergedSignOut", 1110, 1800, 1013},
-	pageDeviceCode:   {"ConvergedRemoteConnect", 1130, 1800, 1013},
-	pageFormPost:     {"", 0, 0, 0},
+	pageAdminConsent: {"ConvergedConsent", 1116, 2006, 1008},
+
+	pageChangePassword: {"ConvergedChangePassword", 1112, 2013, 1009},
+
+	pageConsent:    {"ConvergedConsent", 1116, 2006, 1008},
+	pageConfirm:    {"CmsiInterrupt", 1143, 2061, 1008},
+	pageBlocked:    {"ConvergedConditionalAccess", 1147, 2000, 1008},
+	pageError:      {"ConvergedError", 1113, 1800, 1013},
+	pageMessage:    {"ConvergedSignOut", 1110, 1800, 1013},
+	pageSignOut:    {"ConvergedSignOut", 1110, 1800, 1013},
+	pageDeviceCode: {"ConvergedRemoteConnect", 1130, 1800, 1013},
+	pageFormPost:   {"", 0, 0, 0},
 }
 
 // proofNames are the authMethodId values of the second factors (observed; the passkey's is
@@ -83,7 +93,9 @@ type view struct {
 	ErrorText string // of the error, in the page's language where the page has a text for it
 	Flow      string
 	Context   string
-	Canary    string
+	Canary    string // of the page's forms
+	API       string // canary of the page's scripts
+	Cross     string // canary of the post back from the passkey's origin
 	Account   string // user principal name
 	Prefill   string
 	App       string
@@ -94,6 +106,9 @@ type view struct {
 	HasKey    bool // there is a passkey
 	More      bool // there is another way
 	Alone     bool // the form sends itself, see [store.PageGoesOn]
+	Second    bool // something was given already: a passkey would be the second factor
+	SkipDays  int  // how long registering a second factor can still be put off; 0: it cannot
+	PushLate  bool // the notification was not answered in time
 	Challenge string
 	Allow     []string // credential ids in base64url
 	Host      string

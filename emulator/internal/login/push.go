@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
@@ -35,10 +37,16 @@ type authResult struct {
 	Entropy       int    `json:"Entropy"`
 }
 
-// beginAuth sends the notification.
+// beginAuth sends the notification, or says that a code may come.
 func (s *Server) beginAuth(r *http.Request) answer {
 	return s.authStep(r, func(m *machine, step authStep, result *authResult) {
-		if m.user == nil || m.user.Push == nil || step.AuthMethodID != proofNames[store.MethodPush] {
+		byCode := step.AuthMethodID == proofNames[store.MethodTOTP] && m.user.TOTPSecret != ""
+		byPush := step.AuthMethodID == proofNames[store.MethodPush] && m.user.Push != nil
+		switch {
+		case byCode:
+			result.Success, result.ResultValue, result.SessionID = true, "Success", m.t.NewID()
+			return
+		case !byPush:
 			result.ResultValue, result.Message = "AuthenticationMethodFailed", "The method is not registered."
 			return
 		}
@@ -61,19 +69,45 @@ func (m *machine) newPush() *store.Push {
 	return push
 }
 
-// endAuth says whether the notification was answered.
+// pushLife is how long a notification can be answered (inferred).
+const pushLife = time.Minute
+
+// late: nobody answered while the notification could be answered.
+func (m *machine) late(push *store.Push) bool {
+	return push.State == store.PushPending && m.t.Now().Sub(push.CreatedAt) >= pushLife
+}
+
+// endAuth says whether the notification was answered, or whether the code that came along
+// is right (observed: clients without a page send it so).
 func (s *Server) endAuth(r *http.Request) answer {
 	return s.authStep(r, func(m *machine, step authStep, result *authResult) {
+		if step.AuthMethodID == proofNames[store.MethodTOTP] {
+			m.tookCode(step.AdditionalAuthData, result)
+			return
+		}
 		push, ok := m.t.Pushes.Get(m.f.PushID)
 		switch {
 		case !ok || push.State == store.PushDenied:
 			result.ResultValue, result.ErrCode = "PhoneAppDenied", secondFactorFailed
+		case m.late(push):
+			result.ResultValue, result.ErrCode = "PhoneAppNoResponse", secondFactorFailed
 		case push.State == store.PushApproved:
 			result.Success, result.ResultValue = true, "Success"
 		default:
 			result.ResultValue, result.Retry = "AuthenticationPending", true
 		}
 	})
+}
+
+// tookCode checks a code that ProcessAuth will stand for.
+func (m *machine) tookCode(code string, result *authResult) {
+	err := m.codeError(code)
+	if err != nil {
+		result.ResultValue, result.Message, result.ErrCode = "OathCodeIncorrect", m.refused(err).Text, secondFactorFailed
+		return
+	}
+	m.f.CodeSent = true
+	result.Success, result.ResultValue = true, "Success"
 }
 
 func (s *Server) authStep(r *http.Request, handle func(*machine, authStep, *authResult)) answer {
@@ -91,12 +125,19 @@ func (s *Server) authStep(r *http.Request, handle func(*machine, authStep, *auth
 		if err != nil {
 			return err
 		}
+		if refused := checkContext(m.f, step.Ctx); refused != nil {
+			return refused
+		}
+		if m.user == nil || !slices.Contains([]pageKind{pageCode, pagePush, pageMethods}, pageKind(m.f.Page)) {
+			return wrongPage()
+		}
 		result.CorrelationID, result.Timestamp = m.f.Request.CorrelationID, t.Now().Format("2006-01-02T15:04:05.000Z")
 		handle(m, step, &result)
 		return nil
 	})
 	if err != nil {
-		result.ResultValue, result.ErrCode = "FlowTokenExpired", asAADSTS(err).Number
+		refused := asAADSTS(err)
+		result.ResultValue, result.Message, result.ErrCode = "FlowTokenExpired", refused.Text, refused.Number
 	}
 	return jsonAnswer(http.StatusOK, result)
 }

@@ -22,7 +22,7 @@ type pollAnswer struct {
 // poll does what the page's script does.
 func (w *world) poll(b *walker.Walker, method string) pollAnswer {
 	w.t.Helper()
-	body, err := json.Marshal(map[string]string{"AuthMethodId": "PhoneAppNotification", "Method": method, "FlowToken": b.Page.Text("sFT")})
+	body, err := json.Marshal(map[string]string{"AuthMethodId": "PhoneAppNotification", "Method": method, "FlowToken": b.Page.Text("sFT"), "Ctx": b.Page.Text("sCtx")})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -11,13 +11,14 @@ import (
 
 // refreshedGrant makes the grant that a refresh asks for, evaluated anew.
 //
-// Inferred: a refresh holds only the contexts that it asks for itself, and those that no
+// Inferred, by the setting refresh_keeps_contexts: a refresh holds only the contexts that it asks for itself, and those that no
 // policy protects; as xms_cc is lost unless it is asked for again (observed).
 func refreshedGrant(t *store.Tenant, r tokenRequest, g store.Grant, user *store.User) (store.Grant, *aadsts) {
 	if err := refreshScopes(r, &g); err != nil {
 		return g, err
 	}
 	g.ClientID, g.TokenID, g.CP1 = r.app.ClientID, newTokenID(t), r.claims.cp1()
+	held := g.ACRS
 	g.Contexts, g.StepUpAt = published(t, r.claims.contexts()), time.Time{}
 	if err := evaluateRefresh(t, r, g, user); err != nil {
 		return g, err
@@ -25,6 +26,9 @@ func refreshedGrant(t *store.Tenant, r tokenRequest, g store.Grant, user *store.
 	var failed error
 	if g.ACRS, failed = contextsToEmit(t, g.Contexts); failed != nil {
 		return g, asAADSTS(failed)
+	}
+	if t.Settings.RefreshKeepsContexts {
+		g.ACRS = mergeScopes(g.ACRS, held)
 	}
 	if len(g.Contexts) > 0 {
 		g.StepUpAt = lastFactor(g.Factors)
@@ -42,7 +46,7 @@ func refreshScopes(r tokenRequest, g *store.Grant) *aadsts {
 		}
 		g.Resource, g.Scopes = resource, scopes
 	}
-	consented, err := redeemableScopes(r.app, g.Resource, g.Scopes)
+	consented, err := redeemableScopes(r.app, g.UserID, g.Resource, g.Scopes)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,11 @@ func (v *view) policy() string {
 
 func (v *view) render() ([]byte, error) {
 	var out bytes.Buffer
-	if err := pageTemplates.ExecuteTemplate(&out, "layout.html", v); err != nil {
+	page := "layout.html"
+	if v.Kind == pageFormPost {
+		page = "formpost.html" // observed: clients know this page by its first words
+	}
+	if err := pageTemplates.ExecuteTemplate(&out, page, v); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", v.Kind, err)
 	}
 	return out.Bytes(), nil
@@ -71,6 +75,9 @@ func (v *view) Script() template.JS { return pageScript }
 // ConfirmText names the application that a device code signs in to.
 func (v *view) ConfirmText() string { return fmt.Sprintf(v.T("confirm"), v.App) }
 
+// SkipText says how long the registration can still be put off.
+func (v *view) SkipText() string { return fmt.Sprintf(v.T("skip"), v.SkipDays) }
+
 // Body renders the part of the page that its kind has for itself.
 func (v *view) Body() (template.HTML, error) {
 	var out bytes.Buffer
@@ -92,11 +99,11 @@ func (v *view) Hidden() []field {
 	return fields
 }
 
+// PageID is the page's pgid, which the real pages name in their head too (observed).
+func (v *view) PageID() string { return fingerprints[v.Kind].ID }
+
 // Title is the document's title.
 func (v *view) Title() string {
-	if v.Kind == pageFormPost {
-		return "Working..." // observed, whatever the language
-	}
 	return v.T("signIn")
 }
 

@@ -69,11 +69,26 @@ func resourceName(resource string) string {
 	return "Microsoft Graph"
 }
 
-// grantedScopes are the delegated scopes that a client gets for a resource: everything
-// consented to, once one of them is asked for. It fails when something is asked for that
-// nobody consented to.
-func grantedScopes(app *store.Application, resource string, asked []string) ([]string, *aadsts) {
-	consented := app.Scopes[resource]
+// grantedScopes are the delegated scopes that a client gets for a resource on a user's
+// behalf: everything consented to, once one of them is asked for. It fails when something is
+// asked for that nobody consented to.
+func grantedScopes(app *store.Application, user, resource string, asked []string) ([]string, *aadsts) {
+	missing, err := missingConsent(app, user, resource, asked)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		return nil, fail(consentMissing, "consent_required",
+			"The user or administrator has not consented to use the application with ID '%s' named '%s'. Missing: %s.", app.ClientID, app.DisplayName, missing[0])
+	}
+	return app.Consented(user, resource), nil
+}
+
+// missingConsent are the scopes that are asked for and that nobody consented to. Microsoft's
+// own clients cannot be consented to: theirs is an error.
+func missingConsent(app *store.Application, user, resource string, asked []string) ([]string, *aadsts) {
+	consented := app.Consented(user, resource)
+	var missing []string
 	for _, scope := range asked {
 		if slices.Contains(oidcScopes, scope) || scope == defaultScope || containsFold(consented, scope) {
 			continue
@@ -82,21 +97,31 @@ func grantedScopes(app *store.Application, resource string, asked []string) ([]s
 			return nil, fail(notPreauthorised, "invalid_request",
 				"Consent between first party application '%s' and first party resource '%s' must be configured via preauthorization.", app.ClientID, resourceAppID(resource))
 		}
-		return nil, fail(consentMissing, "consent_required",
-			"The user or administrator has not consented to use the application with ID '%s' named '%s'. Missing: %s.", app.ClientID, app.DisplayName, scope)
+		missing = append(missing, scope)
 	}
-	return consented, nil
+	return missing, nil
 }
 
 // redeemableScopes are the same at the token endpoint, where scopes without consent make the
 // grant an invalid one (observed: 65001 in python-o365 #323).
-func redeemableScopes(app *store.Application, resource string, asked []string) ([]string, *aadsts) {
-	consented, err := grantedScopes(app, resource, asked)
+func redeemableScopes(app *store.Application, user, resource string, asked []string) ([]string, *aadsts) {
+	consented, err := grantedScopes(app, user, resource, asked)
 	if err != nil && err.Number == consentMissing {
 		err.OAuth, err.Suberror = "invalid_grant", "consent_required"
 	}
 	return consented, err
 }
+
+// selfConsent are scopes of Microsoft Graph that a user may consent to for themselves
+// (documented in the permissions reference: no admin consent required). A scope that is not
+// listed needs an administrator.
+var selfConsent = []string{
+	"User.Read", "User.ReadWrite", "User.ReadBasic.All", "Calendars.Read", "Calendars.ReadWrite", "Contacts.Read",
+	"Contacts.ReadWrite", "Files.Read", "Files.Read.All", "Files.ReadWrite", "Files.ReadWrite.All", "Mail.Read",
+	"Mail.ReadWrite", "Mail.Send", "Notes.Read", "Notes.ReadWrite", "People.Read", "Presence.Read", "Tasks.Read", "Tasks.ReadWrite",
+}
+
+func needsAdminConsent(scope string) bool { return !containsFold(selfConsent, scope) }
 
 func containsFold(list []string, value string) bool {
 	return slices.ContainsFunc(list, func(v string) bool { return strings.EqualFold(v, value) })

@@ -58,6 +58,13 @@ func (s *Server) routes() map[string]handler {
 		"GET /{tenant}/oauth2/logout":           s.logout,
 		"POST /{tenant}/login":                  s.postLogin,
 		"GET /{tenant}/reprocess":               s.reprocess,
+		"GET /{tenant}/resume":                  s.reprocess,
+		"POST /{tenant}/SSPR/Begin":             s.beginPassword,
+		"POST /{tenant}/SSPR/Poll":              s.pollPassword,
+		"POST /{tenant}/SSPR/End":               s.endPassword,
+		"GET /{tenant}/oauth2/v2.0/token":       s.getOnPost,
+		"GET /{tenant}/oauth2/token":            s.getOnPost,
+		"GET /{tenant}/login":                   s.getOnPost,
 		"POST /{tenant}/GetCredentialType":      s.credentialType,
 		"POST /{tenant}/SAS/ProcessAuth":        s.processAuth,
 		"POST /{tenant}/SAS/BeginAuth":          s.beginAuth,
@@ -70,6 +77,11 @@ func (s *Server) routes() map[string]handler {
 		"GET /common/oauth2/nativeclient":       noContent, // the redirect of native clients
 		"/":                                     unmodelled,
 	}
+}
+
+// getOnPost answers a GET where only forms are taken (documented number).
+func (s *Server) getOnPost(r *http.Request) answer {
+	return s.errorPage(r, "", fail(postOnly, "invalid_request", "The endpoint only accepts POST requests. Received a GET request."))
 }
 
 // unmodelled answers what this service has no model for; the shell records it.

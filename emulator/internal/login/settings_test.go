@@ -27,6 +27,42 @@ func TestWhatPIMsWindowBelongsTo(t *testing.T) {
 	}
 }
 
+func TestWhetherARefreshKeepsContexts(t *testing.T) {
+	for name, keeps := range map[string]bool{"where it keeps them": true, "where it does not": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.policies(rule{context: "c1", mfa: true})
+			w.tenant(func(t *store.Tenant) { t.Settings.RefreshKeepsContexts = keeps })
+			b := w.browser()
+			w.signIn(b, stepUp("c1"))
+			tokens, err := b.Token(w.client, map[string]string{"grant_type": "refresh_token", "refresh_token": w.redeem(b).Refresh})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if acrs, _ := claimsOf(t, tokens.Access)["acrs"].([]any); slices.Contains(acrs, any("c1")) != keeps {
+				t.Errorf("acrs is %v", acrs)
+			}
+		})
+	}
+}
+
+// A policy that wants the secondary factor every time, after eleven minutes.
+func TestWhatTheSecondaryFactorMeans(t *testing.T) {
+	for asks, want := range map[string]string{store.SecondaryAsksSecond: "code", store.SecondaryAsksBoth: "password code stay"} {
+		t.Run(asks, func(t *testing.T) {
+			w := newWorld(t)
+			w.policies(rule{mfa: true}, rule{context: "c1", mfa: true, every: true, secondary: true})
+			w.tenant(func(t *store.Tenant) { t.Settings.SecondaryAsks = asks })
+			b := w.browser()
+			w.signIn(b, nil)
+			w.advance(11 * time.Minute)
+			if pages := w.signIn(b, stepUp("c1")); pages != want {
+				t.Errorf("asked for %q, want %q", pages, want)
+			}
+		})
+	}
+}
+
 func TestWhetherARefreshStepsUp(t *testing.T) {
 	for name, row := range map[string]struct {
 		setting bool

@@ -1,14 +1,41 @@
 package login
 
+import (
+	"strings"
+
+	"github.com/reprompt/reprompt/emulator/internal/store"
+)
+
 // text returns a text of the pages in a language; English where there is none.
 //
 // Documented or observed are few of the English ones; the others, and all German ones, say
 // in our own words what the real page says. Clients must recognise pages by ids.
 func text(lang, key string) string {
+	if lang == store.Pseudo {
+		return pseudo(texts[store.English][key])
+	}
 	if t, ok := texts[lang][key]; ok {
 		return t
 	}
 	return texts["en"][key]
+}
+
+// pseudoLetters stand for vowels in the pseudo-locale.
+var pseudoLetters = strings.NewReplacer(
+	"a", "åå", "e", "éé", "i", "îî", "o", "öö", "u", "ûû", "A", "Å", "E", "É", "I", "Î", "O", "Ö", "U", "Û", "n", "ñ", "S", "Š", "s", "š", "y", "ý",
+)
+
+// pseudo is an English text in the pseudo-locale. The verbs of formats stay.
+func pseudo(english string) string {
+	parts := strings.Split(english, "%")
+	for i, part := range parts {
+		if i == 0 || part == "" {
+			parts[i] = pseudoLetters.Replace(part)
+			continue
+		}
+		parts[i] = part[:1] + pseudoLetters.Replace(part[1:])
+	}
+	return "[" + strings.Join(parts, "%") + "]"
 }
 
 // errorText is what a page says about an error, in the page's language.
@@ -27,7 +54,8 @@ var errorKeys = map[int]string{
 	unknownUser: "errUser", wrongPassword: "errPassword", disabledUser: "errDisabled",
 	secondFactorFailed: "errCode", accessPassRefused: "errPass", 135004: "errPasskey",
 	blockedByPolicy: "errBlocked", deviceNotCompliant: "errDevice", deviceNotJoined: "errDevice",
-	enrollmentInterrupt: "errProofUp", devicePending: "errDeviceCode",
+	enrollmentInterrupt: "errProofUp", devicePending: "errDeviceCode", lockedOut: "errLocked",
+	registrationNudge: "errProofUp", adminConsentMissing: "errAdminConsent",
 }
 
 var texts = map[string]map[string]string{
@@ -61,7 +89,13 @@ var texts = map[string]map[string]string{
 		"errBlocked": "Your sign-in was successful but does not meet the criteria to access this resource.",
 		"errDevice":  "Your device must be known to and approved by your organisation.",
 		"errProofUp": "Your organisation needs more information to keep your account secure.", "errDeviceCode": "That code didn't work. Check it and try again.",
-		"embedded": "Embedded tenant of reprompt. Not Microsoft.",
+		"changePassword": "Update your password", "changePasswordHelp": "You need to update your password because this is the first time you are signing in, or because your password has expired.",
+		"currentPassword": "Current password", "newPassword": "New password", "confirmPassword": "Confirm password", "errDifferent": "The passwords do not match.",
+		"adminConsent": "Need admin approval", "errAdminConsent": "The app needs permissions that only an administrator can grant. Ask an administrator to grant them before you use it.",
+		"resend": "Send another request", "pickSignOut": "Which account do you want to sign out of?", "skip": "Skip for now (%d days until this is required)",
+		"errLocked":   "Your account is temporarily locked to prevent unauthorized use. Try again later, and if you still have trouble, contact your admin.",
+		"errNoAnswer": "We didn't hear from you. Send the request again, or sign in another way.",
+		"embedded":    "Embedded tenant of reprompt. Not Microsoft.",
 	},
 	"de": {
 		"signIn": "Anmelden", "next": "Weiter", "back": "Zurück", "yes": "Ja", "no": "Nein", "verify": "Überprüfen", "cancel": "Abbrechen",
@@ -93,6 +127,12 @@ var texts = map[string]map[string]string{
 		"errBlocked": "Die Anmeldung war erfolgreich, erfüllt aber nicht die Bedingungen für diese Ressource.",
 		"errDevice":  "Ihr Gerät muss Ihrer Organisation bekannt und von ihr zugelassen sein.",
 		"errProofUp": "Ihre Organisation benötigt weitere Angaben, um Ihr Konto zu schützen.", "errDeviceCode": "Dieser Code hat nicht funktioniert. Prüfen Sie ihn und versuchen Sie es noch einmal.",
-		"embedded": "Eingebetteter Mandant von reprompt. Nicht Microsoft.",
+		"changePassword": "Kennwort aktualisieren", "changePasswordHelp": "Sie müssen Ihr Kennwort ändern, weil Sie sich zum ersten Mal anmelden oder weil es abgelaufen ist.",
+		"currentPassword": "Aktuelles Kennwort", "newPassword": "Neues Kennwort", "confirmPassword": "Kennwort bestätigen", "errDifferent": "Die Kennwörter stimmen nicht überein.",
+		"adminConsent": "Genehmigung durch Administrator erforderlich", "errAdminConsent": "Die App benötigt Berechtigungen, die nur ein Administrator erteilen kann. Bitten Sie ihn darum, bevor Sie sie verwenden.",
+		"resend": "Anforderung erneut senden", "pickSignOut": "Von welchem Konto möchten Sie sich abmelden?", "skip": "Vorerst überspringen (noch %d Tage)",
+		"errLocked":   "Ihr Konto ist vorübergehend gesperrt, um eine unbefugte Nutzung zu verhindern. Versuchen Sie es später erneut.",
+		"errNoAnswer": "Sie haben nicht geantwortet. Senden Sie die Anforderung erneut, oder melden Sie sich auf andere Weise an.",
+		"embedded":    "Eingebetteter Mandant von reprompt. Nicht Microsoft.",
 	},
 }

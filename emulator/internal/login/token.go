@@ -128,7 +128,7 @@ func redeemedScopes(r tokenRequest, g store.Grant) (store.Grant, *aadsts) {
 	if len(without(asked, oidcScopes...)) > 0 && resource != g.Resource {
 		return g, fail(70011, "invalid_scope", "The provided value for the input parameter 'scope' is not valid. The code was issued for another resource than the scope %s names.", text)
 	}
-	consented, err := redeemableScopes(r.app, g.Resource, asked)
+	consented, err := redeemableScopes(r.app, g.UserID, g.Resource, asked)
 	if err != nil {
 		return g, err
 	}

@@ -16,7 +16,10 @@ import (
 // a canary) and copies every value out.
 func (s *Server) page(r *http.Request, m *machine, st stage, shown *aadsts) (answer, error) {
 	v := s.newView(r, m.t, st.Page, shown)
-	v.Flow, v.App = m.f.Token, m.app.DisplayName
+	m.f.Pages++
+	m.f.Page = string(st.Page)
+	v.Flow, v.Context, v.App = m.f.Token, m.f.Context, m.app.DisplayName
+	v.Canary, v.API, v.Cross = newCanary(m.f, canaryForm), newCanary(m.f, canaryAPI), newCanary(m.f, canaryCross)
 	v.Prefill = firstOf(m.f.NotUser, m.f.Request.LoginHint)
 	v.Scopes = m.f.Request.Scopes
 	v.Trace.CorrelationID = m.f.Request.CorrelationID
@@ -24,6 +27,11 @@ func (s *Server) page(r *http.Request, m *machine, st stage, shown *aadsts) (ans
 		m.describeUser(v, st)
 	}
 	v.Alone = m.goesOn(st.Page)
+	v.Second = m.session != nil || len(m.f.Done) > 0
+	v.SkipDays, v.PushLate = st.SkipDays, m.f.PushLate
+	if st.Page == pagePush && v.PushLate && shown != nil {
+		v.ErrorText = v.T("errNoAnswer")
+	}
 	if st.Page == pagePicker {
 		v.Tiles = m.tiles()
 	}

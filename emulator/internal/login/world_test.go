@@ -156,6 +156,8 @@ type rule struct {
 	every    bool // sign-in frequency every time
 	hours    int  // sign-in frequency in hours
 	device   bool
+
+	secondary bool // the frequency is about the secondary factor alone
 }
 
 func (p rule) json(id string) json.RawMessage {
@@ -206,6 +208,9 @@ func (p rule) grant() any {
 
 func (p rule) session() any {
 	frequency := map[string]any{"isEnabled": true, "authenticationType": "primaryAndSecondaryAuthentication"}
+	if p.secondary {
+		frequency["authenticationType"] = "secondaryAuthentication"
+	}
 	switch {
 	case p.every:
 		frequency["frequencyInterval"] = "everyTime"

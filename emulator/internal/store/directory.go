@@ -21,6 +21,8 @@ type User struct {
 	CreatedAt    time.Time
 
 	Password          string // empty: no password
+	MustChange        bool   // forceChangePasswordNextSignIn: a new password is wanted at the next sign-in
+	Lockout           Lockout
 	PasswordID        string // id of the password method
 	PasswordChangedAt time.Time
 	TOTPSecret        string // base32 without padding; empty: no authenticator code
@@ -30,6 +32,8 @@ type User struct {
 	AccessPasses      []*AccessPass      // at most one is usable: a new one replaces the old
 	Push              *PushDevice        // nil: no authenticator push registered
 	PasskeyChallenges []PasskeyChallenge // registrations of a passkey that were begun over Graph
+
+	RegistrationAskedAt time.Time // when a registration policy first asked for a second factor
 
 	Risk           string    // user risk level: "none", "low", "medium", "high"
 	SignInsValidAt time.Time // sign-in sessions begun before it are revoked

@@ -1,14 +1,17 @@
 package store
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 )
 
-// Index is a map that remembers the order in which keys were first put.
+// Index is a map that remembers the order in which keys were first put, unless it was
+// scattered: then new keys go to any place.
 type Index[T any] struct {
 	values map[string]T
 	order  []string
+	place  *rand.Rand // nil: new keys go to the end
 }
 
 // NewIndex returns an empty index.
@@ -17,9 +20,21 @@ func NewIndex[T any]() *Index[T] { return &Index[T]{values: map[string]T{}} }
 // Put adds the value, or replaces the one that is there at its old place.
 func (x *Index[T]) Put(key string, value T) {
 	if _, ok := x.values[key]; !ok {
-		x.order = append(x.order, key)
+		at := len(x.order)
+		if x.place != nil {
+			at = x.place.IntN(at + 1)
+		}
+		x.order = slices.Insert(x.order, at, key)
 	}
 	x.values[key] = value
+}
+
+// scatter mixes the order up, now and for keys to come; without a source it leaves the order
+// as it is, and new keys go to the end again.
+func (x *Index[T]) scatter(source *rand.Rand) {
+	if x.place = source; source != nil {
+		source.Shuffle(len(x.order), func(i, j int) { x.order[i], x.order[j] = x.order[j], x.order[i] })
+	}
 }
 
 // Get returns the value of a key.
@@ -65,6 +80,8 @@ type version[T any] struct {
 
 // NewLagged returns an empty collection.
 func NewLagged[T any]() *Lagged[T] { return &Lagged[T]{index: NewIndex[[]version[T]]()} }
+
+func (l *Lagged[T]) scatter(source *rand.Rand) { l.index.scatter(source) }
 
 // Put writes a value that takes effect at the given instant.
 func (l *Lagged[T]) Put(key string, value T, effective time.Time) {

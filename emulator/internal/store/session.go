@@ -36,6 +36,7 @@ type Session struct {
 	LastUsedAt time.Time
 	Persistent bool      // stay signed in
 	KMSIAsked  bool      // the question was answered, either way
+	KMSINever  bool      // "don't show this again" was ticked with the answer
 	Factors    []Factor  // in the order in which they happened: the method history
 	PIMStepUp  time.Time // last step-up made for an authentication context: PIM's window when keyed on the session
 	SignedOut  bool
@@ -161,6 +162,10 @@ type AuthorizeRequest struct {
 // token that each page sends back.
 type Flow struct {
 	Token       string
+	Context     string // what the pages carry as sCtx
+	Secret      string // key of the canaries that the pages carry; it never leaves the tenant
+	Pages       int    // pages shown so far
+	Page        string // the page that was shown last
 	Request     AuthorizeRequest
 	UserID      string   // known once the name was accepted
 	NotUser     string   // a name that was typed and is unknown here
@@ -175,8 +180,13 @@ type Flow struct {
 	ListMethods bool     // the user asked for another way
 	Challenge   string   // of the passkey ceremony: ASCII text of the page's sFidoChallenge
 	PushID      string
+	CodeSent    bool         // EndAuth took a code of the authenticator, and ProcessAuth has not come yet
+	PushLate    bool         // the last notification was not answered in time
 	Stay        bool         // answer to "stay signed in?"
 	StayAsked   bool         // the question was answered
+	StayNever   bool         // "don't show this again" was ticked
+	Postponed   bool         // the registration of a second factor was put off
+	NewPassword bool         // the password was changed in this flow
 	Consented   bool         // the consent page was accepted
 	Confirmed   bool         // the device code's confirmation was accepted
 	Interactive bool         // a page that wants an act was shown

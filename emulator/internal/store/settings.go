@@ -16,10 +16,11 @@ type Settings struct {
 	// UnaskedContexts: an access token carries every published context that no enabled
 	// policy targets, unasked. Observed; default true.
 	UnaskedContexts bool `json:"unasked_contexts"`
-	// Windows says how Conditional Access's five minutes and PIM's ten combine; the
-	// documentation does not. Default [WindowsBoth].
+	// Windows says how Conditional Access's five minutes and PIM's ten combine. Both are
+	// documented, how they combine is not: inferred, default [WindowsBoth].
 	Windows Windows `json:"windows"`
-	// WindowsKeyedOn says what PIM's window belongs to. Default [KeyedOnUser].
+	// WindowsKeyedOn says what PIM's window belongs to. Inferred from "when a user
+	// reauthenticates"; default [KeyedOnUser].
 	WindowsKeyedOn string `json:"windows_keyed_on"`
 	// ReplaySteppedUp: a token that stepped up once may activate again while it lives.
 	// Inferred from acrs living as long as the token; default true.
@@ -28,10 +29,19 @@ type Settings struct {
 	// due, as long as the session has what the policies want beyond freshness. Inferred, as
 	// is its opposite; default false.
 	RefreshStepsUp bool `json:"refresh_steps_up"`
+	// RefreshKeepsContexts: the tokens of a refresh hold the contexts of the sign-in before it,
+	// asked for or not. Nobody has published either; default false, as xms_cc is lost
+	// (observed), which makes that the likelier inference.
+	RefreshKeepsContexts bool `json:"refresh_keeps_contexts"`
+	// SecondaryAsks is what sign-in frequency for the secondary factor asks for anew:
+	// "second-factor" or "both". Inferred from the name of the value, as no document gives the
+	// sequence of prompts; default "second-factor".
+	SecondaryAsks string `json:"secondary_asks"`
 	// ValidationOnlyChecksContext: a validation-only request is refused without the context
 	// as a real one is. Unknown; default true.
 	ValidationOnlyChecksContext bool `json:"validation_only_checks_context"`
-	// PortalAPI is what the portal's page calls: "graph" or "mspim". Default "graph".
+	// PortalAPI is what the portal's page calls: "graph" or "mspim". Observed until 2026 was
+	// the second; default "graph", which is documented for everybody else.
 	PortalAPI string `json:"portal_api"`
 	// PortalStepUp is how the portal's page steps up: "redirect" or "popup". Documented is
 	// that "the user is then redirected"; default "redirect".
@@ -45,6 +55,16 @@ type Settings struct {
 	// because a tenant is rolled into it by phases, and its own policies are then what is left
 	// to ask.
 	PortalMFA bool `json:"portal_mfa"`
+	// ConditionalAccessLimit: Graph takes one request per second for Conditional Access and
+	// Identity Protection, of all applications together, and answers the others 429 without
+	// Retry-After (documented). It names the clock that counts the second: "tenant", which
+	// moving the tenant's clock moves too, or "machine". Default "", no limit, so that tests
+	// do not wait.
+	ConditionalAccessLimit string `json:"conditional_access_limit"`
+	// MFARegistrationDays: a registration policy asks every user without a second factor to
+	// register one, and lets them put it off for so many days. Documented with 14 for Identity
+	// Protection's policy; default 0, no such policy.
+	MFARegistrationDays int `json:"mfa_registration_days"`
 	// Misbehaviour is a defect that Entra does not have; empty, the default, is none.
 	Misbehaviour Misbehaviour `json:"misbehaviour"`
 }
@@ -59,6 +79,12 @@ const (
 	WindowsPIM  Windows = "pim"                // ten minutes after any re-authentication
 )
 
+// Values of [Settings.SecondaryAsks].
+const (
+	SecondaryAsksSecond = "second-factor"
+	SecondaryAsksBoth   = "both"
+)
+
 // Values of [Settings.WindowsKeyedOn].
 const (
 	KeyedOnUser    = "user"
@@ -69,7 +95,7 @@ const (
 func DefaultSettings() Settings {
 	return Settings{
 		CP1Required: true, UnaskedContexts: true, Windows: WindowsBoth, WindowsKeyedOn: KeyedOnUser,
-		ReplaySteppedUp: true, ValidationOnlyChecksContext: true, PortalAPI: "graph", PortalStepUp: "redirect",
+		ReplaySteppedUp: true, SecondaryAsks: SecondaryAsksSecond, ValidationOnlyChecksContext: true, PortalAPI: "graph", PortalStepUp: "redirect",
 	}
 }
 
@@ -105,12 +131,17 @@ func (s Settings) Validate() error {
 	}{
 		{"windows", string(s.Windows), []string{string(WindowsBoth), string(WindowsCA), string(WindowsPIM)}},
 		{"windows_keyed_on", s.WindowsKeyedOn, []string{KeyedOnUser, KeyedOnSession}},
+		{"secondary_asks", s.SecondaryAsks, []string{SecondaryAsksSecond, SecondaryAsksBoth}},
 		{"portal_api", s.PortalAPI, []string{"graph", "mspim"}},
 		{"portal_step_up", s.PortalStepUp, []string{"redirect", "popup"}},
+		{"conditional_access_limit", s.ConditionalAccessLimit, []string{"", "tenant", "machine"}},
 	} {
 		if !slices.Contains(check.known, check.value) {
-			return fmt.Errorf("setting %s: %q is none of %s", check.name, check.value, strings.Join(check.known, ", "))
+			return fmt.Errorf("setting %s: %q is none of %s", check.name, check.value, strings.Trim(strings.Join(check.known, ", "), ", "))
 		}
+	}
+	if s.MFARegistrationDays < 0 {
+		return fmt.Errorf("setting mfa_registration_days: %d is negative; 0 means no such policy", s.MFARegistrationDays)
 	}
 	return s.Misbehaviour.validate()
 }

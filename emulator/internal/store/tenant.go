@@ -13,7 +13,7 @@ type Tenant struct {
 	Domain      string    // the verified domain, such as "contoso-3f2a.onmicrosoft.com"
 	DisplayName string    // organisation name
 	CreatedAt   time.Time // tenant time
-	Language    string    // texts of pages: "en" or "de"; ids never change with it
+	Language    string    // texts of pages, one of [Languages]; ids never change with it
 	Variant     uint64    // seed of what may differ between two runs of a page: order, latency, generated ids
 
 	LicenceP2        bool // Entra ID P2: without it PIM answers AadPremiumLicenseRequired
@@ -52,10 +52,15 @@ type Tenant struct {
 	MethodsPolicy          []byte            // authentication methods policy: what was changed of Graph's object; nil: nothing
 	MethodConfigurations   map[string][]byte // its configurations that were changed, whole, by id
 	MethodsPolicyChangedAt time.Time         // zero: never
+	Signing                Signing           // which keys sign and verify its tokens
 
 	PoliciesChangedAt time.Time // last write to a Conditional Access policy, for continuous access evaluation
 
 	Rand *rand.Rand // the seeded source; use it for everything that may vary
+
+	adversary *adversary // nil: an ordinary tenant
+
+	conditionalAccessAt time.Time // last request for Conditional Access that was let through, by the clock that the setting names
 
 	machine func() time.Time
 	offset  time.Duration
@@ -64,7 +69,7 @@ type Tenant struct {
 
 func newTenant(seed, ordinal uint64, machine func() time.Time) *Tenant {
 	t := &Tenant{
-		Language: "en", Variant: seed + ordinal, LicenceP2: true,
+		Language: English, Variant: seed + ordinal, LicenceP2: true,
 		Users: NewIndex[*User](), Groups: NewIndex[*Group](), RoleDefs: NewIndex[*RoleDefinition](),
 		Units: NewIndex[*AdministrativeUnit](), Apps: NewIndex[*Application](), Registrations: NewIndex[*Application](),
 		NamedLocations: NewIndex[*NamedLocation](), Strengths: NewIndex[*Strength](),

@@ -56,6 +56,23 @@ func (f *Fault) matches(host, method, path string) bool {
 	return f.Path == "" || f.Path == path
 }
 
+// TakeConditionalAccess says whether a request for Conditional Access may pass now: one per
+// second, by the clock that the setting names. A refused one does not count.
+func (t *Tenant) TakeConditionalAccess() bool {
+	now := t.Now()
+	switch t.Settings.ConditionalAccessLimit {
+	case "":
+		return true
+	case "machine":
+		now = t.machine()
+	}
+	if now.Sub(t.conditionalAccessAt) < time.Second {
+		return false
+	}
+	t.conditionalAccessAt = now
+	return true
+}
+
 // Exchange is one request as the shell saw it. The URL has no query and no fragment: they
 // can carry codes and hints.
 type Exchange struct {

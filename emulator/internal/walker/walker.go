@@ -265,6 +265,8 @@ func (w *Walker) answer(c Credentials) (string, error) {
 			return "", err
 		}
 		return "code", w.Submit("f1", map[string]string{"otc": code})
+	case w.Page.ID() == "CmsiInterrupt":
+		return "confirm", w.Submit("f1", map[string]string{"ContinueAuth": "true"})
 	case w.Page.ID() == "KmsiInterrupt":
 		choice := "3"
 		if c.Stay {

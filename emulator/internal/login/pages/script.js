@@ -108,8 +108,43 @@
   });
 
   var push = document.getElementById("pushForm");
-  if (push) {
+  if (push && push.hasAttribute("data-ask")) {
     ask("BeginAuth", $Config.urlBeginAuth);
+  }
+
+  // A new password is changed by a job that the page polls for, before the form goes on.
+  var change = document.getElementById("changePasswordForm");
+  if (change) {
+    change.addEventListener("submit", function (event) {
+      event.preventDefault();
+      var field = change.elements, problem = document.getElementById("passwordError");
+      var missing = !field.currentpasswd.value || !field.newpasswd.value;
+      if (missing || field.newpasswd.value !== field.confirmnewpasswd.value) {
+        problem.textContent = field.confirmnewpasswd.dataset[missing ? "missing" : "different"];
+        return;
+      }
+      changePassword($Config.urlAsyncSsprBegin, {
+        FlowToken: $Config.sFT, Ctx: $Config.sCtx,
+        OldPassword: field.currentpasswd.value, NewPassword: field.newpasswd.value
+      }, problem);
+    });
+  }
+
+  function changePassword(url, body, problem) {
+    fetch(url, {
+      method: "POST", headers: { "Content-Type": "application/json", "canary": $Config.apiCanary }, body: JSON.stringify(body)
+    }).then(function (response) { return response.json(); }).then(function (answer) {
+      if (answer.ErrorCode) {
+        problem.textContent = answer.ErrorMessage;
+      } else if (answer.IsJobPending) {
+        changePassword($Config.urlAsyncSsprPoll, {
+          FlowToken: answer.FlowToken, Ctx: answer.Ctx,
+          CoupledDataCenter: answer.CoupledDataCenter, CoupledScaleUnit: answer.CoupledScaleUnit
+        }, problem);
+      } else {
+        change.submit();
+      }
+    });
   }
 
   // Asks for the notification, shows its number, and asks again until it was answered.
