@@ -67,6 +67,9 @@ type Observation struct {
 	Configuration *Configuration `json:"configuration"`
 	// Log is what the tenant's sign-in log said; nil when it was not asked.
 	Log *Log `json:"log"`
+	// Elsewhere is what the tenant told of the admin's account beside this proof; nil when it was not
+	// asked.
+	Elsewhere *Elsewhere `json:"elsewhere"`
 	// Prediction is what Microsoft's What-If foretold; nil when it was not asked. It never counts.
 	Prediction *Prediction `json:"prediction"`
 }
@@ -236,6 +239,8 @@ type Activation struct {
 	TokenHost string    `json:"token_host"`
 	// Token are the unverified claims of the access token that the accepted activation carried.
 	Token *tokens.AccessClaims `json:"token"`
+	// TokenProblem says why the claims of that token could not be read; empty when they could.
+	TokenProblem string `json:"token_problem,omitempty"`
 	// AuthTimeBefore and AuthTimeAfter are auth_time of the session by verified ID tokens of the
 	// harness's own client, before the challenge and after the step-up.
 	AuthTimeBefore time.Time `json:"auth_time_before"`
@@ -250,6 +255,10 @@ type Activation struct {
 	RequestID string    `json:"request_id"`
 	// Deactivated is true once the role was given back.
 	Deactivated bool `json:"deactivated"`
+	// GiveBackRefusals is how often PIM refused to let the role go, because it was too young.
+	GiveBackRefusals int `json:"give_back_refusals,omitempty"`
+	// Expired is true when the activation was left alone and seen to have ended by itself.
+	Expired bool `json:"expired,omitempty"`
 }
 
 // Failure is why a flow broke. Code is one of the inconclusive reasons.

@@ -149,18 +149,17 @@ func (o Observation) reusable() []Reason {
 	return reasons
 }
 
-// onlyValidated is the remark that no plain token was tried by a real request. A service could
-// judge validation-only requests rightly and real ones not: then only a real one would show it.
-func (o Observation) onlyValidated() []Reason {
-	validated := false
-	for _, r := range o.Replays {
-		if r.plain() && r.Mode != "validation" {
-			return nil
+// onlyValidated is line 6. A service could judge validation-only requests rightly and real ones not:
+// then only a real one would show it. Through Graph there is one in any case, whose refusal is the
+// challenge; the portal steps up before it asks.
+func onlyValidated(o Observation, _ []finding) []Reason {
+	for _, a := range o.Activations {
+		tries := slices.Concat(o.tried(a.N, ReplayFirst), o.tried(a.N, ReplayPlain))
+		really := slices.ContainsFunc(tries, func(r Replay) bool { return r.Mode == "real" }) ||
+			a.Challenge != nil && a.Challenge.Source == "graph"
+		if len(tries) > 0 && !really {
+			return []Reason{{PlainTokensOnlyValidated, "plain tokens were tried by validation-only requests alone: that a real request refuses them was not shown; try them for real (--replay real), or activate through Graph"}}
 		}
-		validated = validated || r.plain()
 	}
-	if !validated {
-		return nil
-	}
-	return []Reason{{PlainTokensOnlyValidated, "plain tokens were tried by validation-only requests alone: that a real request refuses them was not shown"}}
+	return nil
 }
