@@ -34,14 +34,17 @@ func (p *proof) readLog(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		p.seen.Log = p.logOf(rows)
+		p.seen.Elsewhere = p.elsewhereOf(rows)
 		switch {
 		case graph.IsForbidden(err):
 			p.seen.Log.Text = "not permitted: reading the sign-in log needs AuditLog.Read.All and a P1 licence"
 		case err != nil:
 			p.seen.Log.Text = "no answer: " + err.Error()
 		}
+		p.seen.Elsewhere.Text = p.seen.Log.Text
 		if p.seen.Log.Text != "" || complete(p.seen.Log) || !p.now().Before(until) {
 			p.noteLog()
+			p.readOtherActivations(ctx)
 			return nil
 		}
 		next := p.now().Add(logPause)

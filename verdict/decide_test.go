@@ -220,6 +220,9 @@ func TestDecisionTable(t *testing.T) {
 		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
 		{name: "PIM refused the plain tokens for another context", change: func(o *verdict.Observation) {
 			o.Replays[0].Context, o.Replays[1].Context = "c2", "c2"
+		}, outcome: verdict.Inconclusive, reason: verdict.OtherContextWanted},
+		{name: "PIM refused the plain tokens for no context that was named", change: func(o *verdict.Observation) {
+			o.Replays[0].Context, o.Replays[1].Context = "", ""
 		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
 		{
 			name: "the activating token is another user's", change: func(o *verdict.Observation) { first(o).Token.ObjectID = "someone-else" },

@@ -52,6 +52,9 @@ type Observation struct {
 	SignIn Authentication `json:"sign_in"`
 	// Priming is the first satisfaction of the context in this session (step 2).
 	Priming Priming `json:"priming"`
+	// Entries are the passes through the sign-in pages that opening the portal led to, one for each
+	// activation through it.
+	Entries []Authentication `json:"entries,omitempty"`
 	// Probes are the silent looks at the session, in order: two before the activation
 	// (Phase "before"), then one after each activation (Phase "after", N set).
 	Probes []Probe `json:"probes"`
@@ -210,7 +213,7 @@ type Replay struct {
 	Status int                  `json:"status"`
 	Code   string               `json:"code"`
 	Claims *tokens.AccessClaims `json:"claims"`
-	// Context is the context that the refusal named.
+	// Context is the context that the refusal named, also where it is not the one of the role setting.
 	Context   string `json:"context"`
 	RequestID string `json:"request_id"`
 }
@@ -232,6 +235,9 @@ type Activation struct {
 	AuthAge time.Duration `json:"auth_age_ns"`
 	// Challenge is nil when none was seen.
 	Challenge *Challenge `json:"challenge"`
+	// Demands is how often PIM refused a request of this activation for want of a context; 0 in the
+	// portal, which steps up before it asks.
+	Demands int `json:"demands,omitempty"`
 	// StepUp is the pass through the sign-in pages that the challenge led to.
 	StepUp Authentication `json:"step_up"`
 	// TokenAt is when the first token after the challenge arrived; TokenHost is the host that issued it.
@@ -257,6 +263,8 @@ type Activation struct {
 	Deactivated bool `json:"deactivated"`
 	// GiveBackRefusals is how often PIM refused to let the role go, because it was too young.
 	GiveBackRefusals int `json:"give_back_refusals,omitempty"`
+	// Withdrawn is true once a request that waited for approval was taken back.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 	// Expired is true when the activation was left alone and seen to have ended by itself.
 	Expired bool `json:"expired,omitempty"`
 }

@@ -19,6 +19,11 @@ func (r Replay) refusedFor(context string) bool {
 		r.Context == context && !r.At.IsZero()
 }
 
+// wantsOther reports whether PIM refused the token for want of another context.
+func (r Replay) wantsOther(context string) bool {
+	return r.Status == http.StatusBadRequest && r.Code == acrsRefused && r.Context != "" && r.Context != context
+}
+
 // revoked reports whether Graph's continuous access evaluation refused the token before PIM saw it.
 func (r Replay) revoked() bool {
 	return r.Answer == AnswerRevoked && r.Status == http.StatusUnauthorized
@@ -92,6 +97,8 @@ func (o Observation) refused(a Activation, token ReplayToken, what string) findi
 	switch {
 	case slices.ContainsFunc(tries, byPIM):
 		return held("%s was refused, for want of the context %s", what, o.Setting.ContextID)
+	case slices.ContainsFunc(tries, func(r Replay) bool { return r.wantsOther(o.Setting.ContextID) }):
+		return failed(OtherContextWanted, "%s was refused for want of another context than the role setting names (%s): the setting may not be obeyed yet; prove again some minutes after it was changed", what, o.Setting.ContextID)
 	case slices.ContainsFunc(tries, Replay.revoked) && stoodIn:
 		return held("%s had been revoked by continuous access evaluation; one minted anew was refused for want of the context %s", what, o.Setting.ContextID)
 	case slices.ContainsFunc(tries, Replay.revoked):

@@ -36,6 +36,7 @@ const (
 	CredentialRejected  Code = "CREDENTIAL_REJECTED"
 	TokenNotVerified    Code = "TOKEN_NOT_VERIFIED"
 	TokenRevoked        Code = "TOKEN_REVOKED"
+	OtherContextWanted  Code = "OTHER_CONTEXT_WANTED"
 	TokenOfOtherUser    Code = "TOKEN_OF_OTHER_USER"
 	TokenOfOtherSession Code = "TOKEN_OF_OTHER_SESSION"
 	ClientWithoutCP1    Code = "CLIENT_WITHOUT_CP1"
