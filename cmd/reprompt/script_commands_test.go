@@ -20,6 +20,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"status":    status,
 	"awaiting":  awaiting,
 	"interrupt": interrupt,
+	"graph":     labGraph,
 }
 
 // status runs a command and asserts its exit code. stdout and stderr look at what it printed.
