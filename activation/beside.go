@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -19,6 +20,19 @@ type Beside struct {
 	Elsewhere bool
 }
 
+// besideRecorder tells what was done beside the proof as such.
+type besideRecorder struct{ of Recorder }
+
+// Screenshot implements Recorder.
+func (r besideRecorder) Screenshot(name, caption string, png []byte) string {
+	return r.of.Screenshot("beside-"+name, "beside the proof: "+caption, png)
+}
+
+// Event implements Recorder.
+func (r besideRecorder) Event(kind, text string, at time.Time) {
+	r.of.Event(kind, "beside the proof: "+text, at)
+}
+
 // useBeside signs in, or goes on with the session that is there, and activates Beside.Role.
 func (p *proof) useBeside(ctx context.Context) error {
 	beside := *p.request.Beside
@@ -29,6 +43,7 @@ func (p *proof) useBeside(ctx context.Context) error {
 		}
 		justification = "somebody else: " + justification
 	}
+	deps.Recorder = besideRecorder{p.Recorder}
 	p.beside = newProof(deps, Request{
 		Way: verdict.WayGraph, Role: beside.Role, Justification: justification, Duration: p.request.Duration, WithoutCP1: p.request.WithoutCP1,
 	})
