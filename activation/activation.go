@@ -18,7 +18,7 @@
 //     whose storage was cleared while the sign-in cookies stayed. Before that the token that
 //     was stepped up, and a refresh token of its session, are tried again; what is accepted is
 //     given back.
-//  9. Read the rows of the step-ups in the tenant's sign-in log.
+//  9. Read the rows of the step-ups in the tenant's sign-in log, and who else used the account.
 //
 // The package draws no conclusion: verdict.Decide does, from the observation alone. A flow
 // that breaks ends in Observation.Failure, never in a missing fact that looks like a "no".
@@ -30,6 +30,7 @@ package activation
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/reprompt/reprompt/await"
@@ -48,9 +49,17 @@ type Request struct {
 	Role verdict.Role
 	// Twice activates a second time after both windows.
 	Twice bool
-	// WithinWindow leaves out the wait of step 4: the negative control, which must come out
-	// inconclusive.
+	// WithinWindow leaves out the wait of step 4 before the last activation: a negative control, which
+	// must come out inconclusive.
 	WithinWindow bool
+	// Age is how old the last authentication is made before the role is activated. Zero means eleven
+	// minutes; an hour and more is a negative control.
+	Age time.Duration
+	// WithoutCP1 keeps the own client from saying that it answers claims challenges, which PIM wants of
+	// every client (observed): a negative control.
+	WithoutCP1 bool
+	// Beside is what is done with the account beside the proof; nil means nothing. A negative control.
+	Beside *Beside
 	// ValidateReplays tries plain tokens with validation-only requests instead of real ones.
 	// Nobody has shown that those look at the context.
 	ValidateReplays bool
@@ -63,6 +72,11 @@ type Request struct {
 	AwaitLog time.Duration
 	// Duration of the activation. Zero means 30 minutes, the shortest that the portal offers.
 	Duration time.Duration
+	// GiveBackAtOnce asks PIM to let the role go right away, which it refuses in the first five minutes,
+	// and again in time.
+	GiveBackAtOnce bool
+	// LetExpire leaves an activation alone until it has ended by itself.
+	LetExpire bool
 	// Justification is sent with the activation; it should name the run.
 	Justification string
 	// TicketNumber and TicketSystem are sent when the role setting asks for a ticket.
@@ -73,6 +87,11 @@ type Request struct {
 type Deps struct {
 	// Session is an isolated browser context without cookies.
 	Session *browser.Session
+	// Elsewhere is a second one, for Beside.Elsewhere; nil where that is not asked for.
+	Elsewhere *browser.Session
+	// Neighbours are other accounts, with a password alone, that are signed in in Session before the
+	// admin, so that the pages have to ask which account is meant. May be empty.
+	Neighbours []entra.Admin
 	// Admin is the account to drive, and Used what must not be sent again for it: shared by
 	// everything that signs this admin in.
 	Admin entra.Admin
@@ -101,9 +120,10 @@ type Recorder interface {
 }
 
 // Journal is told of an activation before it is requested, durably, so that it can be taken
-// back even if this process dies. The returned func is called once the role is given back.
+// back even if this process dies. justification is the one that the request carries. The returned func
+// is called once the role is given back.
 type Journal interface {
-	Activating(ctx context.Context, principalID string, role verdict.Role) (givenBack func(ctx context.Context) error, err error)
+	Activating(ctx context.Context, principalID string, role verdict.Role, justification string) (givenBack func(ctx context.Context) error, err error)
 }
 
 // Prove runs one proof and returns what it saw. A broken flow is part of the observation
@@ -125,7 +145,7 @@ func Prove(ctx context.Context, deps Deps, request Request) (verdict.Observation
 			break
 		}
 	}
-	err := p.giveBack(ctx)
+	err := errors.Join(p.giveBack(ctx), p.endBeside(ctx))
 	p.seen.Finished = deps.Clock.Now().UTC()
 	if ctx.Err() != nil {
 		return p.seen, context.Cause(ctx)

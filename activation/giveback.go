@@ -3,15 +3,22 @@ package activation
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/signin"
 )
 
-// giveBackTries bounds the requests by which a role is given back: the first may come a moment
-// before PIM's five minutes are over by PIM's own clock.
-const giveBackTries = 3
+const (
+	// giveBackTries bounds the requests by which a role is given back: the first may come a moment
+	// before PIM's five minutes are over by PIM's own clock.
+	giveBackTries = 3
+	// giveBackPause is the pause after a refusal that came when the five minutes should have been over.
+	giveBackPause = 30 * time.Second
+	// expirySlack is how long after its end an activation is looked for (Entra ends them by a job).
+	expirySlack = 5 * time.Second
+)
 
 // giveBack deactivates what was activated, once PIM lets it go, and tells the journal. A second
 // call does nothing. When it fails the journal still holds the activation.
@@ -19,8 +26,18 @@ func (p *proof) giveBack(ctx context.Context) error {
 	if p.given == nil || ctx.Err() != nil {
 		return nil
 	}
-	if err := p.Clock.Wait(ctx, p.given.at.Add(keep), "PIM to let the role go (it keeps one for five minutes)"); err != nil {
-		return err
+	if p.given.pending {
+		return p.withdraw(ctx)
+	}
+	if p.request.LetExpire {
+		if gone, err := p.expired(ctx); err != nil || gone {
+			return err
+		}
+	}
+	if !p.request.GiveBackAtOnce {
+		if err := p.keepForNow(ctx, p.given.at.Add(keep)); err != nil {
+			return err
+		}
 	}
 	for try := 1; ; try++ {
 		token, err := p.tokenToGiveBack(ctx)
@@ -37,10 +54,90 @@ func (p *proof) giveBack(ctx context.Context) error {
 		if answer.Code != graph.CodeActiveTooShort || try == giveBackTries {
 			return fmt.Errorf("give the role back: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
 		}
-		if err := p.Clock.Wait(ctx, p.now().Add(30*time.Second), "PIM to let the role go"); err != nil {
+		if err := p.refusedToLetGo(ctx, answer); err != nil {
 			return err
 		}
 	}
+}
+
+func (p *proof) keepForNow(ctx context.Context, until time.Time) error {
+	return p.Clock.Wait(ctx, until, "PIM to let the role go (it keeps one for five minutes)")
+}
+
+// refusedToLetGo notes a refusal that came too early, and waits until the next try is worth it.
+func (p *proof) refusedToLetGo(ctx context.Context, answer graph.Answer) error {
+	p.event("deactivation", "PIM does not let the role go yet: HTTP %d %s", answer.Status, answer.Code)
+	if p.isCurrent(p.given) {
+		p.current().GiveBackRefusals++
+	}
+	until := p.given.at.Add(keep)
+	if pause := p.now().Add(giveBackPause); pause.After(until) {
+		until = pause
+	}
+	return p.keepForNow(ctx, until)
+}
+
+// isCurrent reports whether that is what the last activation made, and no token that was tried.
+func (p *proof) isCurrent(given *granted) bool {
+	return len(p.seen.Activations) > 0 && given.n == len(p.seen.Activations)
+}
+
+// expired leaves the activation alone until its time is over, and reports whether it is gone. One that
+// is not is given back like any other.
+func (p *proof) expired(ctx context.Context) (bool, error) {
+	end := p.given.at.Add(p.request.Duration + expirySlack)
+	if err := p.Clock.Wait(ctx, end, "the activation to end by itself"); err != nil {
+		return false, err
+	}
+	role := p.request.Role
+	left, err := p.Reader.Assignments(ctx, graph.Holding{
+		PrincipalID: p.AdminID, RoleDefinitionID: role.DefinitionID, DirectoryScopeID: role.DirectoryScopeID,
+	})
+	if err != nil {
+		return false, fmt.Errorf("look whether the activation has ended: %w", err)
+	}
+	if len(left) > 0 {
+		p.event("deactivation", "the activation is over its time and still there: it is given back")
+		return false, nil
+	}
+	p.event("deactivation", "the activation ended by itself")
+	if p.isCurrent(p.given) {
+		p.current().Expired = true
+	}
+	return true, p.gaveBack(ctx, false)
+}
+
+// withdraw takes back a request that waits for approval: there is nothing to deactivate, and left
+// alone it would stand in the way of the next one.
+func (p *proof) withdraw(ctx context.Context) error {
+	token, err := p.tokenToGiveBack(ctx)
+	if err != nil {
+		return fmt.Errorf("withdraw the request: %w", err)
+	}
+	role := p.request.Role
+	requests, err := p.Reader.AssignmentRequests(ctx, graph.Holding{
+		PrincipalID: p.AdminID, RoleDefinitionID: role.DefinitionID, DirectoryScopeID: role.DirectoryScopeID,
+	})
+	if err != nil {
+		return fmt.Errorf("withdraw the request: %w", err)
+	}
+	for _, r := range requests {
+		if r.Justification != p.request.Justification || !strings.HasPrefix(r.Status, "Pending") {
+			continue
+		}
+		answer, err := p.Reader.Cancel(ctx, token.Access, r.ID)
+		if err != nil {
+			return fmt.Errorf("withdraw the request: %w", err)
+		}
+		if !answer.Accepted() {
+			return fmt.Errorf("withdraw the request: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
+		}
+		p.event("deactivation", "the request that waited for approval was withdrawn")
+		if p.isCurrent(p.given) {
+			p.current().Withdrawn = true
+		}
+	}
+	return p.gaveBack(ctx, false)
 }
 
 // tokenToGiveBack is a plain token of now, or, where none is to be had that verifies, the first one
@@ -66,7 +163,7 @@ func (p *proof) gaveBack(ctx context.Context, was bool) error {
 	p.given = nil
 	if was {
 		p.event("deactivation", "the role was given back")
-		if len(p.seen.Activations) > 0 && given.n == len(p.seen.Activations) {
+		if p.isCurrent(given) {
 			p.current().Deactivated = true
 		}
 	}

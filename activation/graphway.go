@@ -56,6 +56,7 @@ func (p *proof) throughGraph(ctx context.Context) error {
 		if !demanded {
 			return p.answered(answer, token)
 		}
+		p.current().Demands++
 		switch {
 		case challenges > 0 && !token.AccessClaims.HasCP1():
 			return errWithoutCP1
@@ -82,7 +83,7 @@ func (p *proof) stepUp(ctx context.Context, challenge tokens.Challenge) (signin.
 	current := p.current()
 	current.Challenge = &verdict.Challenge{At: p.now(), Source: "graph", Contexts: challenge.Contexts}
 	p.event("challenge", "PIM demands %v (HTTP 400)", challenge.Contexts)
-	seen, result, err := p.obtain(ctx, "step-up", tokens.ClaimsRequest{Contexts: challenge.Contexts, CP1: true})
+	seen, result, err := p.obtain(ctx, "step-up", p.claims(challenge.Contexts...))
 	current.StepUp = seen
 	if err != nil {
 		return result, err

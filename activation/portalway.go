@@ -26,7 +26,7 @@ func (p *proof) throughPortal(ctx context.Context) error {
 		return err
 	}
 	record := p.authentication("step-up")
-	givenBack, err := p.Journal.Activating(ctx, p.AdminID, p.request.Role)
+	givenBack, err := p.Journal.Activating(ctx, p.AdminID, p.request.Role, p.request.Justification)
 	if err != nil {
 		return fmt.Errorf("write the activation to the journal: %w", err)
 	}
@@ -76,7 +76,10 @@ func (p *proof) portal(tab *browser.Tab, record *authentication) *entra.Portal {
 // credential that is asked for here is another policy's, and makes the session young again.
 func (p *proof) openPortal(ctx context.Context, tab *browser.Tab) error {
 	record := p.authentication("portal")
-	if err := p.portal(tab, record).OpenMyRoles(ctx); err != nil {
+	err := p.portal(tab, record).OpenMyRoles(ctx)
+	record.seen.Finished = p.now()
+	p.seen.Entries = append(p.seen.Entries, record.seen)
+	if err != nil {
 		return err
 	}
 	for _, page := range record.seen.Pages {
@@ -112,7 +115,7 @@ func (p *proof) afterPortal(ctx context.Context, done entra.Activated, givenBack
 	current := p.current()
 	switch {
 	case current.Outcome == "active" || current.Outcome == "pending":
-		p.given = &granted{at: current.At, n: current.N, done: givenBack}
+		p.given = &granted{at: current.At, n: current.N, pending: current.Outcome == "pending", done: givenBack}
 		p.event("activation", "the activation was answered HTTP %d: %s", current.Status, current.Outcome)
 	case done.Submitted.IsZero() || current.Outcome == "refused":
 		err = errors.Join(err, givenBack(context.WithoutCancel(ctx))) // nothing became active

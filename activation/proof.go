@@ -40,15 +40,18 @@ type proof struct {
 	stepped steppedUp
 	// given is what has to be given back, nil when nothing is active.
 	given *granted
+	// beside is the activation of Request.Beside; nil when there was none.
+	beside *proof
 	// shots numbers screenshots so that their names sort in the order taken.
 	shots int
 }
 
 // granted is an activation that was accepted.
 type granted struct {
-	at   time.Time
-	n    int // number of the activation, 0 when a replayed token did it
-	done func(ctx context.Context) error
+	at      time.Time
+	n       int  // number of the activation, 0 when a replayed token did it
+	pending bool // it waits for approval
+	done    func(ctx context.Context) error
 }
 
 type step struct {
@@ -86,6 +89,12 @@ func (p *proof) steps() []step {
 		{"sign in", p.signIn},
 		{"prime the session", p.prime},
 	}
+	if beside := p.request.Beside; beside != nil && beside.Early {
+		all = slices.Insert(all, 0, step{"use the account beside the proof", p.useBeside})
+	}
+	if len(p.Neighbours) > 0 {
+		all = slices.Insert(all, 2, step{"sign the other accounts in", p.signNeighboursIn})
+	}
 	all = append(all, p.round(1)...)
 	if p.request.Twice {
 		all = append(all, step{"give the role back", p.giveBack}, step{"clear the page's storage", p.clearStorage})
@@ -101,16 +110,22 @@ func (p *proof) round(n int) []step {
 		return func(ctx context.Context) error { return f(ctx, n) }
 	}
 	all := []step{
-		{"wait until both re-use windows are over", p.leaveWindows},
 		{"try the plain tokens", numbered(p.tryPlainTokens)},
 		{"activate the role", numbered(p.activate)},
 		{"probe the session again", numbered(p.probeAfter)},
 	}
-	between := step{"probe the session", p.probeBefore}
-	if n > 1 {
-		between = step{"try the stepped-up token again", numbered(p.trySteppedUp)}
+	if n == 1 {
+		all = slices.Insert(all, 0, step{"probe the session", p.probeBefore})
+	} else {
+		all = slices.Insert(all, 0, step{"try the stepped-up token again", numbered(p.trySteppedUp)})
 	}
-	return slices.Insert(all, 1, between)
+	if beside := p.request.Beside; beside != nil && !beside.Early && n == 1 {
+		all = slices.Insert(all, 0, step{"use the account beside the proof", p.useBeside})
+	}
+	if last := n == 2 || !p.request.Twice; last && p.request.WithinWindow {
+		return all
+	}
+	return slices.Insert(all, 0, step{"wait until both re-use windows are over", p.leaveWindows})
 }
 
 func (p *proof) now() time.Time { return p.Clock.Now().UTC() }

@@ -72,10 +72,13 @@ func sortAnswer(answer graph.Answer, contextID string) (verdict.ReplayAnswer, st
 	}
 	if answer.Status == http.StatusBadRequest && answer.Code == graph.CodeContextRequired {
 		challenge, err := tokens.ParseChallenge(answer.Message)
-		if err == nil && len(challenge.Contexts) == 1 && challenge.Contexts[0] == contextID {
-			return verdict.AnswerRefused, contextID
+		switch {
+		case err != nil || len(challenge.Contexts) != 1:
+			return verdict.AnswerNotObserved, ""
+		case challenge.Contexts[0] != contextID:
+			return verdict.AnswerNotObserved, challenge.Contexts[0]
 		}
-		return verdict.AnswerNotObserved, ""
+		return verdict.AnswerRefused, contextID
 	}
 	_, code, ok := tokens.ParseAuthenticateHeader(answer.AuthenticateHeader)
 	if answer.Status == http.StatusUnauthorized && ok && code == "insufficient_claims" {
@@ -99,7 +102,7 @@ func (p *proof) post(ctx context.Context, token signin.Result, n int, validation
 
 // journalled sends a real request after it was written to the journal.
 func (p *proof) journalled(ctx context.Context, n int, send func() (graph.Answer, error)) (graph.Answer, error) {
-	givenBack, err := p.Journal.Activating(ctx, p.AdminID, p.request.Role)
+	givenBack, err := p.Journal.Activating(ctx, p.AdminID, p.request.Role, p.request.Justification)
 	if err != nil {
 		return graph.Answer{}, fmt.Errorf("write the activation to the journal: %w", err)
 	}
@@ -112,7 +115,7 @@ func (p *proof) journalled(ctx context.Context, n int, send func() (graph.Answer
 	if !answer.Accepted() {
 		return answer, givenBack(ctx)
 	}
-	p.given = &granted{at: p.now(), n: n, done: givenBack}
+	p.given = &granted{at: p.now(), n: n, pending: outcomeOf(answer) == "pending", done: givenBack}
 	return answer, nil
 }
 

@@ -24,7 +24,7 @@ func TestAnswersToAReplayAreSorted(t *testing.T) {
 		},
 		"PIM names another context": {
 			graph.Answer{Status: 400, Code: graph.CodeContextRequired, Message: "&claims=%7B%22access_token%22%3A%7B%22acrs%22%3A%7B%22essential%22%3Atrue%2C%20%22value%22%3A%22c2%22%7D%7D%7D"},
-			verdict.AnswerNotObserved, "",
+			verdict.AnswerNotObserved, "c2",
 		},
 		"PIM's code without claims": {
 			graph.Answer{Status: 400, Code: graph.CodeContextRequired, Message: "no"}, verdict.AnswerNotObserved, "",

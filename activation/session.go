@@ -53,8 +53,31 @@ func (p *proof) obtain(ctx context.Context, what string, claims tokens.ClaimsReq
 	return record.end(result, claims.Contexts), result, nil
 }
 
+// claims are what the own client asks for: to hold the contexts, and that it answers challenges.
+func (p *proof) claims(contexts ...string) tokens.ClaimsRequest {
+	return tokens.ClaimsRequest{Contexts: contexts, CP1: !p.request.WithoutCP1}
+}
+
+// signNeighboursIn signs the other accounts in, so that the browser holds sessions of several.
+func (p *proof) signNeighboursIn(ctx context.Context) error {
+	for _, neighbour := range p.Neighbours {
+		tab, err := p.Session.NewTab(ctx)
+		if err != nil {
+			return fmt.Errorf("open a tab: %w", err)
+		}
+		driver := &entra.SignIn{Tab: tab, Admin: neighbour, Now: p.Clock.Now, NoPictures: true, PageTimeout: p.PageTimeout}
+		_, err = p.Client.SignIn(ctx, driver, signin.Request{Claims: p.claims(), LoginHint: neighbour.UPN})
+		_ = tab.Close(context.WithoutCancel(ctx))
+		if err != nil {
+			return fmt.Errorf("sign %s in: %w", neighbour.UPN, err)
+		}
+		p.event("sign-in", "%s is signed in in the same browser", neighbour.UPN)
+	}
+	return nil
+}
+
 func (p *proof) signIn(ctx context.Context) error {
-	seen, result, err := p.obtain(ctx, "sign-in", tokens.ClaimsRequest{CP1: true})
+	seen, result, err := p.obtain(ctx, "sign-in", p.claims())
 	p.seen.SignIn, p.first = seen, result
 	return err
 }
@@ -64,7 +87,8 @@ func (p *proof) signIn(ctx context.Context) error {
 // Without the second, the fallback to MFA of a role setting without a policy would: a session that
 // has no MFA in it yet is asked, or refused, for that alone.
 func (p *proof) prime(ctx context.Context) error {
-	claims := tokens.ClaimsRequest{CP1: true, MFA: p.hasSecondFactor()}
+	claims := p.claims()
+	claims.MFA = p.hasSecondFactor()
 	if p.seen.Setting.RequiresContext() {
 		p.seen.Priming.Asked = true
 		claims.Contexts = []string{p.seen.Setting.ContextID}
@@ -91,10 +115,7 @@ func (p *proof) hasSecondFactor() bool { return !p.Admin.TOTP.Empty() || p.Admin
 
 // leaveWindows waits until a missing prompt could only be the tenant's fault.
 func (p *proof) leaveWindows(ctx context.Context) error {
-	if p.request.WithinWindow {
-		return nil
-	}
-	until := p.lastAuthentication().Add(settle)
+	until := p.lastAuthentication().Add(max(settle, p.request.Age))
 	if !until.After(p.now()) {
 		return nil
 	}
@@ -172,7 +193,7 @@ func (p *proof) sessionID() string {
 // mint gets a plain token of the session, silently: no context asked, no page shown.
 func (p *proof) mint(ctx context.Context) (signin.Result, error) {
 	result, err := p.Client.SignIn(ctx, p.silent(), signin.Request{
-		Claims: tokens.ClaimsRequest{CP1: true}, Prompt: "none", LoginHint: p.Admin.UPN, SessionID: p.sessionID(),
+		Claims: p.claims(), Prompt: "none", LoginHint: p.Admin.UPN, SessionID: p.sessionID(),
 	})
 	if err != nil {
 		return result, fmt.Errorf("mint a plain token: %w", err)

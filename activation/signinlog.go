@@ -35,8 +35,11 @@ func (p *proof) readLog(ctx context.Context) error {
 		}
 		p.seen.Log = p.logOf(rows)
 		p.seen.Log.Text = whyNoLog(err)
+		p.seen.Elsewhere = p.elsewhereOf(rows)
+		p.seen.Elsewhere.Text = p.seen.Log.Text
 		if p.seen.Log.Text != "" || complete(p.seen.Log) || !p.now().Before(until) {
 			p.noteLog()
+			p.readOtherActivations(ctx)
 			return nil
 		}
 		next := p.now().Add(logPause)

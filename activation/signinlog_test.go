@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,7 +39,15 @@ func (c *jumpingClock) Wait(_ context.Context, until time.Time, _ string) error 
 func readerOf(t *testing.T, answers ...string) (reader *graph.Client, asked *int) {
 	t.Helper()
 	asked = new(int)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/roleAssignmentScheduleRequests") { // asked beside the log, once
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, page(`{"id":"ours","action":"selfActivate","justification":"run","createdDateTime":"2026-01-01T00:12:00Z"}`,
+				`{"id":"theirs","action":"selfActivate","justification":"incident 4711","createdDateTime":"2026-01-01T00:08:00Z"}`,
+				`{"id":"given","action":"adminAssign","justification":"x","createdDateTime":"2026-01-01T00:08:00Z"}`,
+				`{"id":"earlier","action":"selfActivate","justification":"x","createdDateTime":"2025-12-31T23:08:00Z"}`))
+			return
+		}
 		answer := answers[min(*asked, len(answers)-1)]
 		*asked++
 		w.Header().Set("Content-Type", "application/json")
@@ -136,6 +145,60 @@ func TestAnotherRowIsNotTheStepUps(t *testing.T) {
 				t.Errorf("taken for the step-up: %+v", row)
 			}
 		})
+	}
+}
+
+// Whoever else signed in interactively, or activated a role, is told of; what was refused, silent or
+// our own is not.
+func TestSomebodyElsesUseIsFound(t *testing.T) {
+	for name, row := range map[string]struct {
+		other map[string]any
+		found bool
+	}{
+		"our own session":                  {map[string]any{}, false},
+		"another session":                  {map[string]any{"sessionId": "session-2"}, true},
+		"a silent one":                     {map[string]any{"sessionId": "session-2", "isInteractive": false}, false},
+		"one that was refused":             {map[string]any{"sessionId": "session-2", "status": map[string]any{"errorCode": 50126}}, false},
+		"no session, in our own step-up":   {map[string]any{"sessionId": nil}, false},
+		"no session, when we were waiting": {map[string]any{"sessionId": nil, "createdDateTime": minute(6)}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reader, _ := readerOf(t, page(signInRow(t, row.other)))
+			p := logged(reader)
+			p.request.Justification = "run"
+			p.seen.Activations[0].StepUp = verdict.Authentication{Started: minute(11), Finished: minute(12)}
+			if err := p.readLog(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := p.seen.Elsewhere.SignIns; (len(got) == 1) != row.found {
+				t.Errorf("sign-ins elsewhere: %+v", got)
+			}
+			if got := p.seen.Elsewhere.Activations; len(got) != 1 || got[0].ID != "theirs" {
+				t.Errorf("activations elsewhere: %+v", got)
+			}
+		})
+	}
+}
+
+// Rows come late: as long as the log lacks our own, another's may be missing too.
+func TestALogThatLacksOurOwnRowIsNotComplete(t *testing.T) {
+	for name, row := range map[string]struct {
+		answer         string
+		complete, told bool
+	}{
+		"the step-up's row is there":    {page(signInRow(t, nil)), true, false},
+		"the activation's row is there": {page(signInRow(t, map[string]any{"uniqueTokenIdentifier": "a-b_c", "isInteractive": false})), true, false},
+		"neither is there":              {page(), false, false},
+		"it may not be read":            {"", false, true},
+	} {
+		reader, _ := readerOf(t, row.answer)
+		p := logged(reader)
+		if err := p.readLog(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.seen.Elsewhere; got.Complete != row.complete || (got.Text != "") != row.told {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 

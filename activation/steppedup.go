@@ -91,8 +91,7 @@ func (p *proof) tryRefresh(ctx context.Context, n int) error {
 		p.event("replay", "there is no refresh token of the stepped-up session to try")
 		return nil
 	}
-	contexts := []string{p.seen.Setting.ContextID}
-	result, err := p.Client.Refresh(ctx, held.Refresh, signin.Request{Claims: tokens.ClaimsRequest{Contexts: contexts, CP1: true}})
+	result, err := p.Client.Refresh(ctx, held.Refresh, signin.Request{Claims: p.claims(p.seen.Setting.ContextID)})
 	var refused *signin.Error
 	switch {
 	case errors.As(err, &refused):

@@ -124,9 +124,12 @@ func (p *proof) fromWire(w wire) {
 	current.At, current.Status = p.tenantTime(w.activation.Answered), w.activation.Status
 	current.RequestID = w.activation.ResponseHeaders.Get("request-id")
 	current.Outcome, current.Code = outcomeOnWire(*w.activation)
-	if claims, err := tokens.ReadAccess(secret.New(w.activation.Bearer())); err == nil {
-		current.Token = &claims
+	claims, err := tokens.ReadAccess(secret.New(w.activation.Bearer()))
+	if err != nil {
+		current.TokenProblem = err.Error() // names a claim and its type, never the token
+		return
 	}
+	current.Token = &claims
 }
 
 // outcomeOnWire says what became of an activation request that the portal sent, and the error

@@ -31,10 +31,6 @@ Feature: An activation that does not hold what it asks for is never trusted
       | defect                      | outcome      | reason               |
       | activates_unchallenged      | not enforced | PLAIN_TOKEN_ACCEPTED |
       | acrs_holds_every_context    | not enforced | PLAIN_TOKEN_ACCEPTED |
+      | challenges_other_context    | inconclusive | OTHER_CONTEXT_WANTED |
       | challenges_for_ever         | inconclusive | CHALLENGE_LOOP       |
       | revokes_instead_of_refusing | inconclusive | TOKEN_REVOKED        |
-
-  Scenario: Validation-only requests are refused, and real ones need nothing
-    Given a tenant that is broken: "activates_unchallenged"
-    When the test admin activates the role through Graph with earlier tokens only validated
-    Then the verdict is not enforced because of "ACTIVATED_WITHOUT_PROMPT"

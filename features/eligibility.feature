@@ -16,6 +16,15 @@ Feature: A role that needs no activation, or another way to its power, is found 
     Then the verdict is inconclusive because of "ROLE_ALREADY_ACTIVE"
     And the cause is "ROLE_ALREADY_ACTIVE"
 
+  @embedded @silent-failure
+  Scenario: The role is active by an earlier activation
+    Given the test admin is eligible for a privileged role
+    And the role setting requires the context on activation
+    And the test admin has activated the role in another session already
+    When the test admin activates the role through Graph
+    Then the verdict is inconclusive because of "ROLE_ALREADY_ACTIVE"
+    And the cause is "ROLE_ALREADY_ACTIVE"
+
   @silent-failure
   Scenario: The test admin is not eligible
     Given a privileged role that the test admin is not eligible for

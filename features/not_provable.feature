@@ -33,3 +33,15 @@ Feature: A tenant that cannot be tried is neither praised nor accused
     And a tenant-wide Conditional Access policy that asks for sign-in every time
     When the test admin activates the role through Graph
     Then the verdict is inconclusive because of "OTHER_POLICY_PROMPTS"
+
+  @embedded
+  Scenario Outline: Opening the portal already asks every time, for <which>
+    Given a Conditional Access policy on the context that asks for sign-in every time
+    And <policy> that asks for sign-in every time
+    When the test admin activates the role in the portal
+    Then the verdict is inconclusive because of "OTHER_POLICY_PROMPTS"
+
+    Examples:
+      | which             | policy                                             |
+      | everything        | a tenant-wide Conditional Access policy            |
+      | the admin portals | a Conditional Access policy on the admin portals   |

@@ -28,12 +28,14 @@ Feature: A policy under a condition speaks only for sign-ins that meet it
 
   Scenario Outline: This sign-in meets the condition: only <condition>
     Given a Conditional Access policy on the context that asks for sign-in every time but only <condition>
-    When the test admin activates the role through Graph
+    When the test admin activates the role <way>
     Then re-authentication is enforced
     And the verdict is narrowed by "<narrowed>"
 
     Examples:
-      | condition                  | narrowed                                              |
-      | on Linux                   | only on the platforms linux                           |
-      | not from trusted locations | not from the locations AllTrusted                     |
-      | in mobile and desktop apps | only from the client apps mobileAppsAndDesktopClients |
+      | condition                      | way           | narrowed                                                                              |
+      | on Linux                       | through Graph | only on the platforms linux                                                           |
+      | not from trusted locations     | through Graph | not from the locations AllTrusted                                                     |
+      | in mobile and desktop apps     | through Graph | only from the client apps mobileAppsAndDesktopClients                                 |
+      | in browsers                    | in the portal | only from the client apps browser                                                     |
+      | on devices that are not joined | through Graph | only on devices that the filter lets through: exclude: device.trustType -eq "AzureAD" |

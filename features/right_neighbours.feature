@@ -1,7 +1,7 @@
 @right @matrix
-Feature: What else there is in a tenant does not spoil a right setup
-  The strictest policy counts. Others on the same context, on other contexts and on all
-  resources may ask for less, or for something else.
+Feature: What else there is on the context does not spoil a right setup
+  The strictest policy counts. Others on the same context may ask for less, and the context
+  may protect more.
 
   Background:
     Given a published authentication context
@@ -31,15 +31,3 @@ Feature: What else there is in a tenant does not spoil a right setup
     When the test admin activates the role through Graph
     Then re-authentication is enforced
     And no cause is named
-
-  @embedded
-  Scenario Outline: A tenant-wide sign-in frequency in hours, <way>
-    Given a tenant-wide Conditional Access policy that asks for sign-in every 12 hours
-    When the test admin activates the role <way>
-    Then re-authentication is enforced
-    And no cause is named
-
-    Examples:
-      | way           |
-      | in the portal |
-      | through Graph |

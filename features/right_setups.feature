@@ -20,8 +20,9 @@ Feature: A tenant that asks every time is never accused, however it is set up
 
     @embedded
     Examples:
-      | whom     |
-      | everyone |
+      | whom                      |
+      | everyone                  |
+      | everyone but another user |
 
   Scenario: The policy excludes another user
     Given a Conditional Access policy on the context that asks for sign-in every time but excludes another user

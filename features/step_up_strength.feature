@@ -14,6 +14,7 @@ Feature: A step-up that is too weak is said, and fails where more is demanded
     And a Conditional Access policy on the context that asks for sign-in every time with any single factor
     When the test admin activates the role through Graph
     Then the verdict is not enforced because of "STEP_UP_SINGLE_FACTOR"
+    And the cause is "POLICY_GRANT_TOO_WEAK"
 
   @silent-failure
   Scenario: A password and a code step up, and a phishing-resistant method is demanded
@@ -21,6 +22,7 @@ Feature: A step-up that is too weak is said, and fails where more is demanded
     And a Conditional Access policy on the context that asks for sign-in every time
     When the test admin activates the role through Graph
     Then the verdict is not enforced because of "STEP_UP_METHOD_TOO_WEAK"
+    And the cause is "POLICY_GRANT_TOO_WEAK"
 
   @silent-failure
   Scenario: The second factor alone is asked for, and the session's authentication stays old

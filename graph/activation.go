@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -73,13 +74,24 @@ func (c *Client) Deactivate(ctx context.Context, token secret.Text, r Activation
 	return c.post(ctx, token, "deactivate", ActionSelfDeactivate, r)
 }
 
+// Cancel withdraws the admin's own request for a directory role that waits for approval, in the same way
+// as Activate.
+func (c *Client) Cancel(ctx context.Context, token secret.Text, requestID string) (Answer, error) {
+	return c.send(ctx, token, "cancel", rolePath+"/"+url.PathEscape(requestID)+"/cancel", nil)
+}
+
 func (c *Client) post(ctx context.Context, token secret.Text, op, action string, r ActivationRequest) (Answer, error) {
-	if token.Empty() {
-		return Answer{}, fmt.Errorf("%s: no token was given", op)
-	}
 	path, body, err := r.body(action)
 	if err != nil {
 		return Answer{}, fmt.Errorf("%s: %w", op, err)
+	}
+	return c.send(ctx, token, op, path, body)
+}
+
+// send posts with exactly this token, once.
+func (c *Client) send(ctx context.Context, token secret.Text, op, path string, body []byte) (Answer, error) {
+	if token.Empty() {
+		return Answer{}, fmt.Errorf("%s: no token was given", op)
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()

@@ -46,6 +46,24 @@ func TestActivateSendsExactlyThis(t *testing.T) {
 	}
 }
 
+func TestCancelWithdrawsOneRequestAsTheAdmin(t *testing.T) {
+	s := serve(t, reply{status: 204})
+	got, err := s.clientWith(t, nil).Cancel(t.Context(), secret.New("admin"), "q")
+	if err != nil || !got.Accepted() {
+		t.Fatalf("answer %+v, error %v", got, err)
+	}
+	sent := s.only(t)
+	if sent.method != "POST" || sent.path != "/v1.0/roleManagement/directory/roleAssignmentScheduleRequests/q/cancel" || sent.body != "" {
+		t.Errorf("%s %s %q", sent.method, sent.path, sent.body)
+	}
+	if sent.header.Get("Authorization") != "Bearer admin" {
+		t.Error("the request does not carry the given token")
+	}
+	if _, err := s.clientWith(t, nil).Cancel(t.Context(), secret.Text{}, "q"); err == nil {
+		t.Error("a request without a token was sent")
+	}
+}
+
 func TestRefusalIsAnAnswer(t *testing.T) {
 	const demand = "&claims=%7B%22access_token%22%3A%7B%22acrs%22%3A%7B%22essential%22%3Atrue%2C%20%22value%22%3A%22c1%22%7D%7D%7D"
 	challenge := refusal(401, "InvalidAuthenticationToken", "Continuous access evaluation resulted in challenge")

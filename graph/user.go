@@ -14,14 +14,14 @@ type NewUser struct {
 	UPN      string // in a verified domain of the tenant
 	Nickname string // mailNickname
 	Password secret.Text
-	Enabled  bool // whether it may sign in
+	Enabled  bool // whether it may sign in; one that may not has to change its password first
 }
 
 // CreateUser makes an account.
 func (c *Client) CreateUser(ctx context.Context, u NewUser) (User, error) {
 	password := models.NewPasswordProfile()
 	password.SetPassword(pointer(u.Password.Reveal()))
-	password.SetForceChangePasswordNextSignIn(pointer(true))
+	password.SetForceChangePasswordNextSignIn(pointer(!u.Enabled))
 	body := models.NewUser()
 	body.SetDisplayName(&u.Name)
 	body.SetUserPrincipalName(&u.UPN)

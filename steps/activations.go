@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -16,7 +17,12 @@ func registerActivations(sc *godog.ScenarioContext) {
 	sc.When(`^the test admin activates the role right after signing in$`, activateWithinWindow)
 	sc.When(`^the test admin activates the role through Graph twice$`, activateTwiceThroughGraph)
 	sc.When(`^the test admin activates the role through Graph and tries the stepped-up token again later$`, activateAndReplay)
-	sc.When(`^the test admin activates the role through Graph with earlier tokens only validated$`, activateValidating)
+	sc.When(`^the test admin activates the role (through Graph|in the portal) with earlier tokens only validated$`, activateValidating)
+	sc.When(`^the test admin activates the role through Graph twice within the window$`, activateTwiceWithinWindow)
+	sc.When(`^the test admin activates the role through Graph more than an hour after signing in$`, activateLate)
+	sc.When(`^the test admin activates the role through Graph with a client that does not answer challenges$`, activateWithoutCP1)
+	sc.When(`^the test admin activates the role through Graph and gives it back at once$`, activateAndGiveBack)
+	sc.When(`^the test admin activates the role through Graph and lets the activation expire$`, activateAndLetExpire)
 }
 
 // activateInPortal runs one proof with the PIM page of the admin centre, as an admin uses it.
@@ -70,6 +76,46 @@ func activateAndReplay(ctx context.Context) error {
 // that are only to be validated: nothing is activated by them.
 //
 // Example: When the test admin activates the role through Graph with earlier tokens only validated
-func activateValidating(ctx context.Context) error {
-	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, ValidateReplays: true})
+func activateValidating(ctx context.Context, way string) error {
+	ways := map[string]verdict.Way{"through Graph": verdict.WayGraph, "in the portal": verdict.WayPortal}
+	return of(ctx).prove(ctx, activation.Request{Way: ways[way], ValidateReplays: true})
+}
+
+// activateTwiceWithinWindow runs one proof with two activations, the second as soon as PIM has let the
+// first one go: after five minutes, and within its ten. The second is a negative control.
+//
+// Example: When the test admin activates the role through Graph twice within the window
+func activateTwiceWithinWindow(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, Twice: true, WithinWindow: true})
+}
+
+// activateLate activates when the last authentication is more than an hour old, so that an hourly
+// sign-in frequency would ask too. It is a negative control. It takes over an hour of the tenant's clock.
+//
+// Example: When the test admin activates the role through Graph more than an hour after signing in
+func activateLate(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, Age: 61 * time.Minute})
+}
+
+// activateWithoutCP1 uses a client that never says cp1, which is how a client tells that it answers
+// claims challenges. It is a negative control.
+//
+// Example: When the test admin activates the role through Graph with a client that does not answer challenges
+func activateWithoutCP1(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, WithoutCP1: true})
+}
+
+// activateAndGiveBack tries to give the role back right away, which PIM refuses in the first five
+// minutes, and again when it may.
+//
+// Example: When the test admin activates the role through Graph and gives it back at once
+func activateAndGiveBack(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, GiveBackAtOnce: true})
+}
+
+// activateAndLetExpire leaves the role active until the activation, of half an hour, is over.
+//
+// Example: When the test admin activates the role through Graph and lets the activation expire
+func activateAndLetExpire(ctx context.Context) error {
+	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, LetExpire: true})
 }

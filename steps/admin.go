@@ -6,11 +6,13 @@ import (
 
 	"github.com/cucumber/godog"
 
+	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/verdict"
 )
 
 func registerAdmin(sc *godog.ScenarioContext) {
 	sc.Given(`^the test admin has a passkey$`, registerPasskey)
+	sc.Given(`^another account is signed in in the browser of the test admin$`, anotherAccountSignedIn)
 	sc.Given(`^re-authentication must consist of (multifactor authentication|a phishing-resistant method)$`, mustConsistOf)
 }
 
@@ -25,6 +27,20 @@ func registerPasskey(ctx context.Context) error {
 		return fmt.Errorf("register a passkey: %w", err)
 	}
 	s.tenant.AddPasskey(key)
+	return nil
+}
+
+// anotherAccountSignedIn makes an account that is signed in in the same browser before the test admin,
+// so that the pages have to ask which of the two is meant.
+//
+// Example: Given another account is signed in in the browser of the test admin
+func anotherAccountSignedIn(ctx context.Context) error {
+	s := of(ctx)
+	account, err := s.tenant.Fixtures().CreateAccount(ctx, fixtures.UserOptions{Name: "another account"})
+	if err != nil {
+		return fmt.Errorf("make another account: %w", err)
+	}
+	s.tenant.AddNeighbour(account)
 	return nil
 }
 

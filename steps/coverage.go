@@ -10,7 +10,7 @@ import (
 )
 
 func registerCoverage(sc *godog.ScenarioContext) {
-	sc.Given(`^a Conditional Access policy on the context that asks (everyone|another user|the role itself|an empty group|a group without the test admin|a group of the test admin|a group around a group of the test admin|a group inside a group of the test admin) for sign-in every time$`, policyCovering)
+	sc.Given(`^a Conditional Access policy on the context that asks (everyone|everyone but another user|another user|the role itself|an empty group|a group without the test admin|a group of the test admin|a group around a group of the test admin|a group inside a group of the test admin) for sign-in every time$`, policyCovering)
 	sc.Given(`^a Conditional Access policy on the context that asks for sign-in every time but excludes (the test admin|a group of the test admin|a group around a group of the test admin|a role of the test admin|another user)$`, policyExcluding)
 }
 
@@ -32,6 +32,9 @@ func policyCovering(ctx context.Context, whom string) error {
 	switch whom {
 	case "everyone":
 		options.Everyone = true
+	case "everyone but another user":
+		options.Everyone = true
+		options.ExcludeUsers, err = s.anotherUser(ctx)
 	case "another user":
 		options.Users, err = s.anotherUser(ctx)
 	case "the role itself":

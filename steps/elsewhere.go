@@ -14,6 +14,7 @@ func registerElsewhere(sc *godog.ScenarioContext) {
 	sc.Given(`^a tenant-wide Conditional Access policy that asks for sign-in every (\d+) (hour|day)s?$`, tenantWideTimeBased)
 	sc.Given(`^a tenant-wide Conditional Access policy that asks for sign-in every time$`, tenantWideEveryTime)
 	sc.Given(`^a tenant-wide Conditional Access policy that asks for multifactor authentication$`, tenantWideMFA)
+	sc.Given(`^a Conditional Access policy on (another application|the admin portals) that asks for sign-in every time$`, policyOnApplication)
 }
 
 // policyOnSecondContext makes the policy that asks for sign-in every time, on the second context.
@@ -48,6 +49,24 @@ func tenantWideTimeBased(ctx context.Context, n int, unit string) error {
 func tenantWideEveryTime(ctx context.Context) error {
 	return of(ctx).addPolicy(ctx, fixtures.PolicyOptions{
 		Name: "everything, every time", Everyone: true, Applications: []string{"All"},
+		Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true},
+	})
+}
+
+// applications are what a sentence may name: an application that no proof signs in to, and the group of
+// Microsoft's admin portals (documented values of includeApplications).
+var applications = map[string]string{
+	"another application": "00000002-0000-0ff1-ce00-000000000000", // Office 365 Exchange Online
+	"the admin portals":   "MicrosoftAdminPortals",
+}
+
+// policyOnApplication makes a policy for everyone on applications that asks for sign-in every time: it
+// prompts at sign-in to them, and says nothing about the context. It needs the embedded tenant.
+//
+// Example: Given a Conditional Access policy on another application that asks for sign-in every time
+func policyOnApplication(ctx context.Context, which string) error {
+	return of(ctx).addPolicy(ctx, fixtures.PolicyOptions{
+		Name: which + ", every time", Everyone: true, Applications: []string{applications[which]},
 		Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true},
 	})
 }

@@ -14,6 +14,9 @@ func registerLab(sc *godog.ScenarioContext) {
 	sc.Given(`^a tenant that emits unprotected contexts (unasked|only when asked)$`, emitsContexts)
 	sc.Given(`^a tenant whose portal calls (Microsoft Graph|the legacy PIM host)$`, portalCalls)
 	sc.Given(`^a tenant whose portal steps up in a (redirect|popup)$`, portalStepsUp)
+	sc.Given(`^a tenant that (wants|does not want) every client to answer challenges$`, wantsCP1)
+	sc.Given(`^a tenant whose refresh tokens (step up|do not step up) without the admin$`, refreshStepsUp)
+	sc.Given(`^a tenant with continuous access evaluation$`, evaluatesContinuously)
 	sc.Given(`^a tenant that is broken: "([a-z0-9_-]+)"$`, misbehaves)
 }
 
@@ -56,6 +59,28 @@ func portalCalls(ctx context.Context, host string) error {
 func portalStepsUp(ctx context.Context, way string) error {
 	return of(ctx).set(ctx, "portal_step_up", way)
 }
+
+// wantsCP1 says whether PIM honours a context only from a client that says it answers claims challenges
+// (observed of Entra). It needs the embedded tenant.
+//
+// Example: Given a tenant that wants every client to answer challenges
+func wantsCP1(ctx context.Context, does string) error {
+	return of(ctx).set(ctx, "cp1_required", does == "wants")
+}
+
+// refreshStepsUp says whether a refresh token that is redeemed for the context gets it although a new
+// sign-in is due. No document says which. It needs the embedded tenant.
+//
+// Example: Given a tenant whose refresh tokens step up without the admin
+func refreshStepsUp(ctx context.Context, do string) error {
+	return of(ctx).set(ctx, "refresh_steps_up", do == "step up")
+}
+
+// evaluatesContinuously has Graph answer tokens from before a change of policies or of the admin's roles
+// with a challenge of its own (observed of Entra), which is not PIM's. It needs the embedded tenant.
+//
+// Example: Given a tenant with continuous access evaluation
+func evaluatesContinuously(ctx context.Context) error { return of(ctx).set(ctx, "cae", true) }
 
 // misbehaves breaks the embedded tenant: its sign-in service or its Graph does what Entra never
 // should. The name of the defect is one that the control listener's setting "misbehaviour" knows.

@@ -21,6 +21,8 @@ type scenario struct {
 	second string
 	// policies are the ids of the Conditional Access policies that the scenario made.
 	policies []string
+	// beside is what is done with the account beside the proof; nil for nothing.
+	beside *activation.Beside
 	// require is what a re-authentication must consist of; empty means what the tenant file says.
 	require verdict.Require
 	// role is the role that the scenario is about; its name is empty until a sentence names one.
@@ -59,6 +61,7 @@ func Register(sc *godog.ScenarioContext, tenants Tenants) {
 	registerRoles(sc)
 	registerEligibility(sc)
 	registerAdmin(sc)
+	registerBeside(sc)
 	registerLab(sc)
 	registerActivations(sc)
 	registerVerdicts(sc)
@@ -143,7 +146,7 @@ func (s *scenario) prove(ctx context.Context, request activation.Request) error 
 	if s.proof != nil {
 		return errors.New("activate the role: the scenario did so already; one scenario has one outcome")
 	}
-	request.Role, request.Require = s.role, s.require
+	request.Role, request.Require, request.Beside = s.role, s.require, s.beside
 	seen, err := s.tenant.Prove(ctx, request)
 	s.proof = &Proof{Observation: seen, Verdict: verdict.Decide(seen)}
 	if err != nil {

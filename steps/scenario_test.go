@@ -29,6 +29,7 @@ type actor struct {
 func (a *actor) Take(context.Context, string, string) (steps.Tenant, error) { return a, nil }
 func (*actor) Fixtures() *fixtures.Fixtures                                 { return nil }
 func (*actor) AddPasskey(fixtures.Passkey)                                  {}
+func (*actor) AddNeighbour(fixtures.Account)                                {}
 func (*actor) Lab() steps.Lab                                               { return nil }
 
 func (*actor) PrivilegedRole(context.Context) (verdict.Role, error) {
@@ -145,6 +146,10 @@ func TestSentencesInTheWrongOrderSayWhatIsMissing(t *testing.T) {
 		"Then re-authentication is enforced":                                                       "there is no verdict yet",
 		"Then the cause is \"POLICY_MISSING\"":                                                     "there is no verdict yet",
 		"Then every control held":                                                                  "there is no verdict yet",
+		"Given the test admin activates a second role, protected like the first, right before":     "there is no context yet",
+		"Given the test admin has activated the role in another session already":                   "there is no role yet",
+		"Then the admin was picked among several accounts":                                         "there is no verdict yet",
+		"Then the activation ended by itself":                                                      "there is no verdict yet",
 		"Then the admin was prompted for each of 2 activations":                                    "there is no verdict yet",
 		"Then the verdict is inconclusive because of \"WITHIN_REUSE_WINDOW\"":                      "there is no verdict yet",
 		"Given a Conditional Access policy on the context that asks for sign-in every 2 hours":     "there is no context yet",
@@ -158,6 +163,7 @@ func TestSentencesInTheWrongOrderSayWhatIsMissing(t *testing.T) {
 
 func TestAPassNeedsWhatTheSentenceSays(t *testing.T) {
 	nothing := verdict.Observation{}
+	activated := verdict.Observation{Activations: []verdict.Activation{{N: 1, Outcome: "active", Deactivated: true}}}
 	accused := verdict.Observation{
 		Eligible:      true,
 		Setting:       verdict.Setting{PolicyID: "p", ContextEnabled: true, ContextID: "c1"},
@@ -176,6 +182,13 @@ func TestAPassNeedsWhatTheSentenceSays(t *testing.T) {
 		"Then the stepped-up token was refused later":                              {nothing, "was not tried"},
 		"Then the tokens from before the step-up passed validation":                {nothing, "was not tried"},
 		"Then the sign-in log says that the step-up was required":                  {nothing, "the log witness says not-observed"},
+		"Then the admin was not prompted for activation 1":                         {nothing, "there is no activation 1"},
+		"Then the admin was prompted for activation 1":                             {activated, "the screen says not-observed of activation 1, expected prompted"},
+		"Then the admin was picked among several accounts":                         {activated, "no account picker was shown"},
+		"Then the activation ended by itself":                                      {activated, "the activation ended by itself: false"},
+		"Then the request that waited for approval was withdrawn":                  {activated, "its request was withdrawn: false"},
+		"Then PIM demanded the context 2 times":                                    {activated, "PIM demanded the context 0 times"},
+		"Then PIM refused 1 time to take the role back, and took it in the end":    {activated, "PIM refused 0 times, and the role was given back: true"},
 		"Then the verdict is not enforced because of \"ACTIVATED_WITHOUT_PROMPT\"": {nothing, "the verdict is inconclusive"},
 		"Then the verdict is inconclusive because of \"WITHIN_REUSE_WINDOW\"":      {nothing, "expected WITHIN_REUSE_WINDOW"},
 	} {

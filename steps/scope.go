@@ -14,7 +14,7 @@ import (
 
 func registerScope(sc *godog.ScenarioContext) {
 	sc.Then(`^the verdict speaks for everyone who may activate the role$`, speaksForEveryone)
-	sc.Then(`^the verdict is narrowed by "([^"]+)"$`, narrowedBy)
+	sc.Then(`^the verdict is narrowed by "(.+)"$`, narrowedBy)
 	sc.Then(`^(\d+) of (\d+) who may activate the role (?:is|are) not covered$`, notCovered)
 }
 

@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -15,6 +16,12 @@ func registerWitnesses(sc *godog.ScenarioContext) {
 	sc.Then(`^the token is fresh$`, tokenFresh)
 	sc.Then(`^the sign-in log says that the step-up was required$`, logRequired)
 	sc.Then(`^the admin was prompted for each of (\d+) activations$`, promptedEachTime)
+	sc.Then(`^the admin was (prompted|not prompted) for activation (\d+)$`, promptedFor)
+	sc.Then(`^the admin was picked among several accounts$`, pickedAmongSeveral)
+	sc.Then(`^PIM demanded the context (\d+) time(?:s)?$`, demanded)
+	sc.Then(`^PIM refused (\d+) time(?:s)? to take the role back, and took it in the end$`, refusedToLetGo)
+	sc.Then(`^the activation ended by itself$`, endedByItself)
+	sc.Then(`^the request that waited for approval was withdrawn$`, requestWithdrawn)
 	sc.Then(`^every control held$`, controlsHeld)
 }
 
@@ -70,6 +77,117 @@ func promptedEachTime(ctx context.Context, want int) error {
 		if !prompted(a.StepUp) {
 			return fmt.Errorf("activation %d asked for no credential", a.N)
 		}
+	}
+	return nil
+}
+
+// promptedFor passes when a credential was sent in the step-up of that activation, or when the role became
+// active and none was asked for.
+//
+// Example: Then the admin was not prompted for activation 2
+func promptedFor(ctx context.Context, how string, n int) error {
+	a, err := of(ctx).activation(n)
+	if err != nil {
+		return err
+	}
+	if want := map[string]string{"prompted": verdict.ScreenPrompted, "not prompted": verdict.ScreenNotPrompted}[how]; verdict.ScreenOf(a) != want {
+		return fmt.Errorf("the screen says %s of activation %d, expected %s", verdict.ScreenOf(a), n, want)
+	}
+	return nil
+}
+
+// activation is the nth activation of the proof.
+func (s *scenario) activation(n int) (verdict.Activation, error) {
+	proof, err := s.outcome()
+	if err != nil {
+		return verdict.Activation{}, err
+	}
+	all := proof.Observation.Activations
+	if n < 1 || n > len(all) {
+		return verdict.Activation{}, fmt.Errorf("there is no activation %d: there were %d", n, len(all))
+	}
+	return all[n-1], nil
+}
+
+// pickedAmongSeveral passes when the account picker was shown at the door of the portal, or in the
+// step-up.
+//
+// Example: Then the admin was picked among several accounts
+func pickedAmongSeveral(ctx context.Context) error {
+	proof, err := of(ctx).outcome()
+	if err != nil {
+		return err
+	}
+	passes := slices.Clone(proof.Observation.Entries)
+	for _, a := range proof.Observation.Activations {
+		passes = append(passes, a.StepUp)
+	}
+	for _, pass := range passes {
+		if slices.ContainsFunc(pass.Pages, func(p verdict.PageVisit) bool { return p.Page == accountPicker }) {
+			return nil
+		}
+	}
+	return fmt.Errorf("no account picker was shown in %d passes through the sign-in pages", len(passes))
+}
+
+// accountPicker is what observations call the page.
+const accountPicker = "account-picker"
+
+// demanded passes when the first activation was refused so often for want of the context, the first time
+// included: a loop that is not ended goes on for ever.
+//
+// Example: Then PIM demanded the context 2 times
+func demanded(ctx context.Context, times int) error {
+	a, err := of(ctx).activation(1)
+	if err != nil {
+		return err
+	}
+	if a.Demands != times {
+		return fmt.Errorf("PIM demanded the context %d times, expected %d", a.Demands, times)
+	}
+	return nil
+}
+
+// refusedToLetGo passes when the only activation was given back, after PIM had refused so often
+// because it was too young.
+//
+// Example: Then PIM refused 1 time to take the role back, and took it in the end
+func refusedToLetGo(ctx context.Context, times int) error {
+	a, err := of(ctx).activation(1)
+	if err != nil {
+		return err
+	}
+	if a.GiveBackRefusals != times || !a.Deactivated {
+		return fmt.Errorf("PIM refused %d times, and the role was given back: %t", a.GiveBackRefusals, a.Deactivated)
+	}
+	return nil
+}
+
+// endedByItself passes when nobody gave the role back and it was seen to be active no more.
+//
+// Example: Then the activation ended by itself
+func endedByItself(ctx context.Context) error {
+	a, err := of(ctx).activation(1)
+	if err != nil {
+		return err
+	}
+	if !a.Expired || a.Deactivated {
+		return fmt.Errorf("the activation ended by itself: %t; it was given back: %t", a.Expired, a.Deactivated)
+	}
+	return nil
+}
+
+// requestWithdrawn passes when the activation waited for an approver, and was taken back rather than left
+// to stand in the way of the next.
+//
+// Example: Then the request that waited for approval was withdrawn
+func requestWithdrawn(ctx context.Context) error {
+	a, err := of(ctx).activation(1)
+	if err != nil {
+		return err
+	}
+	if a.Outcome != "pending" || !a.Withdrawn {
+		return fmt.Errorf("the activation is %s, and its request was withdrawn: %t", a.Outcome, a.Withdrawn)
 	}
 	return nil
 }

@@ -26,6 +26,8 @@ type Tenant interface {
 	Prove(ctx context.Context, request activation.Request) (verdict.Observation, error)
 	// AddPasskey gives the admin's browser the passkey that the fixtures registered.
 	AddPasskey(key fixtures.Passkey)
+	// AddNeighbour has another account signed in in the admin's browser before the admin.
+	AddNeighbour(account fixtures.Account)
 	// Lab is what only an embedded tenant can be told; nil on a real one.
 	Lab() Lab
 	// GiveBack undoes what the scenario made and writes its evidence. proof is nil when none

@@ -10,6 +10,7 @@ import (
 
 	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/steps"
@@ -113,6 +114,12 @@ func (t *tenant) AddPasskey(key fixtures.Passkey) {
 	t.admin.Passkey = &browser.Passkey{
 		RPID: key.RPID, CredentialID: key.CredentialID, UserHandle: key.UserHandle, PrivateKeyPKCS8: key.PrivateKeyPKCS8,
 	}
+}
+
+// AddNeighbour implements steps.Tenant.
+func (t *tenant) AddNeighbour(account fixtures.Account) {
+	t.suite.run.Guard(account.Password)
+	t.neighbours = append(t.neighbours, entra.Admin{UPN: account.UPN, Password: account.Password, StaySignedIn: true})
 }
 
 // Lab implements steps.Tenant. Only a tenant that the scenario has for itself is told how to behave:

@@ -31,6 +31,8 @@ type world struct {
 	fixtures *fixtures.Fixtures
 	client   *signin.Client
 	admin    entra.Admin
+	// neighbours are other accounts that are signed in in the admin's browser.
+	neighbours []entra.Admin
 
 	// browser starts the browser when it is needed first.
 	browser func(ctx context.Context) (*browser.Browser, error)

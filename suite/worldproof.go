@@ -34,12 +34,18 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		w.noteChains(session, run)
 		_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too, when the run ends
 	}()
+	var elsewhere *browser.Session
+	if request.Beside != nil && request.Beside.Elsewhere {
+		if elsewhere, err = running.NewSession(ctx); err != nil {
+			return verdict.Observation{}, err
+		}
+		defer func() { _ = elsewhere.Close(context.WithoutCancel(ctx)) }() // as above
+	}
 	request.Justification = w.justification(request.Justification)
 	seen, err := activation.Prove(ctx, activation.Deps{
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, Clock: w.clock,
-		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w, request.Justification},
-		PageTimeout: w.place.pageWithin,
+		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
 	}, request)
 	w.sayWhoLeft(&seen)
 	if err == nil && seen.Configuration != nil {
@@ -156,15 +162,12 @@ func (r recorder) Event(kind, text string, at time.Time) {
 }
 
 // journal notes activations in the fixtures' journal.
-type journal struct {
-	world         *world
-	justification string
-}
+type journal struct{ world *world }
 
 // Activating implements activation.Journal.
-func (j journal) Activating(ctx context.Context, principalID string, role verdict.Role) (func(context.Context) error, error) {
+func (j journal) Activating(ctx context.Context, principalID string, role verdict.Role, justification string) (func(context.Context) error, error) {
 	return j.world.fixtures.Activating(ctx, fixtures.ActivationRef{
 		PrincipalID: principalID, RoleDefinitionID: role.DefinitionID, DirectoryScopeID: role.DirectoryScopeID,
-		Justification: j.justification, Since: j.world.clock.Now().UTC(),
+		Justification: justification, Since: j.world.clock.Now().UTC(),
 	})
 }

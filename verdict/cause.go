@@ -205,10 +205,10 @@ func (o Observation) blocksAdmin(p Policy) bool {
 }
 
 // faults are why one policy does not ask this admin every time, in the order of the chain:
-// state, users, frequency, conditions.
+// state, users, frequency, what it must consist of, conditions.
 func (o Observation) faults(p Policy) []Cause {
 	var causes []Cause
-	for _, fault := range []func(Policy) (Cause, bool){stateFault, o.userFault, frequencyFault, conditionFault} {
+	for _, fault := range []func(Policy) (Cause, bool){stateFault, o.userFault, frequencyFault, o.grantFault, conditionFault} {
 		if cause, ok := fault(p); ok {
 			cause.Object = p.path()
 			causes = append(causes, cause)
@@ -284,6 +284,34 @@ func frequencyFault(p Policy) (Cause, bool) {
 	default:
 		return Cause{}, false
 	}
+}
+
+// grantFault finds a policy that asks every time, for less than is required. A strength of the tenant's
+// own may be any: it accuses nobody.
+func (o Observation) grantFault(p Policy) (Cause, bool) {
+	asksMFA := slices.Contains(p.Grants, "mfa")
+	mend := "In the grant controls of the policy require multifactor authentication."
+	switch {
+	case o.Require == RequireMFA && !asksMFA && p.Strength == "":
+	case o.Require == RequirePhishingResistant && (p.Strength == "" || weakerStrengths[p.Strength]):
+		mend = "In the grant controls of the policy require the authentication strength \"Phishing-resistant MFA\"."
+	default:
+		return Cause{}, false
+	}
+	asks := "any factor"
+	if asksMFA || p.Strength != "" {
+		asks = "any two factors"
+	}
+	return Cause{
+		Code: PolicyGrantTooWeak, Mend: mend,
+		Text: fmt.Sprintf("The policy %q is content with %s; %s is required.", p.Name, asks, o.Require),
+	}, true
+}
+
+// weakerStrengths are the built-in authentication strengths short of "Phishing-resistant MFA":
+// "Multifactor authentication" and "Passwordless MFA". Their ids are the same in every tenant (observed).
+var weakerStrengths = map[string]bool{
+	"00000000-0000-0000-0000-000000000002": true, "00000000-0000-0000-0000-000000000003": true,
 }
 
 // span writes a time-based frequency for people: "1 hour", "4 days".

@@ -47,6 +47,22 @@ func codes(all ...verdict.CauseCode) []verdict.CauseCode {
 func TestDiagnose(t *testing.T) {
 	for _, d := range []diagnosis{
 		{name: "nothing is wrong", change: func(*verdict.Observation) {}, codes: codes()},
+		{name: "two factors are required, and the policy is content with any", change: func(o *verdict.Observation) {
+			o.Require, onlyPolicy(o).Grants = verdict.RequireMFA, nil
+		}, codes: codes(verdict.PolicyGrantTooWeak), object: "/policies/policy-1", says: "is content with any factor; mfa is required"},
+		{name: "a phishing-resistant method is required, and the policy is content with two factors", change: func(o *verdict.Observation) {
+			o.Require = verdict.RequirePhishingResistant
+		}, codes: codes(verdict.PolicyGrantTooWeak), says: "is content with any two factors; phishing-resistant is required"},
+		{name: "a phishing-resistant method is required, and the policy's strength is weaker", change: func(o *verdict.Observation) {
+			o.Require, onlyPolicy(o).Grants, onlyPolicy(o).Strength = verdict.RequirePhishingResistant, nil, "00000000-0000-0000-0000-000000000002"
+		}, codes: codes(verdict.PolicyGrantTooWeak)},
+		{name: "a phishing-resistant method is required and asked for", change: func(o *verdict.Observation) {
+			o.Require, onlyPolicy(o).Grants, onlyPolicy(o).Strength = verdict.RequirePhishingResistant, nil, "00000000-0000-0000-0000-000000000004"
+		}, codes: codes()},
+		{name: "two factors are required, and a strength asks for them", change: func(o *verdict.Observation) {
+			o.Require, onlyPolicy(o).Grants, onlyPolicy(o).Strength = verdict.RequireMFA, nil, "00000000-0000-0000-0000-000000000002"
+		}, codes: codes()},
+		{name: "any factor will do", change: func(o *verdict.Observation) { onlyPolicy(o).Grants = nil }, codes: codes()},
 		{name: "the role setting asks for MFA only", change: func(o *verdict.Observation) {
 			o.Setting.ContextEnabled, o.Setting.MFARequired = false, true
 		}, codes: codes(verdict.RoleSettingNoContext), object: "/rules/AuthenticationContext_EndUser_Assignment", says: "only multifactor"},

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ type finding struct {
 	code       Code // reason when it failed; Unknown when it was not observed
 	unobserved bool
 	unreached  bool // unobserved because nothing had come to it yet
+	unchecked  bool // what it looks at was not to be had, and the verdict can do without
 }
 
 func held(format string, args ...any) finding {
@@ -34,11 +36,17 @@ func unreached(format string, args ...any) finding {
 	return f
 }
 
+// unchecked is a control that could not be looked at and that can only excuse a tenant: it does not
+// hold, and gives no reason against what was seen.
+func unchecked(format string, args ...any) finding {
+	return finding{Control: Control{Text: notReached + fmt.Sprintf(format, args...)}, unchecked: true}
+}
+
 // notReached begins the text of a control that the proof stopped short of.
 const notReached = "not reached: "
 
 // Reached is false when the proof stopped, broken or settled, before it came to what the control
-// looks at. Such a control does not hold, and accuses nobody.
+// looks at, or could not get at it. Such a control does not hold, and accuses nobody.
 func (c Control) Reached() bool { return !strings.HasPrefix(c.Text, notReached) }
 
 // whyUnreached is the text of a control that had nothing to look at: that it was not reached where
@@ -75,6 +83,8 @@ var checks = []check{
 	{"step-up-not-forced", Observation.stepUpNotForced, nil},
 	{"role-not-active-before", Observation.roleNotActiveBefore, nil},
 	{"role-eligible", Observation.roleEligible, nil},
+	{"session-kept", Observation.sessionKept, nil},
+	{"admin-not-in-use", Observation.adminNotInUse, looksElsewhere},
 	{"client-answers-challenges", Observation.clientAnswersChallenges, needsContext},
 	{"first-plain-token-refused", firstTokenRefused, needsContext},
 	{"fresh-plain-token-refused", freshTokenRefused, needsContext},
@@ -175,7 +185,7 @@ func (o Observation) stepUpNotForced() finding {
 	}
 	for _, a := range o.Activations {
 		request := a.StepUp.Authorize
-		others := without(request.Contexts, o.Setting.ContextID)
+		others := without(request.Contexts, append(a.demanded(), o.Setting.ContextID)...)
 		switch {
 		case len(request.Forced) > 0:
 			return failed(ClientForcedPrompt, "the client itself forced the prompt, by %s", strings.Join(request.Forced, ", "))
@@ -188,12 +198,15 @@ func (o Observation) stepUpNotForced() finding {
 	return held("no authorize request of a step-up forced a prompt by itself")
 }
 
-func without(all []string, one string) []string {
-	var rest []string
-	for _, s := range all {
-		if s != one {
-			rest = append(rest, s)
-		}
+// demanded are the contexts that the server itself asked the client for. Of the portal only its own
+// authorize request is seen, which excuses nothing.
+func (a Activation) demanded() []string {
+	if a.Challenge == nil || a.Challenge.Source != "graph" {
+		return nil
 	}
-	return rest
+	return a.Challenge.Contexts
+}
+
+func without(all []string, some ...string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(some, s) })
 }

@@ -31,9 +31,9 @@ var irrelevant = []struct {
 	{whole(`Priming\.Authentication\.(ID|Token).*`), "the verified ID token and the access token of the priming each may show the context"},
 	{whole(`Probes\[\d\]\.(N|AADSTS|Text)`), "an order among silent looks, and words about a refusal that did not happen"},
 	{whole(`Probes\[[23]\]\.Dead`), "a look that returned a verified ID token was not at a dead session, whatever else it says"},
-	{whole(`Replays\[\d\]\.(Mode|Age|RequestID)`), "a refusal by PIM is one, whichever request drew it and however old the token was"},
+	{whole(`Replays\[\d\]\.(Mode|Age|RequestID)`), "one refusal of a real request is enough, and how old the token was is told, not judged"},
 	{whole(`Replays\[\d\]\.Claims\.(Audience|Issuer|AppID|SessionID|UTI|Scopes.*|Roles.*|WIDs.*|AMR.*|XMSCC|IssuedAt|NotBefore|Expires|AuthTime|SHA256|ACRS.*)`), "opaque evidence: only the admin, the capability and the absence of the context count"},
-	{whole(`Activations\[\d\]\.(RequestID|Deactivated|Code|TokenHost|AuthAge)`), "words about the request, and what was done afterwards; the age is also measured from the sign-in"},
+	{whole(`Activations\[\d\]\.(RequestID|Demands|Deactivated|GiveBackRefusals|Withdrawn|Expired|Code|TokenHost|TokenProblem|AuthAge)`), "words about the request, and what was done afterwards; the age is also measured from the sign-in"},
 	{whole(`Activations\[\d\]\.Status`), "200 and 201 are both observed for an accepted activation"},
 	{whole(`Activations\[\d\]\.Challenge\.Source`), "where the demand was seen follows from the way"},
 	{whole(`Activations\[\d\]\.StepUp\.(Started|Finished|Token.*)`), "the pages, the authorize request and the token that activated are what counts"},
@@ -44,6 +44,8 @@ var irrelevant = []struct {
 	{whole(`Activations\[\d\]\.Token\.(Audience|Issuer|AppID|SessionID|UTI|Scopes.*|Roles.*|WIDs.*|ACRS|AMR.*|XMSCC.*|IssuedAt|NotBefore|Expires|AuthTime|SHA256)`), "opaque evidence: that the server took the token is the proof"},
 	{whole(`Configuration.*`), "read beside the proof: it limits what the sentence says, not what was seen"},
 	{whole(`Log.*`), "the log confirms or disagrees, it never overrules"},
+	{whole(`Entries.*`), "how the portal was opened is told; a credential that was asked for there ends the proof"},
+	{whole(`Elsewhere|Elsewhere\.(Asked|SignIns|Activations|Complete|Text)`), "somebody else can suppress a prompt and cause none: what could not be looked at takes nothing from one that was seen"},
 	{whole(`Prediction.*`), "What-If advises: it reads the configuration and tries nothing"},
 }
 
@@ -189,8 +191,11 @@ func proofs() map[string]verdict.Observation {
 	graph := throughGraph()
 	graph.Log = logOf(logRow())
 	graph.Prediction = foretold("enabled", "everyTime")
+	graph.Elsewhere = &verdict.Elsewhere{Asked: at(17, 0), SignIns: []verdict.OtherUse{}, Activations: []verdict.OtherUse{}, Complete: true}
 	graph.Activations[0].StepUp.Pages = graph.Activations[0].StepUp.Pages[:1]
-	return map[string]verdict.Observation{"portal": lean(), "twice": leanTwice(), "graph": graph}
+	portal := lean()
+	portal.Entries = []verdict.Authentication{{Started: at(11, 30), Finished: at(11, 31), Pages: []verdict.PageVisit{{At: at(11, 30), Page: "account picker", StoodStill: true}}}}
+	return map[string]verdict.Observation{"portal": portal, "twice": leanTwice(), "graph": graph}
 }
 
 // No single field that is dropped or damaged may leave a proof enforced, unless the list above

@@ -16,8 +16,9 @@ import (
 func Decide(o Observation) Verdict {
 	findings := o.controls()
 	outcome, reasons := o.decide(findings)
+	reasons = slices.Concat(reasons, o.remarks(outcome), useNotChecked(reasons, findings), o.disagreement(outcome))
 	v := Verdict{
-		Rules: Rules, Outcome: outcome, Reasons: append(reasons, o.remarks(outcome)...),
+		Rules: Rules, Outcome: outcome, Reasons: reasons,
 		Causes: causesBeside(outcome, Diagnose(o)), Witnesses: o.witnesses(), Controls: listed(findings), Scope: ScopeOf(o),
 	}
 	v.Summary = summarise(o, v)
@@ -30,13 +31,14 @@ type line struct {
 	reasons func(Observation, []finding) []Reason
 }
 
-// table is the decision table; line 6 and 7 are the rest of decide.
+// table is the decision table; lines 7 and 8 are the rest of decide.
 var table = []line{
 	{NotEnforced, plainTokenAccepted},
 	{Inconclusive, controlFailed},
 	{NotEnforced, activatedUnasked},
 	{Inconclusive, witnessesDisagree},
 	{NotEnforced, stepUpTooWeak},
+	{Inconclusive, onlyValidated},
 }
 
 func (o Observation) decide(findings []finding) (Outcome, []Reason) {
@@ -80,7 +82,7 @@ func controlFailed(o Observation, findings []finding) []Reason {
 	var missing []string
 	for _, f := range findings {
 		switch {
-		case f.Held:
+		case f.Held, f.unchecked:
 		case f.unobserved:
 			missing = append(missing, f.Text)
 		case !hasReason(reasons, f.code):
@@ -171,7 +173,7 @@ func stepUpTooWeak(o Observation, _ []finding) []Reason {
 	return nil
 }
 
-// reprompted is line 6; every control has held when it is asked.
+// reprompted is line 7; every control has held when it is asked.
 func reprompted(o Observation) (Reason, bool) {
 	for i, a := range o.Activations {
 		if !a.succeeded() || a.At.Before(a.TokenAt) || !o.challenged(a) || ScreenOf(a) != ScreenPrompted ||
@@ -205,8 +207,13 @@ func timesInWords(n int) string {
 	}
 }
 
-// unknown is line 7: what was compared.
+// unknown is line 8: what was compared, or why there was nothing to compare.
 func unknown(o Observation) Reason {
+	for _, a := range o.Activations {
+		if a.Token == nil && a.TokenProblem != "" {
+			return Reason{TokenMalformed, fmt.Sprintf("the token that carried activation %d could not be read: %s", a.N, a.TokenProblem)}
+		}
+	}
 	w := o.witnesses()
 	text := fmt.Sprintf("the screen says %s, the token %s, the log %s", w.Screen, w.Token, w.Log)
 	for _, a := range o.Activations {
@@ -229,7 +236,6 @@ func (o Observation) remarks(outcome Outcome) []Reason {
 		}
 	}
 	remarks = append(remarks, o.reusable()...)
-	remarks = append(remarks, o.onlyValidated()...)
 	switch log := o.logWitness(); {
 	case outcome == Enforced && log == LogPreviouslySatisfied:
 		remarks = append(remarks, Reason{LogDisagrees, "the sign-in log says that an earlier sign-in satisfied the context; the screen and the token saw otherwise"})

@@ -67,6 +67,12 @@ func revoke(o *verdict.Observation, i int) {
 	r.Answer, r.Status, r.Code, r.Context = verdict.AnswerRevoked, 401, "InvalidAuthenticationToken", ""
 }
 
+func onlyValidate(o *verdict.Observation) {
+	for i := range o.Replays {
+		o.Replays[i].Mode = "validation"
+	}
+}
+
 func broke(code verdict.Code) func(*verdict.Observation) {
 	return func(o *verdict.Observation) {
 		o.Failure = &verdict.Failure{Code: code, Step: "activate", Text: "it broke"}
@@ -214,10 +220,40 @@ func TestDecisionTable(t *testing.T) {
 		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
 		{name: "PIM refused the plain tokens for another context", change: func(o *verdict.Observation) {
 			o.Replays[0].Context, o.Replays[1].Context = "c2", "c2"
+		}, outcome: verdict.Inconclusive, reason: verdict.OtherContextWanted},
+		{name: "PIM refused the plain tokens for no context that was named", change: func(o *verdict.Observation) {
+			o.Replays[0].Context, o.Replays[1].Context = "", ""
 		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
-		{name: "validation refused every plain token", change: func(o *verdict.Observation) {
-			o.Replays[0].Mode, o.Replays[1].Mode = "validation", "validation"
-		}, outcome: verdict.Enforced, reason: verdict.Reprompted},
+		{
+			name: "the activating token is another user's", change: func(o *verdict.Observation) { first(o).Token.ObjectID = "someone-else" },
+			outcome: verdict.Inconclusive, reason: verdict.TokenOfOtherUser,
+		},
+		{
+			name: "the silent look after saw another user", change: func(o *verdict.Observation) { o.Probes[2].ID.ObjectID = "someone-else" },
+			outcome: verdict.Inconclusive, reason: verdict.TokenOfOtherUser,
+		},
+		{name: "the own step-up returned another user's token", of: throughGraph, change: func(o *verdict.Observation) {
+			first(o).StepUp.ID.TenantID = "another-tenant"
+		}, outcome: verdict.Inconclusive, reason: verdict.TokenOfOtherUser},
+		{
+			name: "the session after is another one", change: func(o *verdict.Observation) { o.Probes[2].ID.SessionID = "session-2" },
+			outcome: verdict.Inconclusive, reason: verdict.TokenOfOtherSession,
+		},
+		{
+			name: "the session after has no id", change: func(o *verdict.Observation) { o.Probes[2].ID.SessionID = "" },
+			outcome: verdict.Inconclusive, reason: verdict.TokenOfOtherSession,
+		},
+		{name: "Graph demanded another context, for ever", of: throughGraph, change: func(o *verdict.Observation) {
+			first(o).Challenge.Contexts, first(o).StepUp.Authorize.Contexts = []string{"c2"}, []string{"c2"}
+			o.Failure = &verdict.Failure{Code: verdict.ChallengeLoop, Step: "activate", Text: "it asked again"}
+		}, outcome: verdict.Inconclusive, reason: verdict.ChallengeLoop, without: []verdict.Code{verdict.ClientForcedPrompt}},
+		{name: "the client asked for more than Graph demanded", of: throughGraph, change: func(o *verdict.Observation) {
+			first(o).StepUp.Authorize.Contexts = []string{"c1", "c2"}
+		}, outcome: verdict.Inconclusive, reason: verdict.ClientForcedPrompt},
+		{name: "the context is gone, the demand for it stays, and nobody gets in", change: func(o *verdict.Observation) {
+			o.Configuration.Contexts = nil
+			broke(verdict.ChallengeLoop)(o)
+		}, outcome: verdict.Inconclusive, reason: verdict.ChallengeLoop},
 		{name: "a plain token was taken the second time", of: twice, change: func(o *verdict.Observation) {
 			accept(o, 3, "real")
 			o.Activations = o.Activations[:1]
@@ -317,6 +353,20 @@ func TestDecisionTable(t *testing.T) {
 		}, outcome: verdict.NotEnforced, reason: verdict.StepUpMethodTooWeak},
 
 		// Line 6.
+		{name: "plain tokens were only validated", change: onlyValidate, outcome: verdict.Inconclusive, reason: verdict.PlainTokensOnlyValidated},
+		{name: "plain tokens were only validated the second time", of: twice, change: func(o *verdict.Observation) {
+			o.Replays[2].Mode, o.Replays[3].Mode = "validation", "validation"
+		}, outcome: verdict.Inconclusive, reason: verdict.PlainTokensOnlyValidated},
+		{
+			name: "plain tokens were only validated, and nobody was asked", of: unasked, change: onlyValidate,
+			outcome: verdict.NotEnforced, reason: verdict.ActivatedWithoutPrompt, beside: []verdict.Code{verdict.PlainTokensOnlyValidated},
+		},
+		{
+			name: "one plain token was tried for real", change: func(o *verdict.Observation) { o.Replays[0].Mode = "validation" },
+			outcome: verdict.Enforced, reason: verdict.Reprompted, without: []verdict.Code{verdict.PlainTokensOnlyValidated},
+		},
+
+		// Line 7.
 		{name: "through the portal", outcome: verdict.Enforced, reason: verdict.Reprompted},
 		{name: "through Graph", of: throughGraph, outcome: verdict.Enforced, reason: verdict.Reprompted},
 		{name: "twice", of: twice, outcome: verdict.Enforced, reason: verdict.Reprompted},
@@ -350,11 +400,8 @@ func TestDecisionTable(t *testing.T) {
 			}, outcome: verdict.Enforced, reason: verdict.Reprompted, without: []verdict.Code{verdict.SteppedUpTokenReusable, verdict.SteppedUpRefreshTokenReusable},
 		},
 		{
-			name: "plain tokens were only validated", change: func(o *verdict.Observation) {
-				for i := range o.Replays {
-					o.Replays[i].Mode = "validation"
-				}
-			}, outcome: verdict.Enforced, reason: verdict.Reprompted, beside: []verdict.Code{verdict.PlainTokensOnlyValidated},
+			name: "plain tokens were only validated, and Graph refused one for real", of: throughGraph, change: onlyValidate,
+			outcome: verdict.Enforced, reason: verdict.Reprompted, without: []verdict.Code{verdict.PlainTokensOnlyValidated},
 		},
 		{
 			name: "plain tokens were tried for real", change: func(*verdict.Observation) {},
@@ -379,7 +426,7 @@ func TestDecisionTable(t *testing.T) {
 			o.Probes[2].ID = idClaims(challenged.Add(-verdict.Tolerance))
 		}, outcome: verdict.Enforced, reason: verdict.Reprompted},
 
-		// Line 7.
+		// Line 8.
 		{name: "auth_time lies in the future", change: func(o *verdict.Observation) {
 			future := activated.Add(verdict.Tolerance + time.Second)
 			first(o).AuthTimeAfter = future
@@ -388,9 +435,6 @@ func TestDecisionTable(t *testing.T) {
 		{name: "auth_time moved backwards", change: func(o *verdict.Observation) {
 			first(o).AuthTimeAfter = signedIn.Add(-time.Hour)
 			o.Probes[2].ID = idClaims(signedIn.Add(-time.Hour))
-		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
-		{name: "the activating token is another user's", change: func(o *verdict.Observation) {
-			first(o).Token.ObjectID = "someone-else"
 		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},
 		{name: "auth_time moved, but to long before the challenge", change: func(o *verdict.Observation) {
 			moved := challenged.Add(-verdict.Tolerance - time.Second)
@@ -420,10 +464,9 @@ func TestDecisionTable(t *testing.T) {
 			name: "prompted, then refused", change: func(o *verdict.Observation) { first(o).Outcome, first(o).Status = "refused", 400 },
 			outcome: verdict.Inconclusive, reason: verdict.Unknown,
 		},
-		{
-			name: "the session after is another one", change: func(o *verdict.Observation) { o.Probes[2].ID.SessionID = "session-2" },
-			outcome: verdict.Inconclusive, reason: verdict.Unknown,
-		},
+		{name: "the token that carried the activation cannot be read", change: func(o *verdict.Observation) {
+			first(o).Token, first(o).TokenProblem = nil, "acrs is a string, want an array of strings"
+		}, outcome: verdict.Inconclusive, reason: verdict.TokenMalformed},
 		{name: "the way's own ID token and the silent look differ", of: throughGraph, change: func(o *verdict.Observation) {
 			first(o).StepUp.ID = idClaims(steppedUp.Add(time.Second))
 		}, outcome: verdict.Inconclusive, reason: verdict.Unknown},

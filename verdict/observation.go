@@ -52,6 +52,9 @@ type Observation struct {
 	SignIn Authentication `json:"sign_in"`
 	// Priming is the first satisfaction of the context in this session (step 2).
 	Priming Priming `json:"priming"`
+	// Entries are the passes through the sign-in pages that opening the portal led to, one for each
+	// activation through it.
+	Entries []Authentication `json:"entries,omitempty"`
 	// Probes are the silent looks at the session, in order: two before the activation
 	// (Phase "before"), then one after each activation (Phase "after", N set).
 	Probes []Probe `json:"probes"`
@@ -67,6 +70,9 @@ type Observation struct {
 	Configuration *Configuration `json:"configuration"`
 	// Log is what the tenant's sign-in log said; nil when it was not asked.
 	Log *Log `json:"log"`
+	// Elsewhere is what the tenant told of the admin's account beside this proof; nil when it was not
+	// asked.
+	Elsewhere *Elsewhere `json:"elsewhere"`
 	// Prediction is what Microsoft's What-If foretold; nil when it was not asked. It never counts.
 	Prediction *Prediction `json:"prediction"`
 }
@@ -207,7 +213,7 @@ type Replay struct {
 	Status int                  `json:"status"`
 	Code   string               `json:"code"`
 	Claims *tokens.AccessClaims `json:"claims"`
-	// Context is the context that the refusal named.
+	// Context is the context that the refusal named, also where it is not the one of the role setting.
 	Context   string `json:"context"`
 	RequestID string `json:"request_id"`
 }
@@ -229,6 +235,9 @@ type Activation struct {
 	AuthAge time.Duration `json:"auth_age_ns"`
 	// Challenge is nil when none was seen.
 	Challenge *Challenge `json:"challenge"`
+	// Demands is how often PIM refused a request of this activation for want of a context; 0 in the
+	// portal, which steps up before it asks.
+	Demands int `json:"demands,omitempty"`
 	// StepUp is the pass through the sign-in pages that the challenge led to.
 	StepUp Authentication `json:"step_up"`
 	// TokenAt is when the first token after the challenge arrived; TokenHost is the host that issued it.
@@ -236,6 +245,8 @@ type Activation struct {
 	TokenHost string    `json:"token_host"`
 	// Token are the unverified claims of the access token that the accepted activation carried.
 	Token *tokens.AccessClaims `json:"token"`
+	// TokenProblem says why the claims of that token could not be read; empty when they could.
+	TokenProblem string `json:"token_problem,omitempty"`
 	// AuthTimeBefore and AuthTimeAfter are auth_time of the session by verified ID tokens of the
 	// harness's own client, before the challenge and after the step-up.
 	AuthTimeBefore time.Time `json:"auth_time_before"`
@@ -250,6 +261,12 @@ type Activation struct {
 	RequestID string    `json:"request_id"`
 	// Deactivated is true once the role was given back.
 	Deactivated bool `json:"deactivated"`
+	// GiveBackRefusals is how often PIM refused to let the role go, because it was too young.
+	GiveBackRefusals int `json:"give_back_refusals,omitempty"`
+	// Withdrawn is true once a request that waited for approval was taken back.
+	Withdrawn bool `json:"withdrawn,omitempty"`
+	// Expired is true when the activation was left alone and seen to have ended by itself.
+	Expired bool `json:"expired,omitempty"`
 }
 
 // Failure is why a flow broke. Code is one of the inconclusive reasons.

@@ -24,6 +24,11 @@ func (r Replay) refusedFor(context string) bool {
 		r.Context == context && !r.At.IsZero()
 }
 
+// wantsOther reports whether PIM refused the token for want of another context.
+func (r Replay) wantsOther(context string) bool {
+	return r.Status == statusBadRequest && r.Code == acrsRefused && r.Context != "" && r.Context != context
+}
+
 // revoked reports whether Graph's continuous access evaluation refused the token before PIM saw it.
 func (r Replay) revoked() bool {
 	return r.Answer == AnswerRevoked && r.Status == statusUnauthorized
@@ -97,6 +102,8 @@ func (o Observation) refused(a Activation, token ReplayToken, what string) findi
 	switch {
 	case slices.ContainsFunc(tries, byPIM):
 		return held("%s was refused, for want of the context %s", what, o.Setting.ContextID)
+	case slices.ContainsFunc(tries, func(r Replay) bool { return r.wantsOther(o.Setting.ContextID) }):
+		return failed(OtherContextWanted, "%s was refused for want of another context than the role setting names (%s): the setting may not be obeyed yet; prove again some minutes after it was changed", what, o.Setting.ContextID)
 	case slices.ContainsFunc(tries, Replay.revoked) && stoodIn:
 		return held("%s had been revoked by continuous access evaluation; one minted anew was refused for want of the context %s", what, o.Setting.ContextID)
 	case slices.ContainsFunc(tries, Replay.revoked):
@@ -154,18 +161,17 @@ func (o Observation) reusable() []Reason {
 	return reasons
 }
 
-// onlyValidated is the remark that no plain token was tried by a real request. A service could
-// judge validation-only requests rightly and real ones not: then only a real one would show it.
-func (o Observation) onlyValidated() []Reason {
-	validated := false
-	for _, r := range o.Replays {
-		if r.plain() && r.Mode != "validation" {
-			return nil
+// onlyValidated is line 6. A service could judge validation-only requests rightly and real ones not:
+// then only a real one would show it. Through Graph there is one in any case, whose refusal is the
+// challenge; the portal steps up before it asks.
+func onlyValidated(o Observation, _ []finding) []Reason {
+	for _, a := range o.Activations {
+		tries := slices.Concat(o.tried(a.N, ReplayFirst), o.tried(a.N, ReplayPlain))
+		really := slices.ContainsFunc(tries, func(r Replay) bool { return r.Mode == "real" }) ||
+			a.Challenge != nil && a.Challenge.Source == "graph"
+		if len(tries) > 0 && !really {
+			return []Reason{{PlainTokensOnlyValidated, "plain tokens were tried by validation-only requests alone: that a real request refuses them was not shown; try them for real (--replay real), or activate through Graph"}}
 		}
-		validated = validated || r.plain()
 	}
-	if !validated {
-		return nil
-	}
-	return []Reason{{PlainTokensOnlyValidated, "plain tokens were tried by validation-only requests alone: that a real request refuses them was not shown"}}
+	return nil
 }

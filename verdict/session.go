@@ -61,6 +61,34 @@ func (o Observation) probesAgree() finding {
 	}
 }
 
+// sessionKept makes sure that what came after the step-up is still of the admin and the session that
+// signed in: else nothing that is compared across it means anything.
+func (o Observation) sessionKept() finding {
+	before := o.SignIn.ID
+	if len(o.Activations) == 0 || before == nil {
+		return unreached("there is nothing from after a step-up to compare")
+	}
+	seen := 0
+	for i, a := range o.Activations {
+		if t := a.Token; t != nil && !o.belongs(t.ObjectID, t.TenantID) {
+			return failed(TokenOfOtherUser, "the token that carried activation %d is of user %s in tenant %s, not of the admin who was driven", a.N, t.ObjectID, t.TenantID)
+		}
+		for _, id := range o.idsAfter(i) {
+			switch {
+			case id.ObjectID != before.ObjectID || id.TenantID != before.TenantID:
+				return failed(TokenOfOtherUser, "an ID token from after step-up %d is of user %s in tenant %s, not of the admin who signed in", a.N, id.ObjectID, id.TenantID)
+			case id.SessionID != before.SessionID:
+				return failed(TokenOfOtherSession, "an ID token from after step-up %d is of session %s, not of the one that signed in", a.N, cmp.Or(id.SessionID, "(none)"))
+			}
+			seen++
+		}
+	}
+	if seen == 0 {
+		return unreached("no verified ID token from after a step-up was seen")
+	}
+	return held("every verified ID token from after a step-up is of the admin and the session that signed in")
+}
+
 func (o Observation) sessionPrimed() finding {
 	p := o.Priming
 	pass := p.Authentication

@@ -12,7 +12,9 @@ const (
 
 // Rules is the version of the decision table. It is raised when a line of the table changes
 // what an observation comes to; adding a code does not raise it.
-const Rules = 1
+//
+// 2: a proof through the portal whose plain tokens were only validated is inconclusive.
+const Rules = 2
 
 // Code says what happened, without naming an object.
 type Code string
@@ -34,6 +36,9 @@ const (
 	CredentialRejected  Code = "CREDENTIAL_REJECTED"
 	TokenNotVerified    Code = "TOKEN_NOT_VERIFIED"
 	TokenRevoked        Code = "TOKEN_REVOKED"
+	OtherContextWanted  Code = "OTHER_CONTEXT_WANTED"
+	TokenOfOtherUser    Code = "TOKEN_OF_OTHER_USER"
+	TokenOfOtherSession Code = "TOKEN_OF_OTHER_SESSION"
 	ClientWithoutCP1    Code = "CLIENT_WITHOUT_CP1"
 	ChallengeLoop       Code = "CHALLENGE_LOOP"
 	OtherPolicyPrompts  Code = "OTHER_POLICY_PROMPTS"
@@ -51,12 +56,14 @@ const (
 	StepUpSingleFactor      Code = "STEP_UP_SINGLE_FACTOR"
 	StepUpMethodTooWeak     Code = "STEP_UP_METHOD_TOO_WEAK"
 	Reprompted              Code = "REPROMPTED"
+	TokenMalformed          Code = "TOKEN_MALFORMED"
 	Unknown                 Code = "UNKNOWN"
 
 	SteppedUpTokenReusable        Code = "STEPPED_UP_TOKEN_REUSABLE"
 	SteppedUpRefreshTokenReusable Code = "STEPPED_UP_REFRESH_TOKEN_REUSABLE"
 
 	PlainTokensOnlyValidated Code = "PLAIN_TOKENS_ONLY_VALIDATED"
+	AdminUseNotChecked       Code = "ADMIN_USE_NOT_CHECKED"
 	LogDisagrees             Code = "LOG_DISAGREES" // the log said otherwise; it never overrules
 )
 
@@ -81,6 +88,7 @@ const (
 	PolicyUserExcluded         CauseCode = "POLICY_USER_EXCLUDED"
 	PolicyScopedToInactiveRole CauseCode = "POLICY_SCOPED_TO_INACTIVE_ROLE"
 	PolicyConditionNarrows     CauseCode = "POLICY_CONDITION_NARROWS"
+	PolicyGrantTooWeak         CauseCode = "POLICY_GRANT_TOO_WEAK"
 	PolicyBlocks               CauseCode = "POLICY_BLOCKS"
 	SignInFrequencyMissing     CauseCode = "SIGN_IN_FREQUENCY_MISSING"
 	SignInFrequencyDisabled    CauseCode = "SIGN_IN_FREQUENCY_DISABLED"

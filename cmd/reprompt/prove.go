@@ -51,7 +51,7 @@ func newProve(p *program) *cobra.Command {
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate, `portal|graph`")
 	flags.BoolVar(&f.request.Twice, "twice", false, "activate a second time, after both re-use windows")
 	flags.BoolVar(&f.strict, "strict", false, "exit 1 also when the verdict does not speak for everyone who may activate the role")
-	flags.StringVar(&f.replay, "replay", "real", "try earlier tokens with `real|validation` requests")
+	flags.StringVar(&f.replay, "replay", "real", "try earlier tokens with `real|validation` requests; in the portal only real ones can end in enforced")
 	flags.BoolVar(&f.request.ReplaySteppedUp, "replay-stepped-up", false, "try, after both re-use windows, whether the stepped-up token activates once more; --twice does so too")
 	flags.DurationVar(&f.request.AwaitLog, "await-log", 0, "for how `LONG` to await rows of the sign-in log, for example 15m; 0s is one look")
 	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")

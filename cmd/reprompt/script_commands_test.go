@@ -25,6 +25,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"forge":     forge,
 	"terminal":  terminal,
 	"nowhere":   nowhere,
+	"graph":     labGraph,
 }
 
 // status runs a command and asserts its exit code. stdout and stderr look at what it printed.
