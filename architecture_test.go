@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"fixtures":            {"graph", "await", "secret"},
 	"browser":             {"secret"},
 	"browser/entra":       {"browser", "secret"},
+	"browser/fence":       {},
 	"signin":              {"tokens", "secret"},
 	"tokens":              {"secret"},
 	"activation":          {"browser", "browser/entra", "graph", "signin", "tokens", "verdict", "await", "secret"},
@@ -42,6 +43,7 @@ var mayImport = map[string][]string{
 	"await":               {},
 	"cmd/reprompt":        {"suite", "config", "evidence", "docs"},
 	"cmd/mutants":         {"suite"},
+	"scripts/licences":    {},
 }
 
 // goFile is one parsed file of the module.

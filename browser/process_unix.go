@@ -59,7 +59,7 @@ func startProcess(path string, flags []string, tempDir string) (_ *process, err 
 	defer ends.closeChild()
 	p := &process{folder: folder, stdout: ends.output, exited: make(chan struct{}), silent: make(chan struct{})}
 	p.command = exec.Command(path, append(flags, "--user-data-dir="+folder, "--remote-debugging-pipe", "about:blank")...)
-	p.command.Env = os.Environ()
+	p.command.Env = environment(os.Environ())
 	if len(folder) <= maxTempDir {
 		p.command.Env = append(p.command.Env, "TMPDIR="+folder)
 	}

@@ -46,9 +46,11 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%s: see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newRun(p), newProve(p), newEmulator(p), newCleanup(p), newSteps(p),
-		newCheck(p), newExplain(p), newNew(p), newVersion(p))
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		newRun(p), newProve(p), newEmulator(p), newCleanup(p),
+		newSteps(p), newCheck(p), newNew(p), newExplain(p),
+		newVersion(p), newMan(p),
+	)
 	return root
 }
 
