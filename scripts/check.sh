@@ -21,7 +21,7 @@ if [ -z "$failing" ]; then good; else bad; echo "  go vet finds fault in:$failin
 
 stage staticcheck
 staticcheck=$(go tool -n staticcheck)
-if "$staticcheck" ./... && (cd clients/go && "$staticcheck" ./...); then good; else bad; fi
+if "$staticcheck" ./... && (cd emulator/contract && "$staticcheck" ./...) && (cd clients/go && "$staticcheck" ./...); then good; else bad; fi
 
 stage tidy
 untidy=
