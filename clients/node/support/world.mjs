@@ -18,9 +18,11 @@ export function eachWay(title, programs, tests) {
         [world.tenant, world.browser] = await Promise.all([newTenant(), programs && launch(programs)]);
       });
       after(async () => {
-        await world.browser?.close();
-        await world.tenant?.end();
+        // Each is ended whatever the others say: one that stays keeps the process from ending.
+        const endings = await Promise.allSettled([world.browser?.close(), world.tenant?.end()]);
         await end?.();
+        const failed = endings.find((ending) => ending.status === "rejected");
+        if (failed) throw failed.reason;
       });
       tests(world);
     });
