@@ -1,26 +1,38 @@
 // One tenant, and a browser where it is wanted, for a group of tests in each of the two ways.
+import assert from "node:assert/strict";
 import { after, before, describe } from "node:test";
 
 import { launch } from "./browser.mjs";
 import { newTenant } from "./lab.mjs";
 import { ways } from "./ways.mjs";
 
-// eachWay describes a group of tests twice. tests gets { way, tenant, browser }; the last two
-// are there once a test runs. programs is the list of browsers to choose from; without it
-// there is none.
+// eachWay describes a group of tests twice, and holds each run to its own addresses. tests gets
+// { way, tenant, browser, newContext(t) }; the last three work once a test runs. programs is
+// the list of browsers to choose from; without it there is none.
 export function eachWay(title, programs, tests) {
   for (const way of ways) {
     describe(`${way.name}: ${title}`, () => {
-      const world = { way };
+      const world = {
+        way,
+        // newContext is a browser of the test's own, without cookies; it ends with the test.
+        async newContext(t) {
+          const context = await world.browser.newContext();
+          t.after(() => context.close());
+          return context;
+        },
+      };
       let end;
       before(async () => {
         end = way.begin();
         [world.tenant, world.browser] = await Promise.all([newTenant(), programs && launch(programs)]);
       });
       after(async () => {
+        const own = (await world.tenant.requests()).filter(({ tenant }) => tenant === world.tenant.id);
+        const elsewhere = own.filter(({ url }) => !way.hosts.includes(new URL(url).host));
         await world.browser?.close();
-        await world.tenant?.end();
-        await end?.();
+        await world.tenant.end();
+        await end();
+        assert.deepEqual(elsewhere, [], `requests that are not of the run ${way.name}`);
       });
       tests(world);
     });
