@@ -50,6 +50,7 @@ check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 
 bench: deps ## measure; docs/performance.md has the last full figures
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite ./emulator
+	$(GO) test -run '^$$' -bench GraphRead -benchtime 2000x ./emulator/internal/services
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants

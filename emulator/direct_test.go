@@ -83,6 +83,11 @@ func TestGraphAtTheTenantsOwnAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	options := getJSON(t, client, l.access.GraphBase+"/beta/users/"+l.access.Admin.ObjectID+"/authentication/fido2Methods/creationOptions", token.Token)
+	publicKey, _ := options["publicKey"].(map[string]any)
+	if party, _ := publicKey["rp"].(map[string]any); party["id"] != "localhost" {
+		t.Errorf("a passkey would be registered for %v", party)
+	}
 	page := getJSON(t, client, l.access.GraphBase+"/v1.0/users?$top=1", token.Token)
 	next, _ := page["@odata.nextLink"].(string)
 	if !strings.HasPrefix(next, l.access.GraphBase+"/v1.0/users?") {

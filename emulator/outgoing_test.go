@@ -69,7 +69,7 @@ func TestOutgoingConnectionsAreFound(t *testing.T) {
 }
 
 func TestItListensOnLoopbackOnly(t *testing.T) {
-	for _, options := range []emulator.Options{{ListenProxy: "0.0.0.0:0"}, {ListenControl: ":0"}, {ListenProxy: "192.0.2.1:0"}, {ListenControl: "example.org:80"}} {
+	for _, options := range []emulator.Options{{ListenProxy: "0.0.0.0:0"}, {ListenControl: ":0"}, {ListenProxy: "192.0.2.1:0"}, {ListenControl: "example.org:80"}, {ListenDirect: "0.0.0.0:0"}, {ListenDirect: "192.0.2.1:0"}} {
 		server, err := emulator.Start(t.Context(), options)
 		if err == nil {
 			t.Errorf("%+v was started", options)

@@ -13,11 +13,14 @@
 //
 //	tenant      starts the product as a user does, and runs a test twice
 //	person      who signs in: in Chromium, or by walking the forms
+//	credential  the credentials of the Azure SDK, for the tests of both its users
 //	msal        MSAL for Go, public and confidential
 //	azidentity  credentials of the Azure SDK
 //	graph       msgraph-sdk-go, operation by operation
 //	oidc        coreos/go-oidc, a foreign verifier of ID tokens
-//	table       docs/clients.md, from what was really called
+//	token       reads access tokens, as no client does
+//	results     the record of what was really called, for all languages
+//	table       docs/clients.md, from these records
 //
 // It is a module of its own and imports nothing of the one it looks at: all it knows of the
 // product is a command and the files that it writes.

@@ -1,9 +1,6 @@
 package azidentity_test
 
 import (
-	"context"
-	"crypto"
-	"crypto/x509"
 	"errors"
 	"slices"
 	"strings"
@@ -11,11 +8,11 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reprompt/reprompt/clients/go/credential"
 	"github.com/reprompt/reprompt/clients/go/person"
 	"github.com/reprompt/reprompt/clients/go/tenant"
 	"github.com/reprompt/reprompt/clients/go/token"
@@ -26,45 +23,12 @@ const graphDefault = "https://graph.microsoft.com/.default"
 // stepUp is what a client passes on from a claims challenge that names a context.
 const stepUp = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`
 
-// addresses are the client's settings: none for the real names; the authority's host, and that
-// it is known, for the tenant's own.
-func addresses(tn *tenant.Tenant) (options azcore.ClientOptions, known bool) {
-	if tn.Run == tenant.Hosts {
-		return azcore.ClientOptions{}, false
-	}
-	return azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: tn.AuthorityHost()}}, true
-}
-
-func secretCredential(t *testing.T, tn *tenant.Tenant, secret string) azcore.TokenCredential {
-	t.Helper()
-	options, known := addresses(tn)
-	credential, err := azidentity.NewClientSecretCredential(tn.ID, tn.Fixtures.ClientID, secret,
-		&azidentity.ClientSecretCredentialOptions{ClientOptions: options, DisableInstanceDiscovery: known})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return credential
-}
-
-func certificateCredential(t *testing.T, tn *tenant.Tenant, chain bool) azcore.TokenCredential {
-	t.Helper()
-	made := tenant.NewCertificate(t)
-	app, key := tn.Register(t, made), crypto.PrivateKey(made.Key)
-	options, known := addresses(tn)
-	credential, err := azidentity.NewClientCertificateCredential(tn.ID, app.ClientID, []*x509.Certificate{made.Certificate}, key,
-		&azidentity.ClientCertificateCredentialOptions{ClientOptions: options, DisableInstanceDiscovery: known, SendCertificateChain: chain})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return credential
-}
-
-func get(t *testing.T, credential azcore.TokenCredential, options policy.TokenRequestOptions) token.Claims {
+func get(t *testing.T, made azcore.TokenCredential, options policy.TokenRequestOptions) token.Claims {
 	t.Helper()
 	if len(options.Scopes) == 0 {
 		options.Scopes = []string{graphDefault}
 	}
-	got, err := credential.GetToken(t.Context(), options)
+	got, err := made.GetToken(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +40,7 @@ func get(t *testing.T, credential azcore.TokenCredential, options policy.TokenRe
 
 func TestClientSecretCredential(t *testing.T) {
 	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
-		c := get(t, secretCredential(t, tn, tn.Fixtures.Secret), policy.TokenRequestOptions{})
+		c := get(t, credential.Secret(t, tn, tn.Fixtures.Secret), policy.TokenRequestOptions{})
 		if c.TenantID != tn.ID || c.AppID != tn.Fixtures.ClientID || !slices.Contains(c.Roles, "User.ReadWrite.All") || c.ClientACR != "1" || c.CP1() {
 			t.Errorf("claims %+v", c)
 		}
@@ -86,7 +50,7 @@ func TestClientSecretCredential(t *testing.T) {
 // The tenant's refusal reaches the caller as the SDK's own error, whole.
 func TestAWrongSecretIsAnAuthenticationFailure(t *testing.T) {
 	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
-		_, err := secretCredential(t, tn, "not the secret").GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{graphDefault}})
+		_, err := credential.Secret(t, tn, "not the secret").GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{graphDefault}})
 		var failed *azidentity.AuthenticationFailedError
 		if !errors.As(err, &failed) || failed.RawResponse == nil || failed.RawResponse.StatusCode != 401 || !strings.Contains(err.Error(), "AADSTS7000215") {
 			t.Errorf("answered %v", err)
@@ -98,7 +62,7 @@ func TestClientCertificateCredential(t *testing.T) {
 	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
 		for name, chain := range map[string]bool{"thumbprint alone": false, "SendCertificateChain": true} {
 			t.Run(name, func(t *testing.T) {
-				c := get(t, certificateCredential(t, tn, chain), policy.TokenRequestOptions{})
+				c := get(t, credential.Certificate(t, tn, chain), policy.TokenRequestOptions{})
 				if c.TenantID != tn.ID || c.ClientACR != "2" || c.CP1() {
 					t.Errorf("claims %+v", c)
 				}
@@ -112,13 +76,13 @@ func TestClientCertificateCredential(t *testing.T) {
 // context.
 func TestEnableCAEAndClaims(t *testing.T) {
 	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
-		for name, credential := range map[string]azcore.TokenCredential{
-			"secret": secretCredential(t, tn, tn.Fixtures.Secret), "certificate": certificateCredential(t, tn, false),
-			"certificate with its chain": certificateCredential(t, tn, true),
+		for name, made := range map[string]azcore.TokenCredential{
+			"secret": credential.Secret(t, tn, tn.Fixtures.Secret), "certificate": credential.Certificate(t, tn, false),
+			"certificate with its chain": credential.Certificate(t, tn, true),
 		} {
 			t.Run(name, func(t *testing.T) {
 				for _, claims := range []string{"", `{"access_token":{"nbf":{"essential":true,"value":"1"}}}`} {
-					if c := get(t, credential, policy.TokenRequestOptions{EnableCAE: true, Claims: claims}); !c.CP1() || len(c.Contexts) > 0 {
+					if c := get(t, made, policy.TokenRequestOptions{EnableCAE: true, Claims: claims}); !c.CP1() || len(c.Contexts) > 0 {
 						t.Errorf("claims %q: xms_cc %v, acrs %v", claims, c.Capabilities, c.Contexts)
 					}
 				}
@@ -127,28 +91,11 @@ func TestEnableCAEAndClaims(t *testing.T) {
 	})
 }
 
-// deviceCredential signs a person in with each code that the SDK shows.
-func deviceCredential(t *testing.T, tn *tenant.Tenant, w *person.Walker, asked *[]string) azcore.TokenCredential {
-	t.Helper()
-	options, known := addresses(tn)
-	credential, err := azidentity.NewDeviceCodeCredential(&azidentity.DeviceCodeCredentialOptions{
-		ClientOptions: options, DisableInstanceDiscovery: known, TenantID: tn.ID, ClientID: tn.Harness.ClientID,
-		UserPrompt: func(_ context.Context, shown azidentity.DeviceCodeMessage) error {
-			*asked = w.EnterDeviceCode(shown.VerificationURL, shown.UserCode)
-			return nil
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return credential
-}
-
 func TestDeviceCodeCredential(t *testing.T) {
 	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
 		var asked []string
-		credential := deviceCredential(t, tn, person.NewWalker(t, tn), &asked)
-		c := get(t, credential, policy.TokenRequestOptions{EnableCAE: true})
+		made := credential.DeviceCode(t, tn, &asked)
+		c := get(t, made, policy.TokenRequestOptions{EnableCAE: true})
 		if diff := cmp.Diff([]string{person.Device, person.Username, person.Password, person.Continue}, asked); diff != "" {
 			t.Errorf("asked for (-want +got):\n%s", diff)
 		}
@@ -156,7 +103,7 @@ func TestDeviceCodeCredential(t *testing.T) {
 			t.Errorf("claims %+v", c)
 		}
 		asked = nil
-		again := get(t, credential, policy.TokenRequestOptions{EnableCAE: true})
+		again := get(t, made, policy.TokenRequestOptions{EnableCAE: true})
 		if len(asked) > 0 || again.ObjectID != c.ObjectID {
 			t.Errorf("the cached token was not used: asked for %v", asked)
 		}
@@ -168,10 +115,10 @@ func TestDeviceCodeCredential(t *testing.T) {
 func TestDeviceCodeCredentialStepsUp(t *testing.T) {
 	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
 		var asked []string
-		credential := deviceCredential(t, tn, person.NewWalker(t, tn), &asked)
-		get(t, credential, policy.TokenRequestOptions{EnableCAE: true})
+		made := credential.DeviceCode(t, tn, &asked)
+		get(t, made, policy.TokenRequestOptions{EnableCAE: true})
 		tn.Advance(t, 11*time.Minute)
-		c := get(t, credential, policy.TokenRequestOptions{EnableCAE: true, Claims: stepUp})
+		c := get(t, made, policy.TokenRequestOptions{EnableCAE: true, Claims: stepUp})
 		if !slices.Contains(c.Contexts, "c1") {
 			t.Errorf("contexts %v after being asked for %v", c.Contexts, asked)
 		}

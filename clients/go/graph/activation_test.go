@@ -36,7 +36,7 @@ func (h held) GetToken(context.Context, policy.TokenRequestOptions) (azcore.Acce
 // claims to ask for; the token that a step-up by these claims returns activates the role.
 func TestActivationNeedsTheContext(t *testing.T) {
 	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
-		s, credential := stacks[0], admin(t, tn)
+		s, credential := standard, admin(t, tn)
 		plain := newSDK(t, tn, s, credential)
 		_, err := plain.roles.RoleAssignmentScheduleRequests().Post(t.Context(), newActivation(tn.Admin.ObjectID, tn.Now(t)), nil)
 		message := refusedWith(t, err, http.StatusBadRequest, "RoleAssignmentRequestAcrsValidationFailed")

@@ -110,8 +110,18 @@ func schedule(from time.Time) models.RequestScheduleable {
 // directoryReaders is a role that can do no harm.
 const directoryReaders = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 
-func newAssignment(principal string, from time.Time) models.UnifiedRoleAssignmentScheduleRequestable {
-	request := models.NewUnifiedRoleAssignmentScheduleRequest()
+// scheduleRequest is what requests for assignments and for eligibilities have in common.
+type scheduleRequest interface {
+	SetAction(*models.UnifiedRoleScheduleRequestActions)
+	SetPrincipalId(*string)
+	SetRoleDefinitionId(*string)
+	SetDirectoryScopeId(*string)
+	SetJustification(*string)
+	SetScheduleInfo(models.RequestScheduleable)
+}
+
+// byAdministrator fills in a request of an administrator for somebody else.
+func byAdministrator[T scheduleRequest](request T, principal string, from time.Time) T {
 	request.SetAction(ptr(models.ADMINASSIGN_UNIFIEDROLESCHEDULEREQUESTACTIONS))
 	request.SetPrincipalId(&principal)
 	request.SetRoleDefinitionId(ptr(directoryReaders))
@@ -121,15 +131,12 @@ func newAssignment(principal string, from time.Time) models.UnifiedRoleAssignmen
 	return request
 }
 
+func newAssignment(principal string, from time.Time) models.UnifiedRoleAssignmentScheduleRequestable {
+	return byAdministrator(models.NewUnifiedRoleAssignmentScheduleRequest(), principal, from)
+}
+
 func newEligibility(principal string, from time.Time) models.UnifiedRoleEligibilityScheduleRequestable {
-	request := models.NewUnifiedRoleEligibilityScheduleRequest()
-	request.SetAction(ptr(models.ADMINASSIGN_UNIFIEDROLESCHEDULEREQUESTACTIONS))
-	request.SetPrincipalId(&principal)
-	request.SetRoleDefinitionId(ptr(directoryReaders))
-	request.SetDirectoryScopeId(ptr("/"))
-	request.SetJustification(ptr("clients"))
-	request.SetScheduleInfo(schedule(from))
-	return request
+	return byAdministrator(models.NewUnifiedRoleEligibilityScheduleRequest(), principal, from)
 }
 
 // contextRule is the id of the rule that names an authentication context.

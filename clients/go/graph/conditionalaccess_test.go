@@ -3,14 +3,9 @@ package graph_test
 // sdkContext is an authentication context that the sample leaves free.
 const sdkContext = "c7"
 
-// conditionalAccessOperations are about policies and what they name.
-func conditionalAccessOperations() []operation {
-	const (
-		policies   = "/identity/conditionalAccess/policies"
-		locations  = "/identity/conditionalAccess/namedLocations"
-		references = "/identity/conditionalAccess/authenticationContextClassReferences"
-		strengths  = "/policies/authenticationStrengthPolicies"
-	)
+// policyOperations are about Conditional Access policies and the locations that they name.
+func policyOperations() []operation {
+	const policies, locations = "/identity/conditionalAccess/policies", "/identity/conditionalAccess/namedLocations"
 	return []operation{
 		{"POST " + policies, func(c *calls) (err error) {
 			c.policy, err = one(c.app.identity.ConditionalAccess().Policies().Post(c.ctx, newPolicy(), nil))
@@ -44,6 +39,13 @@ func conditionalAccessOperations() []operation {
 		{"DELETE " + locations + "/{id}", func(c *calls) error {
 			return c.app.identity.ConditionalAccess().NamedLocations().ByNamedLocationId(c.location).Delete(c.ctx, nil)
 		}},
+	}
+}
+
+// contextOperations are about authentication contexts and authentication strengths.
+func contextOperations() []operation {
+	const references, strengths = "/identity/conditionalAccess/authenticationContextClassReferences", "/policies/authenticationStrengthPolicies"
+	return []operation{
 		{"POST " + references, func(c *calls) error {
 			body := newContext("of the SDK")
 			body.SetId(ptr(sdkContext))

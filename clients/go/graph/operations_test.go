@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reprompt/reprompt/clients/go/tenant"
@@ -86,10 +87,5 @@ func dropped(_ string, err error) error { return err }
 
 // operations are all of them, in an order in which each finds what it needs.
 func operations() []operation {
-	all := directoryOperations()
-	all = append(all, conditionalAccessOperations()...)
-	all = append(all, roleOperations()...)
-	all = append(all, eligibilityOperations()...)
-	all = append(all, settingOperations()...)
-	return append(all, logOperations()...)
+	return slices.Concat(directoryOperations(), policyOperations(), contextOperations(), roleOperations(), eligibilityOperations(), settingOperations(), logOperations())
 }

@@ -1,15 +1,12 @@
 package graph_test
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	abs "github.com/microsoft/kiota-abstractions-go"
 	"github.com/microsoft/kiota-abstractions-go/serialization"
 	kauth "github.com/microsoft/kiota-authentication-azure-go"
@@ -25,7 +22,7 @@ import (
 	"github.com/microsoftgraph/msgraph-sdk-go/rolemanagement"
 	"github.com/microsoftgraph/msgraph-sdk-go/users"
 
-	"github.com/reprompt/reprompt/clients/go/person"
+	"github.com/reprompt/reprompt/clients/go/credential"
 	"github.com/reprompt/reprompt/clients/go/tenant"
 )
 
@@ -54,24 +51,25 @@ type stack struct {
 
 // stacks are the two in use. The default one has its middleware in random order and compresses
 // request bodies; the other is what a careful program lists itself.
-var stacks = []stack{
-	{"default", func() *http.Client { return nil }},
-	{"explicit", func() *http.Client {
+var (
+	standard = stack{"default", func() *http.Client { return nil }}
+	explicit = stack{"explicit", func() *http.Client {
 		return khttp.GetDefaultClient(
 			core.NewGraphTelemetryHandler(&core.GraphClientOptions{}), khttp.NewUrlReplaceHandler(true, core.ReplacementPairs), khttp.NewRetryHandler(),
 			khttp.NewRedirectHandler(), khttp.NewParametersNameDecodingHandler(), khttp.NewUserAgentHandler(), khttp.NewHeadersInspectionHandler())
-	}},
-}
+	}}
+	stacks = []stack{standard, explicit}
+)
 
 // newSDK makes the SDK for a credential. With the real names nothing is configured; at the
 // tenant's own address the client is told the base URL, and that its host may have the token.
-func newSDK(t *testing.T, tn *tenant.Tenant, s stack, credential azcore.TokenCredential) *sdk {
+func newSDK(t *testing.T, tn *tenant.Tenant, s stack, signedIn azcore.TokenCredential) *sdk {
 	t.Helper()
 	abs.RegisterDefaultSerializer(func() serialization.SerializationWriterFactory { return kjson.NewJsonSerializationWriterFactory() })
 	abs.RegisterDefaultDeserializer(func() serialization.ParseNodeFactory { return kjson.NewJsonParseNodeFactory() })
-	auth, err := kauth.NewAzureIdentityAuthenticationProviderWithScopes(credential, []string{graphDefault})
+	auth, err := kauth.NewAzureIdentityAuthenticationProviderWithScopes(signedIn, []string{graphDefault})
 	if tn.Run == tenant.Authority {
-		auth, err = kauth.NewAzureIdentityAuthenticationProviderWithScopesAndValidHosts(credential, []string{graphDefault}, []string{hostOf(t, tn.GraphBase)})
+		auth, err = kauth.NewAzureIdentityAuthenticationProviderWithScopesAndValidHosts(signedIn, []string{graphDefault}, []string{hostOf(t, tn.GraphBase)})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +78,7 @@ func newSDK(t *testing.T, tn *tenant.Tenant, s stack, credential azcore.TokenCre
 	if err != nil {
 		t.Fatal(err)
 	}
-	adapter.SetBaseUrl(tn.GraphBase + "/v1.0")
+	adapter.SetBaseUrl(tn.GraphBase + "/v1.0") // the root package sets this to the real address by itself
 	base := func() map[string]string { return map[string]string{"baseurl": adapter.GetBaseUrl()} }
 	me := base()
 	me["user%2Did"] = "me-token-to-replace"
@@ -107,39 +105,14 @@ func hostOf(t *testing.T, address string) string {
 	return strings.ToLower(u.Hostname())
 }
 
-func clientOptions(tn *tenant.Tenant) (azcore.ClientOptions, bool) {
-	if tn.Run == tenant.Hosts {
-		return azcore.ClientOptions{}, false
-	}
-	return azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: tn.AuthorityHost()}}, true
-}
-
 // application signs in as the application that may configure the tenant.
 func application(t *testing.T, tn *tenant.Tenant) azcore.TokenCredential {
 	t.Helper()
-	options, known := clientOptions(tn)
-	credential, err := azidentity.NewClientSecretCredential(tn.ID, tn.Fixtures.ClientID, tn.Fixtures.Secret,
-		&azidentity.ClientSecretCredentialOptions{ClientOptions: options, DisableInstanceDiscovery: known})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return credential
+	return credential.Secret(t, tn, tn.Fixtures.Secret)
 }
 
 // admin signs in as the test admin, by device code.
 func admin(t *testing.T, tn *tenant.Tenant) azcore.TokenCredential {
 	t.Helper()
-	w := person.NewWalker(t, tn)
-	options, known := clientOptions(tn)
-	credential, err := azidentity.NewDeviceCodeCredential(&azidentity.DeviceCodeCredentialOptions{
-		ClientOptions: options, DisableInstanceDiscovery: known, TenantID: tn.ID, ClientID: tn.Harness.ClientID,
-		UserPrompt: func(_ context.Context, shown azidentity.DeviceCodeMessage) error {
-			w.EnterDeviceCode(shown.VerificationURL, shown.UserCode)
-			return nil
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return credential
+	return credential.DeviceCode(t, tn, new([]string))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/reprompt/reprompt/clients/go/person"
 	"github.com/reprompt/reprompt/clients/go/tenant"
+	"github.com/reprompt/reprompt/clients/go/token"
 )
 
 // scopes name one permission of Microsoft Graph; the tenant grants what was consented to.
@@ -46,6 +47,9 @@ func TestInteractiveSignInInABrowser(t *testing.T) {
 		if diff := cmp.Diff([]string{person.Username, person.Password, person.Stay}, asked); diff != "" {
 			t.Errorf("asked for (-want +got):\n%s", diff)
 		}
+		if len(token.Read(t, result.AccessToken).Contexts) > 0 {
+			t.Error("a plain token has a context")
+		}
 		if got := result.Account.PreferredUsername; got != tn.Admin.UPN {
 			t.Errorf("account %q, want %q", got, tn.Admin.UPN)
 		}
@@ -57,6 +61,35 @@ func TestInteractiveSignInInABrowser(t *testing.T) {
 		}
 		if left := time.Until(result.ExpiresOn); left < 55*time.Minute {
 			t.Errorf("the token lasts %s", left)
+		}
+	})
+}
+
+// The same browser steps up: MSAL passes the claims on, the page asks for both factors although
+// the session lives, and the token has the context.
+func TestInteractiveStepUpInABrowser(t *testing.T) {
+	tenant.Twice(t, func(t *testing.T, tn *tenant.Tenant) {
+		browser := person.NewBrowser(t, tn)
+		client := newPublic(t, tn, public.WithClientCapabilities([]string{"cp1"}))
+		var asked []string
+		open := public.WithOpenURL(func(address string) (err error) {
+			asked, err = browser.SignIn(address)
+			return err
+		})
+		if _, err := client.AcquireTokenInteractive(t.Context(), scopes, open); err != nil {
+			t.Fatalf("asked for %v: %v", asked, err)
+		}
+		tn.Advance(t, 11*time.Minute)
+		result, err := client.AcquireTokenInteractive(t.Context(), scopes, open, public.WithClaims(stepUp))
+		if err != nil {
+			t.Fatalf("asked for %v: %v", asked, err)
+		}
+		// MSAL asks for the picker by itself (prompt=select_account).
+		if diff := cmp.Diff([]string{person.Account, person.Password, person.Code}, asked); diff != "" {
+			t.Errorf("the step-up asked for (-want +got):\n%s", diff)
+		}
+		if c := token.Read(t, result.AccessToken); !slices.Contains(c.Contexts, "c1") || !c.CP1() {
+			t.Errorf("claims %+v", c)
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -45,10 +46,16 @@ func NewBrowser(t *testing.T, tn *tenant.Tenant) *Browser {
 	if tn.Proxy != "" {
 		options = append(options, chromedp.ProxyServer(tn.Proxy))
 	}
-	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(options...))
+	bounded, end := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(end)
+	ctx, cancel := chromedp.NewContext(bounded, chromedp.WithAllocatorOptions(options...))
 	t.Cleanup(cancel)
 	return &Browser{t: t, tenant: tn, ctx: ctx}
 }
+
+// patience bounds a test's whole time before the browser: a page that never comes is an error
+// that names the step.
+const patience = 2 * time.Minute
 
 func find(t *testing.T) string {
 	t.Helper()

@@ -79,13 +79,20 @@ func (tn *Tenant) Requests(t *testing.T) []Request {
 	return list
 }
 
-// mustKnowEverything fails for requests that the tenant has no model for, and for hosts that
-// nobody meant to ask: a run with one of them proves nothing.
-func (tn *Tenant) mustKnowEverything(t *testing.T) {
+// check fails for requests that the tenant has no model for, for hosts that nobody meant to ask,
+// and for requests that came the other way: a run with one of them does not prove what it says.
+func (tn *Tenant) check(t *testing.T) {
 	t.Helper()
-	for _, r := range tn.Requests(t) {
+	all := tn.Requests(t)
+	if len(all) == 0 {
+		t.Error("the tenant was asked for nothing")
+	}
+	for _, r := range all {
 		if r.Unmodelled || r.RefusedHost {
 			t.Errorf("the tenant could not answer %s %s (unmodelled %t, refused host %t)", r.Method, r.URL, r.Unmodelled, r.RefusedHost)
+		}
+		if direct := strings.HasPrefix(r.URL, "https://localhost:"); direct != (tn.Run == Authority) {
+			t.Errorf("%s %s is no request of the run %s", r.Method, r.URL, tn.Run)
 		}
 	}
 }

@@ -4,7 +4,8 @@
 import { spawn } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -22,7 +23,9 @@ export async function launch(programs) {
   if (!program) throw new Error(`no browser: none of ${programs.join(", ")} is there; on Debian: apt-get install chromium chromium-headless-shell`);
   const profile = mkdtempSync(join(tmpdir(), "reprompt-chromium-"));
   const process = spawn(program, switches(profile), { stdio: ["ignore", "ignore", "pipe"] });
-  const ended = once(process, "exit");
+  // "close", not "exit": the browser's helpers hold its standard error too, and write into the
+  // profile until they have ended.
+  const ended = once(process, "close");
   const browser = await chromium.connectOverCDP(await endpoint(process));
   return {
     newContext: () => browser.newContext(),
@@ -30,7 +33,7 @@ export async function launch(programs) {
       await browser.close();
       process.kill();
       await ended;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      await rm(profile, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

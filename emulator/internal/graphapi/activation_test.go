@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reprompt/reprompt/emulator/internal/graphapi"
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
@@ -187,6 +188,38 @@ func TestContinuousAccessEvaluationRefusesAnOldTokenAndTakesANewOne(t *testing.T
 	if a := l.do("admin", http.MethodGet, "/v1.0/me", ""); a.status != http.StatusOK {
 		t.Errorf("a token newer than the activation: %d", a.status)
 	}
+}
+
+// A token of before the activation, and one of before a revocation, are refused afterwards;
+// those of somebody else are not.
+func TestContinuousAccessEvaluationAfterRoleChangesAndRevocation(t *testing.T) {
+	l := newLab(t)
+	l.with(func(t *store.Tenant) { t.Settings.CAE = true })
+	l.protect()
+	l.tokens["bystander"] = l.token(graphapi.Token{AppID: "harness", UserID: l.other, Scopes: []string{"User.Read"}, XMSCC: []string{"cp1"}})
+	l.tokens["admin"] = l.token(l.tokens["admin"])
+	l.advance(time.Minute)
+	l.stepUp()
+	if a := l.do("stepped-up", http.MethodPost, assignments, selfActivate(l.admin)); a.status != http.StatusCreated {
+		t.Fatal(pretty(a.body))
+	}
+	refused := func(why string) {
+		t.Helper()
+		if a := l.do("admin", http.MethodGet, "/v1.0/me", ""); a.status != http.StatusUnauthorized || !strings.Contains(a.message(), "TokenCreatedWithOutdatedPolicies") {
+			t.Errorf("%s: %d %s", why, a.status, pretty(a.body))
+		}
+		if a := l.do("bystander", http.MethodGet, "/v1.0/me", ""); a.status != http.StatusOK {
+			t.Errorf("%s: somebody else is refused: %d", why, a.status)
+		}
+	}
+	refused("after the activation")
+	l.tokens["admin"] = l.token(l.tokens["admin"])
+	l.advance(6 * time.Minute) // the activation was for five
+	refused("after the activation ended")
+	l.tokens["admin"] = l.token(l.tokens["admin"])
+	l.advance(time.Minute)
+	l.must(http.StatusOK, http.MethodPost, "/v1.0/users/"+l.admin+"/revokeSignInSessions", "")
+	refused("after the revocation")
 }
 
 func TestContinuousAccessEvaluationWaitsForThePolicyToTakeEffect(t *testing.T) {

@@ -2,6 +2,7 @@ package graphapi
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,6 +18,7 @@ import (
 type reply struct {
 	status int
 	body   *document.Object // nil: no body
+	text   string           // a body that is no JSON
 	header http.Header
 }
 
@@ -33,14 +35,14 @@ func newIDs(h http.Header) ids {
 
 // render applies the query options to a handler's result.
 func render(c *call, op *operation, path, rawQuery string, r result) (reply, error) {
-	if r.object == nil && !r.isList {
-		return reply{status: r.status}, nil
+	if r.object == nil && r.list == nil {
+		return reply{status: r.status, text: r.text}, nil
 	}
 	context := r.context
 	if context == "" {
 		context = strings.TrimPrefix(path, "/")
 	}
-	if !r.isList {
+	if r.list == nil {
 		body, err := r.of.project(c, r.object, c.query)
 		if err != nil {
 			return reply{}, err
@@ -58,7 +60,7 @@ func render(c *call, op *operation, path, rawQuery string, r result) (reply, err
 		}
 	}
 	body := &document.Object{}
-	if c.query.Count {
+	if r.of.counted(c) {
 		body.Set("@odata.count", cut.total)
 	}
 	if cut.next != "" {
@@ -146,6 +148,12 @@ func (r reply) write(w http.ResponseWriter, id ids) {
 	h.Set("client-request-id", id.client)
 	h.Set("Cache-Control", "no-cache")
 	h.Set("OData-Version", "4.0")
+	if r.text != "" {
+		h.Set("Content-Type", "text/plain")
+		w.WriteHeader(r.status)
+		_, _ = io.WriteString(w, r.text)
+		return
+	}
 	if r.body == nil {
 		w.WriteHeader(r.status)
 		return

@@ -1,16 +1,16 @@
 package graphapi
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-var applicationType = &entity{name: "microsoft.graph.application", properties: []string{
+var applicationType = &entity{directory: true, name: "microsoft.graph.application", properties: []string{
 	"id", "deletedDateTime", "appId", "createdDateTime", "displayName", "description", "groupMembershipClaims", "identifierUris", "isFallbackPublicClient", "notes",
 	"publisherDomain", "signInAudience", "tags", "optionalClaims", "api", "appRoles", "info", "keyCredentials", "passwordCredentials", "publicClient",
 	"requiredResourceAccess", "web", "spa",
@@ -27,13 +27,8 @@ var (
 		"publicClient": objectOf(graphPrefix+"publicClientApplication", redirectShape), "web": objectOf(graphPrefix+"webApplication", redirectShape),
 		"spa": objectOf(graphPrefix+"spaApplication", redirectShape),
 	}}
-	secretIn = &bodyType{"addPassword", shape{"passwordCredential": objectOf(graphPrefix+"passwordCredential", shape{
-		"displayName": text, "startDateTime": moment, "endDateTime": moment,
-	})}}
-	secretOut   = &bodyType{"removePassword", shape{"keyId": text}}
-	secretType  = &entity{name: "microsoft.graph.passwordCredential", properties: []string{"customKeyIdentifier", "displayName", "endDateTime", "hint", "keyId", "secretText", "startDateTime"}}
-	platforms3  = []string{"publicClient", "web", "spa"}
-	passThrough = []string{"description", "groupMembershipClaims", "identifierUris", "notes", "signInAudience", "tags", "optionalClaims", "api", "appRoles", "info", "requiredResourceAccess", "publicClient", "web", "spa"}
+	redirectPlatforms = []string{"publicClient", "web", "spa"}
+	passThrough       = []string{"description", "groupMembershipClaims", "identifierUris", "notes", "signInAudience", "tags", "optionalClaims", "api", "appRoles", "info", "requiredResourceAccess", "publicClient", "web", "spa"}
 )
 
 const (
@@ -104,24 +99,6 @@ func optionalClaims(a *store.Application) *document.Object {
 	return document.Of("idToken", claims, "accessToken", []string{}, "saml2Token", []string{})
 }
 
-// secretObjects tell of a secret its first three characters, as the service's hint does.
-func secretObjects(a *store.Application) []*document.Object {
-	list := []*document.Object{}
-	for _, s := range a.Secrets {
-		list = append(list, secretObject(s, ""))
-	}
-	return list
-}
-
-func secretObject(s store.AppSecret, reveal string) *document.Object {
-	start := any(nil)
-	if !s.Starts.IsZero() {
-		start = s.Starts
-	}
-	return document.Of("customKeyIdentifier", nil, "displayName", document.Null(s.Name), "endDateTime", s.Expires, "hint", s.Value[:min(3, len(s.Value))],
-		"keyId", s.ID, "secretText", document.Null(reveal), "startDateTime", start)
-}
-
 func keyObjects(a *store.Application) []*document.Object {
 	list := []*document.Object{}
 	for _, k := range a.Certificates {
@@ -132,22 +109,33 @@ func keyObjects(a *store.Application) []*document.Object {
 }
 
 // application finds one by object id or by (appId='…'), which is documented as its second
-// key. An application that may only touch what it owns is refused any other one.
+// key.
 func (c *call) application() (*store.Application, error) {
 	id := c.vars["application"]
 	for _, a := range registrations(c.t) {
 		if strings.EqualFold(a.ObjectID, id) || strings.EqualFold("(appId='"+a.ClientID+"')", id) {
-			if c.ownsOnly() && a.OwnerAppID != c.token.AppID {
-				return nil, grant{}.deny("")
-			}
 			return a, nil
 		}
 	}
 	return nil, directoryNotFound(id)
 }
 
-func (c *call) ownsOnly() bool {
-	return c.token.UserID == "" && containsFold(c.token.Roles, ownedBy) && !holds(c.token.Roles, []string{"Application.Read.All", "Directory.Read.All"})
+// ownApplication is application for a change: who has the permission on what it owns, and
+// no further one to write, may change nothing else.
+func (c *call) ownApplication() (*store.Application, error) {
+	a, err := c.application()
+	if err != nil {
+		return nil, err
+	}
+	return a, c.mayChange(a)
+}
+
+func (c *call) mayChange(a *store.Application) error {
+	everywhere := c.token.UserID != "" || holds(c.token.Roles, []string{"Application.ReadWrite.All", "Directory.ReadWrite.All"})
+	if !everywhere && a.OwnerAppID != c.token.AppID {
+		return grant{}.deny(ownedBy)
+	}
+	return nil
 }
 
 func (c *call) oneApplication(a *store.Application) (result, error) {
@@ -188,12 +176,12 @@ func postApplication(c *call) (result, error) {
 	c.t.Registrations.Put(a.ClientID, a)
 	c.auditApplication("Add application", a)
 	r, err := c.oneApplication(a)
-	r.status = created(nil, nil).status
+	r.status = http.StatusCreated
 	return r, err
 }
 
 func patchApplication(c *call) (result, error) {
-	a, err := c.application()
+	a, err := c.ownApplication()
 	if err != nil {
 		return result{}, err
 	}
@@ -217,7 +205,7 @@ func (c *call) fillApplication(a *store.Application) error {
 		as.Set(k, valueOf(c.body, k))
 	}
 	var uris []string
-	for _, platform := range platforms3 {
+	for _, platform := range redirectPlatforms {
 		uris = append(uris, as.Object(platform).Strings("redirectUris")...)
 	}
 	for _, uri := range uris {
@@ -249,53 +237,13 @@ func claimNames(claims *document.Object) []string {
 // deleteApplication takes the service principal with it (the service keeps both for 30
 // days, which the tenant does not model).
 func deleteApplication(c *call) (result, error) {
-	a, err := c.application()
+	a, err := c.ownApplication()
 	if err != nil {
 		return result{}, err
 	}
 	c.t.Apps.Delete(a.ClientID)
 	c.t.Registrations.Delete(a.ClientID)
 	c.auditApplication("Delete application", a)
-	return noContent(), nil
-}
-
-// addPassword makes a secret and shows it this once (documented); without an end it lasts
-// two years (documented).
-func addPassword(c *call) (result, error) {
-	a, err := c.application()
-	if err != nil {
-		return result{}, err
-	}
-	in := c.body.Object("passwordCredential")
-	s := store.AppSecret{ID: c.t.NewID(), Name: in.String("displayName"), Value: c.t.NewSecret(30), Starts: instant(in, "startDateTime", c.now)}
-	if s.Expires = instant(in, "endDateTime", s.Starts.AddDate(2, 0, 0)); !s.Expires.After(s.Starts) {
-		return result{}, directoryBadRequest("The endDateTime of the password credential is not after its startDateTime.")
-	}
-	a.Secrets = append(a.Secrets, s)
-	c.auditApplication("Update application – Certificates and secrets management", a)
-	r := one(secretType, secretObject(s, s.Value))
-	r.context = secretType.name
-	return r, nil
-}
-
-func instant(o *document.Object, name string, otherwise time.Time) time.Time {
-	if at, err := time.Parse(time.RFC3339Nano, o.String(name)); err == nil {
-		return at.UTC()
-	}
-	return otherwise
-}
-
-func removePassword(c *call) (result, error) {
-	a, err := c.application()
-	if err != nil {
-		return result{}, err
-	}
-	i := slices.IndexFunc(a.Secrets, func(s store.AppSecret) bool { return strings.EqualFold(s.ID, c.body.String("keyId")) })
-	if i < 0 {
-		return result{}, directoryBadRequest("No password credential found with keyId '%s'.", c.body.String("keyId"))
-	}
-	a.Secrets = slices.Delete(a.Secrets, i, i+1)
-	c.auditApplication("Update application – Certificates and secrets management", a)
 	return noContent(), nil
 }
 

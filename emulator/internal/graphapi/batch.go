@@ -73,7 +73,11 @@ func (s *server) batchOne(in incoming, request *document.Object, status map[stri
 	inner := in
 	inner.method = strings.ToUpper(request.String("method"))
 	inner.path, inner.rawQuery = u.EscapedPath(), u.RawQuery
-	inner.body = request.Object("body")
+	inner.body, inner.header = request.Object("body"), http.Header{}
+	headers := request.Object("headers")
+	for _, name := range headers.Keys() {
+		inner.header.Set(name, headers.String(name))
+	}
 	return s.answer(inner)
 }
 
@@ -88,6 +92,8 @@ func batchResponse(id string, r reply) *document.Object {
 	out := document.Of("id", id, "status", r.status, "headers", headers)
 	if r.body != nil {
 		out.Set("body", r.body)
+	} else if r.text != "" {
+		out.Set("body", r.text)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package graphapi
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"time"
 
@@ -22,6 +23,9 @@ type call struct {
 	query odata.Query
 	body  *document.Object // checked against the operation's shape; nil without a body
 	ip    string
+	// eventual is true where the client takes answers of the directory's index
+	// (ConsistencyLevel: eventual).
+	eventual bool
 }
 
 func (c *call) caller() pim.Caller {
@@ -36,9 +40,9 @@ type result struct {
 	status  int
 	of      *entity
 	object  *document.Object
-	list    []*document.Object
-	isList  bool
-	context string // what follows $metadata#; empty: the path of the operation
+	list    iter.Seq[*document.Object] // nil: it is no list
+	text    string                     // the answer of …/$count: no JSON
+	context string                     // what follows $metadata#; empty: the path of the operation
 }
 
 func one(of *entity, o *document.Object) result {
@@ -49,8 +53,8 @@ func created(of *entity, o *document.Object) result {
 	return result{status: http.StatusCreated, of: of, object: o}
 }
 
-func many(of *entity, list []*document.Object) result {
-	return result{status: http.StatusOK, of: of, list: list, isList: true}
+func many(of *entity, list iter.Seq[*document.Object]) result {
+	return result{status: http.StatusOK, of: of, list: list}
 }
 
 func noContent() result { return result{status: http.StatusNoContent} }

@@ -2,6 +2,7 @@ package graphapi
 
 import (
 	"encoding/base64"
+	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -28,10 +29,9 @@ type page struct {
 	next  string // skip token of the next page, "" on the last
 }
 
-// paginate filters, orders and cuts a list.
-func (e *entity) paginate(list []*document.Object, q odata.Query) (page, error) {
-	list = slices.DeleteFunc(slices.Clone(list), func(o *document.Object) bool { return !q.Filter.Match(o) })
-	odata.Sort(list, q.OrderBy)
+// paginate filters, orders and cuts a list. Without an order and a count it looks no further
+// than to the first object of the next page.
+func (e *entity) paginate(objects iter.Seq[*document.Object], q odata.Query) (page, error) {
 	offset, err := skipOffset(q)
 	if err != nil {
 		return page{}, err
@@ -40,6 +40,12 @@ func (e *entity) paginate(list []*document.Object, q odata.Query) (page, error) 
 	if q.Top > largestPage && e.page == 0 || e.page > 0 && q.Top > e.page {
 		return page{}, badRequest("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", q.Top, e.largest())
 	}
+	last := offset + size + 1
+	if q.Count || len(q.OrderBy) > 0 {
+		last = 0
+	}
+	list := matching(objects, q.Filter, last)
+	odata.Sort(list, q.OrderBy)
 	out := page{total: len(list)}
 	start := min(offset, len(list))
 	end := min(start+size, len(list))
@@ -49,6 +55,21 @@ func (e *entity) paginate(list []*document.Object, q odata.Query) (page, error) 
 		out.next = base64.RawURLEncoding.EncodeToString([]byte("offset:" + strconv.Itoa(end)))
 	}
 	return out, nil
+}
+
+// matching collects the objects that the filter matches, the first ones only where a limit
+// is given.
+func matching(objects iter.Seq[*document.Object], filter *odata.Filter, limit int) []*document.Object {
+	var list []*document.Object
+	for o := range objects {
+		if !filter.Match(o) {
+			continue
+		}
+		if list = append(list, o); len(list) == limit {
+			break
+		}
+	}
+	return list
 }
 
 func (e *entity) largest() int {
@@ -83,7 +104,7 @@ func skipOffset(q odata.Query) (int, error) {
 
 // nextLink is the same request with the token of the next page.
 func nextLink(base, path, rawQuery, token string) string {
-	values, err := url.ParseQuery(rawQuery)
+	values, err := parseQuery(rawQuery)
 	if err != nil {
 		values = url.Values{}
 	}
@@ -131,12 +152,20 @@ func (e *entity) expansions(q odata.Query) []odata.Expand {
 	return out
 }
 
+// expanded applies the options of an expansion to the list. It is not paged.
+func expanded(list []*document.Object, q odata.Query) []*document.Object {
+	list = matching(slices.Values(list), q.Filter, 0)
+	odata.Sort(list, q.OrderBy)
+	list = list[min(q.Skip, len(list)):]
+	if q.Top > 0 {
+		list = list[:min(q.Top, len(list))]
+	}
+	return list
+}
+
 func (e *entity) expandOne(c *call, o *document.Object, x odata.Expand) (any, error) {
 	nav := e.expand[x.Property]
 	of := nav.of()
-	if err := of.check(x.Query); err != nil {
-		return nil, err
-	}
 	switch v := nav.read(c, o).(type) {
 	case *document.Object:
 		if v == nil {
@@ -145,10 +174,7 @@ func (e *entity) expandOne(c *call, o *document.Object, x odata.Expand) (any, er
 		return of.project(c, v, x.Query)
 	case []*document.Object:
 		list := []*document.Object{}
-		for _, child := range v {
-			if !x.Query.Filter.Match(child) {
-				continue
-			}
+		for _, child := range expanded(v, x.Query) {
 			projected, err := of.project(c, child, x.Query)
 			if err != nil {
 				return nil, err

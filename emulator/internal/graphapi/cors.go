@@ -3,6 +3,7 @@ package graphapi
 import (
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // allowOrigin lets a page of any origin call, as the service does: it is the token that
@@ -26,8 +27,10 @@ func allowOrigin(w http.ResponseWriter, r *http.Request) {
 	h.Set("Access-Control-Max-Age", "3600")
 }
 
+// parseQuery reads the options of a request. A semicolon is no separator: it stands between
+// the options of an expansion.
 func parseQuery(raw string) (url.Values, error) {
-	values, err := url.ParseQuery(raw)
+	values, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
 	if err != nil {
 		return nil, badRequest("The query string cannot be read.")
 	}

@@ -27,6 +27,17 @@ func namesOf(list []*document.Object, property string) []string {
 	return out
 }
 
+// namesOfAny are the display names of a list as it stands in an answer.
+func namesOfAny(list any) []string {
+	var names []string
+	elements, _ := list.([]any)
+	for _, e := range elements {
+		o, _ := e.(*document.Object)
+		names = append(names, o.String("displayName"))
+	}
+	return names
+}
+
 func TestPagesAreFollowedToTheEnd(t *testing.T) {
 	l := newLab(t)
 	l.with(func(tenant *store.Tenant) {
@@ -38,7 +49,10 @@ func TestPagesAreFollowedToTheEnd(t *testing.T) {
 	path := "/v1.0/users?$filter=startswith(displayName,'u')&$select=id&$orderby=displayName&$count=true&$top=100"
 	seen, pages := map[string]bool{}, 0
 	for path != "" {
-		a := l.must(http.StatusOK, http.MethodGet, path, "")
+		a := l.doWith(eventual, "app", http.MethodGet, path, "")
+		if a.status != http.StatusOK {
+			t.Fatalf("page %d: %d %s", pages, a.status, pretty(a.body))
+		}
 		for _, u := range a.values() {
 			if seen[u.String("id")] || len(u.Keys()) != 1 {
 				t.Fatalf("page %d: %s again, or more than was selected", pages, pretty(u))
@@ -334,6 +348,25 @@ func TestWhatIf(t *testing.T) {
 	}
 }
 
+// Who may not give roles may not make a group that can hold one, nor change its members.
+func TestRoleAssignableGroupsWantThePermissionOnRoles(t *testing.T) {
+	l := newLab(t)
+	const body = `{"displayName":"g","mailNickname":"g","mailEnabled":false,"securityEnabled":true,"isAssignableToRole":true}`
+	group := l.must(http.StatusCreated, http.MethodPost, "/v1.0/groups", body).body.String("id")
+	plain := l.caller(false, []string{"Group.ReadWrite.All", "GroupMember.ReadWrite.All"})
+	reference := `{"@odata.id":"https://graph.microsoft.com/v1.0/directoryObjects/` + l.admin + `"}`
+	for _, refused := range [][3]string{
+		{http.MethodPost, "/v1.0/groups", body},
+		{http.MethodPost, "/v1.0/groups/" + group + "/members/$ref", reference},
+		{http.MethodDelete, "/v1.0/groups/" + group + "/members/" + l.admin + "/$ref", ""},
+	} {
+		if a := l.do(plain, refused[0], refused[1], refused[2]); a.status != http.StatusForbidden {
+			t.Errorf("%s %s: %d", refused[0], refused[1], a.status)
+		}
+	}
+	l.must(http.StatusNoContent, http.MethodPost, "/v1.0/groups/"+group+"/members/$ref", reference)
+}
+
 // The pair is in the documented example of a role-assignable group.
 func TestSecurityIdentifierOfAGroup(t *testing.T) {
 	l := newLab(t)
@@ -342,5 +375,22 @@ func TestSecurityIdentifierOfAGroup(t *testing.T) {
 	got := l.must(http.StatusOK, http.MethodGet, "/v1.0/groups/"+id, "").body
 	if got.String("securityIdentifier") != "S-1-12-1-3883711267-1310199794-258579585-1385637464" || got.String("visibility") != "Private" {
 		t.Error(pretty(got))
+	}
+}
+
+// What somebody holds through a group is theirs, also for a filter on their own id.
+func TestWhatOneHoldsThroughAGroup(t *testing.T) {
+	l := newLab(t)
+	l.with(func(tenant *store.Tenant) {
+		tenant.Groups.Put("g", &store.Group{ID: "g", RoleAssignable: true, Members: []string{l.admin}})
+	})
+	l.makeEligible("g")
+	bearer := l.caller(true, []string{"RoleEligibilitySchedule.Read.Directory"})
+	for _, kind := range []string{"roleEligibilitySchedules", "roleEligibilityScheduleInstances"} {
+		path := "/v1.0/roleManagement/directory/" + kind + "/filterByCurrentUser(on='principal')?$filter=principalId eq '" + l.admin + "'"
+		got := l.do(bearer, http.MethodGet, path, "").values()
+		if len(got) != 1 || got[0].String("memberType") != "Group" {
+			t.Errorf("%s: %v", kind, got)
+		}
 	}
 }

@@ -120,6 +120,12 @@ func (a answer) values() []*document.Object {
 // do sends a request with the named token; the path begins with the version.
 func (l *lab) do(bearer, method, path, body string) answer {
 	l.t.Helper()
+	return l.doWith(nil, bearer, method, path, body)
+}
+
+// doWith is do with further headers.
+func (l *lab) doWith(headers map[string]string, bearer, method, path, body string) answer {
+	l.t.Helper()
 	var in io.Reader
 	if body != "" {
 		in = strings.NewReader(body)
@@ -127,6 +133,9 @@ func (l *lab) do(bearer, method, path, body string) answer {
 	r := httptest.NewRequest(method, "https://graph.microsoft.com"+strings.ReplaceAll(path, " ", "%20"), in)
 	if bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	for name, value := range headers {
+		r.Header.Set(name, value)
 	}
 	return l.send(r)
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -13,14 +12,14 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-var groupType = &entity{name: "microsoft.graph.group", properties: []string{
+var groupType = &entity{directory: true, name: "microsoft.graph.group", properties: []string{
 	"id", "deletedDateTime", "createdDateTime", "description", "displayName", "groupTypes", "isAssignableToRole", "mail", "mailEnabled", "mailNickname",
 	"membershipRule", "membershipRuleProcessingState", "onPremisesProvisioningErrors", "onPremisesSyncEnabled", "securityEnabled", "securityIdentifier", "visibility",
 }}
 
 var groupBody = &bodyType{groupType.name, shape{
 	"id": text, "displayName": text, "description": text, "mailEnabled": boolean, "mailNickname": text, "securityEnabled": boolean,
-	"isAssignableToRole": boolean, "groupTypes": texts, "visibility": text,
+	"isAssignableToRole": boolean, "groupTypes": texts, "visibility": oneOf("Private", "Public", "HiddenMembership"),
 }}
 
 var referenceBody = &bodyType{"Reference", shape{}}
@@ -34,6 +33,7 @@ func groupOperations() []*operation {
 	members := permissions("GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All").role(groupAdmins)
 	return []*operation{
 		{method: get, path: "/groups", grant: read, handle: listGroups},
+		{method: get, path: "/groups/$count", grant: read, handle: counting(listGroups)},
 		{method: post, path: "/groups", grant: create, body: groupBody, handle: postGroup},
 		{method: get, path: "/groups/{group}", grant: read, handle: getGroup},
 		{method: patch, path: "/groups/{group}", grant: write, body: groupBody, handle: patchGroup},
@@ -54,13 +54,13 @@ func groupObject(g *store.Group) *document.Object {
 		"securityIdentifier", securityIdentifier(g.ID), "visibility", visibility(g))
 }
 
-// visibility of a role-assignable group is private (documented example); a security group
-// has none otherwise.
+// visibility is what was asked for; of a role-assignable group it is private otherwise
+// (documented example), and a security group has none.
 func visibility(g *store.Group) any {
-	if g.RoleAssignable {
+	if g.RoleAssignable && g.Visibility == "" {
 		return "Private"
 	}
-	return nil
+	return document.Null(g.Visibility)
 }
 
 // securityIdentifier is S-1-12-1 and the four little-endian words of the object id
@@ -87,11 +87,14 @@ func (c *call) group() (*store.Group, error) {
 }
 
 func listGroups(c *call) (result, error) {
-	var list []*document.Object
-	for _, g := range c.t.Groups.List() {
-		list = append(list, groupObject(g))
-	}
-	return c.list(groupType, list)
+	return c.stream(groupType, func(yield func(*document.Object) bool) {
+		demands := c.demands("id", "displayName", "mailNickname")
+		for g := range c.t.Groups.All() {
+			if demands.allow(g.ID, g.DisplayName, g.MailNickname) && !yield(groupObject(g)) {
+				return
+			}
+		}
+	})
 }
 
 func getGroup(c *call) (result, error) {
@@ -113,9 +116,14 @@ func postGroup(c *call) (result, error) {
 	if b.Bool("mailEnabled") || !b.Bool("securityEnabled") || len(b.Strings("groupTypes")) > 0 {
 		return result{}, unmodelled("a group other than an assigned security group")
 	}
+	if b.Bool("isAssignableToRole") {
+		if err := c.mayAssignRoles(); err != nil {
+			return result{}, err
+		}
+	}
 	g := &store.Group{
 		ID: c.t.NewID(), DisplayName: b.String("displayName"), Description: b.String("description"), MailNickname: b.String("mailNickname"),
-		RoleAssignable: b.Bool("isAssignableToRole"), CreatedAt: c.now,
+		RoleAssignable: b.Bool("isAssignableToRole"), Visibility: b.String("visibility"), CreatedAt: c.now,
 	}
 	var err error
 	if g.Members, err = c.bound("members@odata.bind"); err != nil {
@@ -127,6 +135,13 @@ func postGroup(c *call) (result, error) {
 	c.t.Groups.Put(g.ID, g)
 	c.auditGroup("Add group", g)
 	return created(groupType, groupObject(g)), nil
+}
+
+// mayAssignRoles refuses who may not give directory roles: a group that can hold one, and
+// its members, are as good as the role (documented: RoleManagement.ReadWrite.Directory, and
+// for a user Privileged Role Administrator).
+func (c *call) mayAssignRoles() error {
+	return permissions("RoleManagement.ReadWrite.Directory").role(roleAdmins).check(c.t, c.token, c.vars)
 }
 
 // bound reads references of the form https://…/directoryObjects/{id}.
@@ -150,7 +165,7 @@ func patchGroup(c *call) (result, error) {
 	if c.body.Has("isAssignableToRole") && c.body.Bool("isAssignableToRole") != g.RoleAssignable {
 		return result{}, directoryBadRequest("The property 'isAssignableToRole' cannot be changed.") // documented: immutable
 	}
-	for name, field := range map[string]*string{"displayName": &g.DisplayName, "description": &g.Description, "mailNickname": &g.MailNickname} {
+	for name, field := range map[string]*string{"displayName": &g.DisplayName, "description": &g.Description, "mailNickname": &g.MailNickname, "visibility": &g.Visibility} {
 		if c.body.Has(name) {
 			*field = c.body.String(name)
 		}
@@ -177,119 +192,4 @@ func deleteGroup(c *call) (result, error) {
 
 func (c *call) auditGroup(activity string, g *store.Group) {
 	c.audit(activity, "GroupManagement", "Core Directory", store.AuditTarget{ID: g.ID, DisplayName: g.DisplayName, Type: "Group", GroupType: "azureAD"})
-}
-
-// membersOf are the members that a group names, and those whose membership PIM activated.
-func (c *call) membersOf(g *store.Group) []string {
-	members := slices.Clone(g.Members)
-	for _, s := range c.t.Schedules.ListAt(c.now) {
-		if s.Kind == store.Assignment && s.GroupID == g.ID && s.AccessID == "member" && s.ActiveAt(c.now) && !slices.Contains(members, s.PrincipalID) {
-			members = append(members, s.PrincipalID)
-		}
-	}
-	return members
-}
-
-func listMembers(c *call) (result, error) {
-	g, err := c.group()
-	if err != nil {
-		return result{}, err
-	}
-	return c.listObjects(c.membersOf(g))
-}
-
-func listTransitiveMembers(c *call) (result, error) {
-	g, err := c.group()
-	if err != nil {
-		return result{}, err
-	}
-	var found []string
-	queue := []string{g.ID}
-	for len(queue) > 0 {
-		current, ok := c.t.Groups.Get(queue[0])
-		queue = queue[1:]
-		if !ok {
-			continue
-		}
-		for _, m := range c.membersOf(current) {
-			if !slices.Contains(found, m) && m != g.ID {
-				found = append(found, m)
-				queue = append(queue, m)
-			}
-		}
-	}
-	return c.listObjects(found)
-}
-
-func listOwners(c *call) (result, error) {
-	g, err := c.group()
-	if err != nil {
-		return result{}, err
-	}
-	return c.listObjects(g.Owners)
-}
-
-func (c *call) listObjects(ids []string) (result, error) {
-	r, err := c.list(directoryObjectType, c.directoryObjects(ids))
-	r.context = "directoryObjects"
-	return r, err
-}
-
-// reference reads the "@odata.id" of a body of …/$ref.
-func (c *call) reference() (string, error) {
-	id := path.Base(c.body.String("@odata.id"))
-	if len(c.directoryObjects([]string{id})) == 0 {
-		return "", directoryNotFound(id)
-	}
-	return id, nil
-}
-
-func postMember(c *call) (result, error) {
-	g, err := c.group()
-	if err != nil {
-		return result{}, err
-	}
-	id, err := c.reference()
-	if err != nil {
-		return result{}, err
-	}
-	if slices.Contains(g.Members, id) {
-		return result{}, directoryBadRequest("One or more added object references already exist for the following modified properties: 'members'.")
-	}
-	if _, isGroup := c.t.Groups.Get(id); isGroup && g.RoleAssignable {
-		return result{}, directoryBadRequest("A role-assignable group cannot have groups as members.") // documented
-	}
-	g.Members = append(g.Members, id)
-	c.auditGroup("Add member to group", g)
-	return noContent(), nil
-}
-
-func deleteMember(c *call) (result, error) {
-	g, err := c.group()
-	if err != nil {
-		return result{}, err
-	}
-	if !slices.Contains(g.Members, c.vars["member"]) {
-		return result{}, directoryNotFound(c.vars["member"])
-	}
-	g.Members = slices.DeleteFunc(g.Members, func(m string) bool { return m == c.vars["member"] })
-	c.auditGroup("Remove member from group", g)
-	return noContent(), nil
-}
-
-func postOwner(c *call) (result, error) {
-	g, err := c.group()
-	if err != nil {
-		return result{}, err
-	}
-	id, err := c.reference()
-	if err != nil {
-		return result{}, err
-	}
-	if slices.Contains(g.Owners, id) {
-		return result{}, directoryBadRequest("One or more added object references already exist for the following modified properties: 'owners'.")
-	}
-	g.Owners = append(g.Owners, id)
-	c.auditGroup("Add owner to group", g)
-	return noContent(), nil
 }

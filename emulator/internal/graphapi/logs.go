@@ -22,9 +22,22 @@ var (
 		"originalRequestId", "signInEventTypes", "sessionId", "uniqueTokenIdentifier", "incomingTokenType", "authenticationRequirement",
 		"authenticationRequirementPolicies", "authenticationDetails", "authenticationContextClassReferences", "sessionLifetimePolicies",
 	}
-	signInType     = &entity{name: "microsoft.graph.signIn", page: 1000, properties: signInProperties}
-	signInTypeBeta = &entity{name: "microsoft.graph.signIn", page: 1000, properties: slices.Concat(signInProperties, betaOnly)}
-	auditType      = &entity{name: "microsoft.graph.directoryAudit", page: 1000, properties: []string{
+	signInNested = map[string][]string{
+		"status": {"errorCode", "failureReason", "additionalDetails"}, "location": {"city", "state", "countryOrRegion", "geoCoordinates"},
+		"deviceDetail":                         {"deviceId", "displayName", "operatingSystem", "browser", "isCompliant", "isManaged", "trustType"},
+		"appliedConditionalAccessPolicies":     {"id", "displayName", "enforcedGrantControls", "enforcedSessionControls", "result"},
+		"authenticationContextClassReferences": {"id", "detail"}, "sessionLifetimePolicies": {"detail", "expirationRequirement"},
+		"authenticationDetails": {
+			"authenticationMethod", "authenticationMethodDetail", "authenticationStepDateTime", "authenticationStepRequirement", "authenticationStepResultDetail", "succeeded",
+		},
+		"authenticationRequirementPolicies": {"requirementProvider", "detail"},
+	}
+	signInType     = &entity{name: "microsoft.graph.signIn", page: 1000, properties: signInProperties, nested: signInNested}
+	signInTypeBeta = &entity{name: "microsoft.graph.signIn", page: 1000, properties: slices.Concat(signInProperties, betaOnly), nested: signInNested}
+	auditType      = &entity{name: "microsoft.graph.directoryAudit", page: 1000, nested: map[string][]string{
+		"initiatedBy": {"user", "app"}, "targetResources": {"id", "displayName", "type", "userPrincipalName", "groupType", "modifiedProperties"},
+		"additionalDetails": {"key", "value"},
+	}, properties: []string{
 		"id", "category", "correlationId", "result", "resultReason", "activityDisplayName", "activityDateTime", "loggedByService", "operationType",
 		"initiatedBy", "targetResources", "additionalDetails",
 	}}

@@ -55,10 +55,10 @@ func (g grant) as(d deniedAs) grant { g.denied = d; return g }
 
 func (g grant) role(roles []string) grant { g.roles = roles; return g }
 
-func (g grant) orSelf() grant { g.self = true; return g }
+// orOwn adds the permissions that suffice for what is the caller's own.
+func (g grant) orOwn(names ...string) grant { g.own = names; return g }
 
-func (g grant) orOwn(names ...string) grant { g.self, g.own = true, names; return g }
-
+// and adds permissions that are all wanted too.
 func (g grant) and(names ...string) grant { g.beside = names; return g }
 
 // forApplications replaces the permissions of applications.

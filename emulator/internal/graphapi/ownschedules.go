@@ -27,11 +27,11 @@ func (f *family) ownOperations(requests, schedules, instances string) []*operati
 
 // mine answers filterByCurrentUser(on='principal'): what the signed-in user has, in
 // person or through groups.
-func (f *family) mine(of *entity, all func(*call) []*document.Object) func(*call) (result, error) {
+func (f *family) mine(of *entity, all collector) func(*call) (result, error) {
 	return func(c *call) (result, error) {
 		var list []*document.Object
 		groups := c.t.GroupsAt(c.token.UserID, c.now)
-		for _, o := range all(c) {
+		for _, o := range all(c, nil) {
 			principal := o.String("principalId")
 			if strings.EqualFold(principal, c.token.UserID) {
 				list = append(list, o)

@@ -19,17 +19,15 @@ type grant struct {
 	// Conditional Access).
 	beside []string
 	// own are delegated permissions that suffice for what is the caller's own ({user} is the
-	// caller).
+	// caller); where there are any, no role is wanted for it either.
 	own []string
 	// roles is nil where any signed-in user will do; else one of these directory roles
 	// has to be active. Global Administrator always suffices.
 	roles []string
-	// self lets a user do it for themselves ({user} is the caller) without a role.
-	self bool
 	// me needs somebody who is signed in, and says so to an application before it looks at
 	// permissions.
 	me bool
-	// code and message are the answer when a permission is missing; empty for the directory's.
+	// denied says which service answers when a permission is missing.
 	denied deniedAs
 }
 
@@ -52,7 +50,7 @@ func (g grant) check(t *store.Tenant, token Token, vars map[string]string) error
 	if len(wanted) == 0 {
 		return g.deny("(this kind of permission is not supported)")
 	}
-	self := token.UserID != "" && (g.self || len(g.own) > 0) && isSelf(t, token, vars)
+	self := token.UserID != "" && len(g.own) > 0 && isSelf(t, token, vars)
 	if !holds(granted, wanted) && !(self && holds(granted, g.own)) {
 		return g.deny(wanted[0])
 	}

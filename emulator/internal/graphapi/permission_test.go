@@ -85,8 +85,9 @@ func (r permissionRow) run(t *testing.T) {
 	method, path, _ := strings.Cut(r.operation, " ")
 	path = "/" + strings.Replace(path, " ", "", 1)
 	path = regexp.MustCompile(`\{[a-zA-Z]+\}`).ReplaceAllString(path, "x")
-	if a := l.do("", method, path, "{}"); a.status != http.StatusUnauthorized || a.code() != "InvalidAuthenticationToken" {
-		t.Errorf("without a token: %d %s", a.status, a.code())
+	if a := l.do("", method, path, "{}"); a.status != http.StatusUnauthorized || a.code() != "InvalidAuthenticationToken" ||
+		a.header.Get("WWW-Authenticate") == "" || a.header.Get("request-id") == "" || a.header.Get("request-id") != a.body.Object("error").Object("innerError").String("request-id") {
+		t.Errorf("without a token: %d %v %s", a.status, a.header, pretty(a.body))
 	}
 	for _, kind := range []struct {
 		delegated bool

@@ -10,6 +10,15 @@ const policiesPath = "/identity/conditionalAccess/policies"
 
 var policyType = &entity{name: "microsoft.graph.conditionalAccessPolicy", properties: []string{
 	"id", "templateId", "displayName", "description", "createdDateTime", "modifiedDateTime", "state", "conditions", "grantControls", "sessionControls",
+}, nested: map[string][]string{
+	"conditions": {
+		"userRiskLevels", "signInRiskLevels", "clientAppTypes", "servicePrincipalRiskLevels", "insiderRiskLevels", "platforms", "locations", "devices",
+		"clientApplications", "authenticationFlows", "applications", "users",
+	},
+	"grantControls": {"operator", "builtInControls", "customAuthenticationFactors", "termsOfUse", "authenticationStrength"},
+	"sessionControls": {
+		"disableResilienceDefaults", "applicationEnforcedRestrictions", "cloudAppSecurity", "persistentBrowser", "secureSignInSession", "signInFrequency",
+	},
 }}
 
 func policyOperations() []*operation {
@@ -138,6 +147,9 @@ func (c *call) completePolicy(p store.Policy, in *document.Object) (*document.Ob
 	out := document.Of("id", p.ID, "templateId", valueOf(in, "templateId"), "displayName", in.String("displayName"),
 		"createdDateTime", p.CreatedAt, "modifiedDateTime", nil, "state", in.String("state"),
 		"conditions", conditions, "grantControls", grant, "sessionControls", session)
+	if text := in.String("description"); text != "" {
+		out.Set("description", text)
+	}
 	if !p.ModifiedAt.IsZero() {
 		out.Set("modifiedDateTime", p.ModifiedAt)
 	}

@@ -21,11 +21,12 @@ type refusal struct {
 	status  int
 	code    string
 	message string // part of it
+	ifMatch string
 }
 
 func (r refusal) run(t *testing.T) {
 	l := newLab(t)
-	l.protect()
+	policy := l.protect()
 	changed := l.tokens["app"]
 	changed.Audience = "https://management.azure.com"
 	l.tokens["for another service"] = changed
@@ -55,7 +56,11 @@ func (r refusal) run(t *testing.T) {
 	if bearer == "(none)" {
 		bearer = ""
 	}
-	got := l.do(bearer, method, strings.ReplaceAll(r.path, "{admin}", l.admin), strings.ReplaceAll(r.body, "{admin}", l.admin))
+	header := map[string]string{}
+	if r.ifMatch != "" {
+		header["If-Match"] = r.ifMatch
+	}
+	got := l.doWith(header, bearer, method, strings.NewReplacer("{admin}", l.admin, "{policy}", policy).Replace(r.path), strings.ReplaceAll(r.body, "{admin}", l.admin))
 	if got.status != r.status || got.code() != r.code || !strings.Contains(got.message(), r.message) {
 		t.Errorf("answered %d %s; want %d %s with %q", got.status, pretty(got.body), r.status, r.code, r.message)
 	}
@@ -90,6 +95,19 @@ func TestRefusals(t *testing.T) {
 		{name: "a policy that is not there", path: policies + "/nothing", status: 404, code: "ResourceNotFound"},
 		{name: "a context that is not there", path: contexts + "/c9", status: 404, code: "ResourceNotFound"},
 		{name: "a context out of range", method: "PATCH", path: contexts + "/c100", body: context, status: 400, code: "BadRequest", message: "c1 and c99"},
+		{name: "a context that is there already", method: "POST", path: contexts, body: `{"id":"c1","displayName":"x"}`, status: 409, code: "Conflict", message: "already exists"},
+		{name: "a second service principal", method: "POST", path: "/v1.0/servicePrincipals", body: `{"appId":"fixtures"}`, status: 409, code: "Request_MultipleObjectsWithSameKeyValue", message: "fixtures"},
+		{name: "a service principal of nothing", method: "POST", path: "/v1.0/servicePrincipals", body: `{"appId":"nothing"}`, status: 400, code: "Request_BadRequest", message: "'nothing'"},
+		{name: "a user name that is taken", method: "POST", path: "/v1.0/users", body: `{"accountEnabled":true,"displayName":"x","mailNickname":"x","userPrincipalName":"admin@contoso.example","passwordProfile":{"password":"x"}}`, status: 400, code: "Request_BadRequest", message: "userPrincipalName already exists"},
+		{name: "a stale etag", method: "PATCH", ifMatch: `W/"1"`, path: contexts + "/c1", body: context, status: 412, code: "resourceModified", message: `W/"1"`},
+		{name: "a stale etag on a deletion", method: "DELETE", ifMatch: `"x"`, path: policies + "/{policy}", status: 412, code: "resourceModified", message: `"x"`},
+		{name: "an application that is not there", path: "/v1.0/applications(appId='x')", status: 404, code: "Request_ResourceNotFound", message: "x"},
+		{name: "a redirect that is relative", method: "POST", path: "/v1.0/applications", body: `{"displayName":"x","web":{"redirectUris":["/signin"]}}`, status: 400, code: "Request_BadRequest", message: "'/signin'"},
+		{name: "an audience that is none", method: "POST", path: "/v1.0/applications", body: `{"displayName":"x","signInAudience":"Everybody"}`, status: 400, code: "BadRequest", message: "'signInAudience'"},
+		{name: "a method that is none", path: "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/Smoke", status: 404, code: "ResourceNotFound", message: "Smoke"},
+		{name: "a configuration of another type", method: "PATCH", path: "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/Sms", body: `{"@odata.type":"#microsoft.graph.fido2AuthenticationMethodConfiguration","state":"enabled"}`, status: 400, code: "BadRequest", message: "smsAuthenticationMethodConfiguration"},
+		{name: "a property of another configuration", method: "PATCH", path: "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/Sms", body: `{"@odata.type":"#microsoft.graph.smsAuthenticationMethodConfiguration","isAttestationEnforced":true}`, status: 400, code: "BadRequest", message: "isAttestationEnforced"},
+		{name: "requests by a wrong word", path: assignments + "/filterByCurrentUser(on='nobody')", status: 400, code: "BadRequest", message: "nobody"},
 		{name: "deleting a published context", method: "DELETE", path: contexts + "/c1", status: 403, code: "Forbidden"},
 		{name: "a filter that cannot be read", path: policies + "?$filter=displayName like 'x'", status: 400, code: "BadRequest", message: "Invalid filter clause"},
 		{name: "a filter on a property that is none", path: policies + "?$filter=colour eq 'red'", status: 400, code: "BadRequest", message: "Could not find a property named 'colour' on type 'microsoft.graph.conditionalAccessPolicy'"},
@@ -118,6 +136,14 @@ func TestRefusals(t *testing.T) {
 		{name: "a user of another domain", method: "POST", path: "/v1.0/users", body: `{"accountEnabled":true,"displayName":"x","mailNickname":"x","userPrincipalName":"x@elsewhere.example","passwordProfile":{"password":"x"}}`, status: 400, code: "Request_BadRequest", message: "domain"},
 	} {
 		t.Run(r.name, r.run)
+	}
+}
+
+func TestAnyEtagMatchesTheAsterisk(t *testing.T) {
+	l := newLab(t)
+	policy := l.protect()
+	if a := l.doWith(map[string]string{"If-Match": "*"}, "app", http.MethodDelete, policies+"/"+policy, ""); a.status != http.StatusNoContent {
+		t.Errorf("If-Match *: %d %s", a.status, pretty(a.body))
 	}
 }
 

@@ -118,6 +118,9 @@ func (c *call) fillRole(r *store.RoleDefinition) error {
 	if c.body.Has("isEnabled") {
 		r.Enabled = c.body.Bool("isEnabled")
 	}
+	if scopes := c.body.Strings("resourceScopes"); len(scopes) > 0 && !slices.Equal(scopes, []string{"/"}) {
+		return directoryBadRequest("The resourceScopes of a role definition are '/'.") // documented: not to be used, always the tenant
+	}
 	if c.body.Has("version") {
 		r.Version = c.body.String("version")
 	}

@@ -39,7 +39,7 @@ var (
 func (c *call) input(kind store.Kind) pim.Input {
 	b := c.body
 	in := pim.Input{
-		Kind: kind, Action: b.String("action"), PrincipalID: b.String("principalId"), Justification: b.String("justification"),
+		Kind: kind, Action: b.String("action"), PrincipalID: b.String("principalId"), Justification: b.String("justification"), CustomData: b.String("customData"),
 		ValidationOnly: b.Bool("isValidationOnly"), TargetScheduleID: b.String("targetScheduleId"),
 		Target: pim.Target{
 			RoleDefinitionID: b.String("roleDefinitionId"), DirectoryScopeID: b.String("directoryScopeId"), AppScopeID: b.String("appScopeId"),
@@ -66,7 +66,7 @@ func scheduleInfo(start any, kind string, end any, duration string) *document.Ob
 // documented shape.
 func (c *call) requestObject(r store.ScheduleRequest) *document.Object {
 	o := document.Of("id", r.ID, "status", r.Status, "createdDateTime", r.CreatedAt, "completedDateTime", r.CompletedAt,
-		"approvalId", document.Null(r.ApprovalID), "customData", nil, "action", r.Action, "principalId", r.PrincipalID)
+		"approvalId", document.Null(r.ApprovalID), "customData", document.Null(r.CustomData), "action", r.Action, "principalId", r.PrincipalID)
 	if r.GroupID != "" {
 		o.Set("groupId", r.GroupID).Set("accessId", r.AccessID)
 	} else {

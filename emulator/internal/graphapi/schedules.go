@@ -68,8 +68,12 @@ func newFamily(kind store.Kind, group bool, body *bodyType, read, write grant) *
 	return f
 }
 
+var scheduleNested = map[string][]string{
+	"scheduleInfo": {"startDateTime", "recurrence", "expiration"}, "createdBy": {"application", "device", "user"}, "ticketInfo": {"ticketNumber", "ticketSystem"},
+}
+
 func (f *family) entity(name string, properties []string) *entity {
-	e := &entity{name: graphPrefix + name, properties: append([]string(nil), properties...), expand: map[string]expander{
+	e := &entity{name: graphPrefix + name, properties: append([]string(nil), properties...), nested: scheduleNested, expand: map[string]expander{
 		"principal": {of: func() *entity { return directoryObjectType }, read: expandPrincipal},
 	}}
 	if f.group {
@@ -111,6 +115,9 @@ func scheduleOperations(families []*family) []*operation {
 }
 
 func (f *family) post(c *call) (result, error) {
+	if schedule := c.body.Object("scheduleInfo"); valueOf(schedule, "recurrence") != nil {
+		return result{}, badRequest("The property 'recurrence' of scheduleInfo is not supported.") // documented: it is always null
+	}
 	r, err := pim.Submit(c.t, c.caller(), c.input(f.kind))
 	var refusal *pim.Error
 	if errors.As(err, &refusal) && refusal.Code == pim.CodeAcrsValidationFailed && c.t.Misbehaves(store.RevokesInstead) {
@@ -129,26 +136,30 @@ func (f *family) cancel(c *call) (result, error) {
 	return noContent(), nil
 }
 
+// collector writes what a family has, as far as it can meet the demands: those of a filter
+// on principal and on role or group.
+type collector func(*call, demands) []*document.Object
+
 // list answers all, of a group only those of the group or principal that the filter must
 // name (documented: groupId or principalId is required).
-func (f *family) list(of *entity, all func(*call) []*document.Object) func(*call) (result, error) {
+func (f *family) list(of *entity, all collector) func(*call) (result, error) {
 	return func(c *call) (result, error) {
 		_, byGroup := c.query.Filter.Equals("groupId")
 		_, byPrincipal := c.query.Filter.Equals("principalId")
 		if f.group && !byGroup && !byPrincipal {
 			return result{}, badRequest("A $filter with groupId or principalId is required.")
 		}
-		return c.list(of, all(c))
+		return c.list(of, all(c, c.demands("principalId", f.about())))
 	}
 }
 
-func (f *family) item(of *entity, variable string, all func(*call) []*document.Object) func(*call) (result, error) {
+func (f *family) item(of *entity, variable string, all collector) func(*call) (result, error) {
 	return func(c *call) (result, error) {
 		id := c.vars[variable]
 		if strings.HasPrefix(id, filterByCurrentUser) {
 			return result{}, badRequest("The value of the parameter 'on' in '%s' is not supported here.", id)
 		}
-		for _, o := range all(c) {
+		for _, o := range all(c, nil) {
 			if strings.EqualFold(o.String("id"), id) {
 				return c.one(of, o)
 			}
@@ -157,10 +168,10 @@ func (f *family) item(of *entity, variable string, all func(*call) []*document.O
 	}
 }
 
-func (f *family) allRequests(c *call) []*document.Object {
+func (f *family) allRequests(c *call, d demands) []*document.Object {
 	var list []*document.Object
-	for _, r := range c.t.Requests.List() {
-		if f.asked(*r) {
+	for r := range c.t.Requests.All() {
+		if f.asked(*r) && d.allow(r.PrincipalID, r.RoleDefinitionID+r.GroupID) {
 			list = append(list, c.requestObject(*r))
 		}
 	}
@@ -168,10 +179,10 @@ func (f *family) allRequests(c *call) []*document.Object {
 }
 
 // allSchedules are those that have not ended; a write is visible at once.
-func (f *family) allSchedules(c *call) []*document.Object {
+func (f *family) allSchedules(c *call, d demands) []*document.Object {
 	var list []*document.Object
-	for _, s := range c.t.Schedules.List() {
-		if f.has(s) && (s.End == nil || c.now.Before(*s.End)) {
+	for s := range c.t.Schedules.All() {
+		if f.has(s) && d.allow(s.PrincipalID, s.RoleDefinitionID+s.GroupID) && (s.End == nil || c.now.Before(*s.End)) {
 			list = append(list, f.scheduleObject(s, s.PrincipalID))
 		}
 	}
@@ -179,14 +190,22 @@ func (f *family) allSchedules(c *call) []*document.Object {
 }
 
 // allInstances are the schedules in effect, after the lag of assignments.
-func (f *family) allInstances(c *call) []*document.Object {
+func (f *family) allInstances(c *call, d demands) []*document.Object {
 	var list []*document.Object
-	for _, s := range pim.ActiveSchedules(c.t, f.kind, c.now) {
-		if f.has(s) {
+	for s := range c.t.Schedules.AllAt(c.now) {
+		if f.has(s) && s.ActiveAt(c.now) && d.allow(s.PrincipalID, s.RoleDefinitionID+s.GroupID) {
 			list = append(list, f.instanceObject(s, s.PrincipalID))
 		}
 	}
 	return list
+}
+
+// about is the property that names what a schedule is about.
+func (f *family) about() string {
+	if f.group {
+		return "groupId"
+	}
+	return "roleDefinitionId"
 }
 
 func (f *family) has(s store.Schedule) bool { return s.Kind == f.kind && (s.GroupID != "") == f.group }

@@ -8,7 +8,7 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-var principalType = &entity{name: "microsoft.graph.servicePrincipal", properties: []string{
+var principalType = &entity{directory: true, name: "microsoft.graph.servicePrincipal", properties: []string{
 	"id", "deletedDateTime", "accountEnabled", "appDisplayName", "appId", "appOwnerOrganizationId", "displayName", "replyUrls", "servicePrincipalNames",
 	"servicePrincipalType", "signInAudience", "tags",
 }}
@@ -71,6 +71,9 @@ func postPrincipal(c *call) (result, error) {
 	a, ok := c.t.Registrations.Get(id)
 	if !ok {
 		return result{}, directoryBadRequest("The appId '%s' of the service principal does not reference a valid application object.", id)
+	}
+	if err := c.mayChange(a); err != nil {
+		return result{}, err
 	}
 	a.ServiceID = c.t.NewID()
 	c.t.Registrations.Delete(id)

@@ -59,8 +59,9 @@ func TestRulesOneByOne(t *testing.T) {
 	l.must(http.StatusNotFound, http.MethodGet, rules+"/Expiration_Nobody", "")
 }
 
-func TestApprovalOverGraph(t *testing.T) {
-	l := newLab(t)
+// askForApproval makes the other user the approver of the role, and has the admin ask.
+func (l *lab) askForApproval() (request, approval string) {
+	l.t.Helper()
 	l.protect()
 	policy := l.must(http.StatusOK, http.MethodGet, "/v1.0/policies/roleManagementPolicyAssignments?$filter=scopeId eq '/' and scopeType eq 'DirectoryRole' and roleDefinitionId eq '"+applications+"'", "").values()[0].String("policyId")
 	l.must(http.StatusNoContent, http.MethodPatch, "/v1.0/policies/roleManagementPolicies/"+policy+"/rules/Approval_EndUser_Assignment",
@@ -68,15 +69,34 @@ func TestApprovalOverGraph(t *testing.T) {
  "approvalStages":[{"approvalStageTimeOutInDays":1,"isApproverJustificationRequired":false,"primaryApprovers":[{"@odata.type":"#microsoft.graph.singleUser","userId":"`+l.other+`"}]}]}}`)
 	l.stepUp()
 	asked := l.do("stepped-up", http.MethodPost, assignments, selfActivate(l.admin))
-	approval := asked.body.String("approvalId")
+	approval = asked.body.String("approvalId")
 	if asked.status != http.StatusCreated || asked.body.String("status") != "PendingApproval" || approval == "" {
-		t.Fatalf("asked: %d %s", asked.status, pretty(asked.body))
+		l.t.Fatalf("asked: %d %s", asked.status, pretty(asked.body))
 	}
+	return asked.body.String("id"), approval
+}
+
+func TestApprovalOverGraph(t *testing.T) {
+	l := newLab(t)
+	id, approval := l.askForApproval()
 	l.tokens["approver"] = l.token(graphapi.Token{AppID: "harness", UserID: l.other, Scopes: []string{"RoleAssignmentSchedule.ReadWrite.Directory"}})
 	steps := "/beta/roleManagement/directory/roleAssignmentApprovals/" + approval + "/steps"
 	step := l.do("approver", http.MethodGet, steps, "").values()[0]
-	if step.String("status") != "InProgress" || step.String("reviewResult") != "NotReviewed" {
+	if step.String("status") != "InProgress" || step.String("reviewResult") != "NotReviewed" || !step.Bool("assignedToMe") {
 		t.Errorf("before the review: %s", pretty(step))
+	}
+	if mine := l.do("admin", http.MethodGet, steps, "").values()[0]; mine.Bool("assignedToMe") {
+		t.Error("nobody approves a request of their own")
+	}
+	for bearer, want := range map[string]map[string]int{"approver": {"approver": 1, "createdBy": 0, "principal": 0}, "admin": {"approver": 0, "createdBy": 1, "principal": 1}} {
+		for whose, n := range want {
+			if got := l.do(bearer, http.MethodGet, assignments+"/filterByCurrentUser(on='"+whose+"')", "").values(); len(got) != n {
+				t.Errorf("requests of the %s by %s: %d, want %d", bearer, whose, len(got), n)
+			}
+		}
+	}
+	if a := l.do("admin", http.MethodGet, assignments+"/filterByCurrentUser(on='everybody')", ""); a.status != http.StatusBadRequest || !strings.Contains(a.message(), "everybody") {
+		t.Errorf("by everybody: %d %s", a.status, a.message())
 	}
 	if a := l.do("app", http.MethodPatch, steps+"/"+approval, `{"reviewResult":"Approve"}`); a.status != http.StatusForbidden {
 		t.Errorf("an application approves: %d", a.status)
@@ -84,7 +104,11 @@ func TestApprovalOverGraph(t *testing.T) {
 	if a := l.do("approver", http.MethodPatch, steps+"/"+step.String("id"), `{"reviewResult":"approve","justification":"ok"}`); a.status != http.StatusNoContent {
 		t.Fatalf("approving: %d %s", a.status, pretty(a.body))
 	}
-	if got := l.must(http.StatusOK, http.MethodGet, assignments+"/"+asked.body.String("id"), "").body.String("status"); got != "Provisioned" {
+	reviewed := l.do("approver", http.MethodGet, steps, "").values()[0]
+	if reviewed.String("reviewResult") != "Approve" || reviewed.String("justification") != "ok" || reviewed.Object("reviewedBy").String("id") != l.other || reviewed.String("reviewedDateTime") == "" {
+		t.Errorf("after the review: %s", pretty(reviewed))
+	}
+	if got := l.must(http.StatusOK, http.MethodGet, assignments+"/"+id, "").body.String("status"); got != "Provisioned" {
 		t.Errorf("status after the approval %q", got)
 	}
 }

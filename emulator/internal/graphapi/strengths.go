@@ -85,6 +85,9 @@ func getStrength(c *call) (result, error) {
 }
 
 func postStrength(c *call) (result, error) {
+	if list, _ := valueOf(c.body, "combinationConfigurations").([]any); len(list) > 0 {
+		return result{}, unmodelled("a strength that narrows its combinations")
+	}
 	s := &store.Strength{
 		ID: c.t.NewID(), DisplayName: c.body.String("displayName"), Description: c.body.String("description"),
 		Combinations: c.body.Strings("allowedCombinations"), CreatedAt: c.now, ModifiedAt: c.now,
@@ -187,7 +190,7 @@ func deleteStrength(c *call) (result, error) {
 }
 
 func (c *call) auditStrength(activity string, s *store.Strength) {
-	c.audit(activity, "Policy", "Authentication Methods", store.AuditTarget{ID: s.ID, DisplayName: s.DisplayName, Type: "Policy"})
+	c.audit(activity, "ApplicationManagement", "Authentication Methods", store.AuditTarget{ID: s.ID, DisplayName: s.DisplayName, Type: "Policy"})
 }
 
 // strengthOf finds the strength that a policy names by object or by reference.

@@ -7,9 +7,9 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-var unitType = &entity{name: "microsoft.graph.administrativeUnit", properties: []string{"id", "deletedDateTime", "displayName", "description", "visibility"}}
+var unitType = &entity{directory: true, name: "microsoft.graph.administrativeUnit", properties: []string{"id", "deletedDateTime", "displayName", "description", "visibility"}}
 
-var unitBody = &bodyType{unitType.name, shape{"id": text, "displayName": text, "description": text, "visibility": text}}
+var unitBody = &bodyType{unitType.name, shape{"id": text, "displayName": text, "description": text, "visibility": oneOf("Public", "HiddenMembership")}}
 
 // unitOperations: administrative units narrow the scope of a role.
 func unitOperations() []*operation {
@@ -26,7 +26,7 @@ func unitOperations() []*operation {
 }
 
 func unitObject(u *store.AdministrativeUnit) *document.Object {
-	return document.Of("id", u.ID, "deletedDateTime", nil, "displayName", u.DisplayName, "description", document.Null(u.Description), "visibility", nil)
+	return document.Of("id", u.ID, "deletedDateTime", nil, "displayName", u.DisplayName, "description", document.Null(u.Description), "visibility", document.Null(u.Visibility))
 }
 
 func (c *call) unit() (*store.AdministrativeUnit, error) {
@@ -57,8 +57,9 @@ func postUnit(c *call) (result, error) {
 	if c.body.String("displayName") == "" {
 		return result{}, directoryBadRequest("A value is required for property 'displayName' of resource 'AdministrativeUnit'.")
 	}
-	u := &store.AdministrativeUnit{ID: c.t.NewID(), DisplayName: c.body.String("displayName"), Description: c.body.String("description")}
+	u := &store.AdministrativeUnit{ID: c.t.NewID(), DisplayName: c.body.String("displayName"), Description: c.body.String("description"), Visibility: c.body.String("visibility")}
 	c.t.Units.Put(u.ID, u)
+	c.auditUnit("Add administrative unit", u)
 	return created(unitType, unitObject(u)), nil
 }
 
@@ -68,6 +69,7 @@ func deleteUnit(c *call) (result, error) {
 		return result{}, err
 	}
 	c.t.Units.Delete(u.ID)
+	c.auditUnit("Delete administrative unit", u)
 	return noContent(), nil
 }
 
@@ -82,6 +84,11 @@ func postUnitMember(c *call) (result, error) {
 	}
 	if !slices.Contains(u.Members, id) {
 		u.Members = append(u.Members, id)
+		c.auditUnit("Add member to administrative unit", u)
 	}
 	return noContent(), nil
+}
+
+func (c *call) auditUnit(activity string, u *store.AdministrativeUnit) {
+	c.audit(activity, "AdministrativeUnit", "Core Directory", store.AuditTarget{ID: u.ID, DisplayName: u.DisplayName, Type: "AdministrativeUnit"})
 }

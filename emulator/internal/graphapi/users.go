@@ -9,7 +9,7 @@ import (
 )
 
 var userType = &entity{
-	name: "microsoft.graph.user",
+	directory: true, name: "microsoft.graph.user",
 	properties: []string{
 		"id", "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation", "preferredLanguage", "surname", "userPrincipalName",
 		"accountEnabled", "createdDateTime", "mailNickname", "userType", "lastPasswordChangeDateTime", "onPremisesSyncEnabled", "usageLocation", "signInSessionsValidFromDateTime", "deletedDateTime",
@@ -18,7 +18,7 @@ var userType = &entity{
 }
 
 // directoryObjectType is a user, a group, a role or another object of the directory.
-var directoryObjectType = &entity{name: "microsoft.graph.directoryObject", properties: slices.Concat(
+var directoryObjectType = &entity{directory: true, name: "microsoft.graph.directoryObject", properties: slices.Concat(
 	userType.properties, groupType.properties, []string{"roleTemplateId", "appId"},
 )}
 
@@ -54,6 +54,7 @@ func userOperations() []*operation {
 	return []*operation{
 		{method: get, path: "/me", grant: me, handle: getMe},
 		{method: get, path: "/users", grant: read, handle: listUsers},
+		{method: get, path: "/users/$count", grant: read, handle: counting(listUsers)},
 		{method: post, path: "/users", grant: write, body: userBody, handle: postUser},
 		{method: get, path: "/users/{user}", grant: readOne, handle: getUser},
 		{method: patch, path: "/users/{user}", grant: write, body: userBody, handle: patchUser},
@@ -68,7 +69,7 @@ func findUser(t *store.Tenant, idOrName string) (*store.User, bool) {
 	if u, ok := t.Users.Get(strings.ToLower(idOrName)); ok {
 		return u, true
 	}
-	for _, u := range t.Users.List() {
+	for u := range t.Users.All() {
 		if strings.EqualFold(u.UPN, idOrName) {
 			return u, true
 		}
@@ -93,10 +94,11 @@ func userObject(u *store.User) *document.Object {
 	if u.Guest {
 		kind = "Guest"
 	}
-	return document.Of("businessPhones", []string{}, "displayName", u.DisplayName, "givenName", document.Null(u.GivenName), "jobTitle", document.Null(u.JobTitle),
-		"mail", document.Null(u.Mail), "mobilePhone", nil, "officeLocation", nil, "preferredLanguage", nil, "surname", document.Null(u.Surname),
+	return document.Of("businessPhones", u.Contact.BusinessPhones, "displayName", u.DisplayName, "givenName", document.Null(u.GivenName), "jobTitle", document.Null(u.JobTitle),
+		"mail", document.Null(u.Mail), "mobilePhone", document.Null(u.Contact.MobilePhone), "officeLocation", document.Null(u.Contact.OfficeLocation),
+		"preferredLanguage", document.Null(u.Contact.PreferredLanguage), "surname", document.Null(u.Surname),
 		"userPrincipalName", u.UPN, "id", u.ID, "accountEnabled", u.Enabled, "createdDateTime", u.CreatedAt, "mailNickname", document.Null(u.MailNickname),
-		"userType", kind, "lastPasswordChangeDateTime", u.PasswordChangedAt, "onPremisesSyncEnabled", nil, "usageLocation", nil,
+		"userType", kind, "lastPasswordChangeDateTime", u.PasswordChangedAt, "onPremisesSyncEnabled", nil, "usageLocation", document.Null(u.Contact.UsageLocation),
 		"signInSessionsValidFromDateTime", u.CreatedAt, "deletedDateTime", nil)
 }
 
@@ -111,11 +113,14 @@ func getMe(c *call) (result, error) {
 }
 
 func listUsers(c *call) (result, error) {
-	var list []*document.Object
-	for _, u := range c.t.Users.List() {
-		list = append(list, userObject(u))
-	}
-	return c.list(userType, list)
+	return c.stream(userType, func(yield func(*document.Object) bool) {
+		demands := c.demands("id", "userPrincipalName", "displayName")
+		for u := range c.t.Users.All() {
+			if demands.allow(u.ID, u.UPN, u.DisplayName) && !yield(userObject(u)) {
+				return
+			}
+		}
+	})
 }
 
 func getUser(c *call) (result, error) {
@@ -155,6 +160,7 @@ func (c *call) fillUser(u *store.User) {
 	for name, field := range map[string]*string{
 		"displayName": &u.DisplayName, "givenName": &u.GivenName, "surname": &u.Surname, "jobTitle": &u.JobTitle,
 		"mail": &u.Mail, "mailNickname": &u.MailNickname, "userPrincipalName": &u.UPN,
+		"mobilePhone": &u.Contact.MobilePhone, "officeLocation": &u.Contact.OfficeLocation, "preferredLanguage": &u.Contact.PreferredLanguage, "usageLocation": &u.Contact.UsageLocation,
 	} {
 		if c.body.Has(name) {
 			*field = c.body.String(name)
@@ -162,6 +168,9 @@ func (c *call) fillUser(u *store.User) {
 	}
 	if profile := c.body.Object("passwordProfile"); profile != nil && profile.Has("forceChangePasswordNextSignIn") {
 		u.MustChange = profile.Bool("forceChangePasswordNextSignIn")
+	}
+	if c.body.Has("businessPhones") {
+		u.Contact.BusinessPhones = c.body.Strings("businessPhones")
 	}
 	if c.body.Has("accountEnabled") {
 		u.Enabled = c.body.Bool("accountEnabled")
@@ -248,7 +257,7 @@ func (c *call) directoryObjects(ids []string) []*document.Object {
 // directMemberships are the groups that name the principal as a member.
 func (c *call) directMemberships(id string) []*document.Object {
 	var groups []string
-	for _, g := range c.t.Groups.List() {
+	for g := range c.t.Groups.All() {
 		if containsFold(g.Members, id) {
 			groups = append(groups, g.ID)
 		}

@@ -7,27 +7,23 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-// activity is the documented activity name of a step of a request. Names for groups
-// follow the same pattern (inferred).
+// activity is the documented activity name of a step of a request. For groups the names are
+// the same, also in speaking of a role; the category tells them apart (documented in the
+// reference of audit activities).
 func activity(r *store.ScheduleRequest, step string) string {
 	kind := "permanent"
 	if r.End != nil || r.Duration != "" {
 		kind = "timebound"
 	}
-	member := "Add member to role "
-	removed := "Remove member from role "
-	if r.GroupID != "" {
-		member, removed = "Add member to group ", "Remove member from group "
-	}
 	switch {
 	case step == "expired":
-		return removed + "(PIM activation expired)"
+		return "Remove member from role (PIM activation expired)"
 	case step == "timed out":
 		return "PIM activation request expired"
 	case r.Action == SelfActivate:
-		return member + step + " (PIM activation)"
+		return "Add member to role " + step + " (PIM activation)"
 	case r.Action == SelfDeactivate:
-		return removed + step + " (PIM deactivate)"
+		return "Remove member from role " + step + " (PIM deactivate)"
 	case r.Action == AdminRemove && r.Kind == store.Eligibility:
 		return "Remove eligible member from role in PIM " + step + " (" + kind + ")"
 	case r.Action == AdminRemove:

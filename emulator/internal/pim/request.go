@@ -30,6 +30,7 @@ type Input struct {
 	TicketNumber     string
 	TicketSystem     string
 	HasTicket        bool
+	CustomData       string // kept, and not looked at
 	ValidationOnly   bool
 	// Schedule is nil where scheduleInfo was absent or null.
 	Schedule *Schedule
@@ -208,7 +209,7 @@ func (j *judge) newRequest(in Input, status string) *store.ScheduleRequest {
 		ID: j.t.NewID(), Kind: in.Kind, Action: in.Action, Status: status, PrincipalID: in.PrincipalID,
 		RoleDefinitionID: in.Target.RoleDefinitionID, DirectoryScopeID: in.Target.DirectoryScopeID, AppScopeID: in.Target.AppScopeID,
 		GroupID: in.Target.GroupID, AccessID: in.Target.AccessID, ValidationOnly: in.ValidationOnly,
-		Justification: in.Justification, TicketNumber: in.TicketNumber, TicketSystem: in.TicketSystem, HasTicket: in.HasTicket,
+		Justification: in.Justification, TicketNumber: in.TicketNumber, TicketSystem: in.TicketSystem, HasTicket: in.HasTicket, CustomData: in.CustomData,
 		CreatedBy: j.caller.UserID, CreatedAt: j.now, TokenID: j.caller.TokenID,
 	}
 	if j.caller.UserID == "" {

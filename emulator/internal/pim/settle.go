@@ -1,7 +1,6 @@
 package pim
 
 import (
-	"slices"
 	"time"
 
 	"github.com/reprompt/reprompt/emulator/internal/store"
@@ -12,12 +11,16 @@ import (
 // whoever reads schedules, requests or the audit log does too.
 func Settle(t *store.Tenant) {
 	now := t.Now()
-	for _, s := range t.Schedules.List() {
+	var over []store.Schedule
+	for s := range t.Schedules.All() {
 		if s.Activated && ended(s, now) {
-			expire(t, s)
+			over = append(over, s)
 		}
 	}
-	for _, r := range t.Requests.List() {
+	for _, s := range over {
+		expire(t, s)
+	}
+	for r := range t.Requests.All() {
 		settleRequest(t, r, now)
 	}
 }
@@ -60,5 +63,11 @@ func approvalDeadline(t *store.Tenant, r *store.ScheduleRequest, now time.Time) 
 // ActiveSchedules lists the schedules of a kind that are in effect now: what the
 // service calls instances.
 func ActiveSchedules(t *store.Tenant, kind store.Kind, now time.Time) []store.Schedule {
-	return slices.DeleteFunc(t.Schedules.ListAt(now), func(s store.Schedule) bool { return s.Kind != kind || !s.ActiveAt(now) })
+	var active []store.Schedule
+	for s := range t.Schedules.AllAt(now) {
+		if s.Kind == kind && s.ActiveAt(now) {
+			active = append(active, s)
+		}
+	}
+	return active
 }

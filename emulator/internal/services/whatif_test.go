@@ -120,13 +120,22 @@ func (w *tenant) client(redirect string) walker.Client {
 
 func (w *tenant) fixturesToken() string {
 	w.Helper()
+	token, err := w.applicationToken()
+	if err != nil {
+		w.Fatal(err)
+	}
+	return token
+}
+
+// applicationToken is an access token for Graph of the fixtures application.
+func (w *tenant) applicationToken() (string, error) {
 	tokens, err := walker.New(w).Token(walker.Client{Tenant: w.facts.TenantID, ClientID: w.facts.FixturesID}, map[string]string{
 		"grant_type": "client_credentials", "client_secret": w.facts.FixturesSecret, "scope": "https://graph.microsoft.com/.default",
 	})
 	if err != nil || tokens.Status != http.StatusOK {
-		w.Fatalf("token of the fixtures application: %v %s", err, tokens.Description)
+		return "", fmt.Errorf("token of the fixtures application: %w, answered %d %s", err, tokens.Status, tokens.Description)
 	}
-	return tokens.Access
+	return tokens.Access, nil
 }
 
 // graph sends a request as the fixtures application and decodes the answer.

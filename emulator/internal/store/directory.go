@@ -15,6 +15,7 @@ type User struct {
 	Mail         string // may be empty (null in Graph)
 	MailNickname string
 	JobTitle     string
+	Contact      Contact
 	Guest        bool   // userType "Guest"
 	GuestType    string // Conditional Access guest type, such as "b2bCollaborationGuest"; empty for members
 	Enabled      bool   // accountEnabled
@@ -39,6 +40,12 @@ type User struct {
 	SignInsValidAt time.Time // sign-in sessions begun before it are revoked
 	RolesChangedAt time.Time // last change of directory roles, for continuous access evaluation
 	PIMStepUpAt    time.Time // last re-authentication made for an activation: PIM's ten-minute window when keyed on the user
+}
+
+// Contact is how and where a user is reached: what a sign-in never looks at.
+type Contact struct {
+	MobilePhone, OfficeLocation, PreferredLanguage, UsageLocation string
+	BusinessPhones                                                []string
 }
 
 // PasskeyChallenge is a challenge that creation options carried; it is good once.
@@ -120,6 +127,7 @@ type Group struct {
 	DisplayName    string
 	Description    string
 	MailNickname   string
+	Visibility     string   // as it was asked for at creation; may be empty
 	RoleAssignable bool     // isAssignableToRole; set at creation only
 	Members        []string // object ids of users and groups: permanent members
 	Owners         []string // object ids of users
@@ -131,6 +139,7 @@ type AdministrativeUnit struct {
 	ID          string
 	DisplayName string
 	Description string
+	Visibility  string // may be empty
 	Members     []string
 }
 
@@ -148,7 +157,7 @@ type RoleDefinition struct {
 
 // UserByUPN finds a user by user principal name or mail, ignoring letter case.
 func (t *Tenant) UserByUPN(name string) (*User, bool) {
-	for _, u := range t.Users.List() {
+	for u := range t.Users.All() {
 		if strings.EqualFold(u.UPN, name) || (u.Mail != "" && strings.EqualFold(u.Mail, name)) {
 			return u, true
 		}
@@ -167,7 +176,7 @@ func (t *Tenant) GroupsOf(principal string) []string {
 	for len(queue) > 0 {
 		member := queue[0]
 		queue = queue[1:]
-		for _, g := range t.Groups.List() {
+		for g := range t.Groups.All() {
 			if !seen[g.ID] && contains(g.Members, member) {
 				seen[g.ID] = true
 				found = append(found, g.ID)

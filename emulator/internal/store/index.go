@@ -1,6 +1,7 @@
 package store
 
 import (
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -9,60 +10,78 @@ import (
 // Index is a map that remembers the order in which keys were first put, unless it was
 // scattered: then new keys go to any place.
 type Index[T any] struct {
-	values map[string]T
-	order  []string
-	place  *rand.Rand // nil: new keys go to the end
+	keys   []string
+	values []T            // in the order of keys
+	at     map[string]int // place of a key
+	place  *rand.Rand     // nil: new keys go to the end
 }
 
 // NewIndex returns an empty index.
-func NewIndex[T any]() *Index[T] { return &Index[T]{values: map[string]T{}} }
+func NewIndex[T any]() *Index[T] { return &Index[T]{at: map[string]int{}} }
 
 // Put adds the value, or replaces the one that is there at its old place.
 func (x *Index[T]) Put(key string, value T) {
-	if _, ok := x.values[key]; !ok {
-		at := len(x.order)
-		if x.place != nil {
-			at = x.place.IntN(at + 1)
-		}
-		x.order = slices.Insert(x.order, at, key)
+	if i, ok := x.at[key]; ok {
+		x.values[i] = value
+		return
 	}
-	x.values[key] = value
+	i := len(x.keys)
+	if x.place != nil {
+		i = x.place.IntN(i + 1)
+	}
+	x.keys, x.values = slices.Insert(x.keys, i, key), slices.Insert(x.values, i, value)
+	x.locate(i)
+}
+
+// locate writes down the places of the keys from the i-th on.
+func (x *Index[T]) locate(i int) {
+	for n, key := range x.keys[i:] {
+		x.at[key] = i + n
+	}
 }
 
 // scatter mixes the order up, now and for keys to come; without a source it leaves the order
 // as it is, and new keys go to the end again.
 func (x *Index[T]) scatter(source *rand.Rand) {
 	if x.place = source; source != nil {
-		source.Shuffle(len(x.order), func(i, j int) { x.order[i], x.order[j] = x.order[j], x.order[i] })
+		source.Shuffle(len(x.keys), func(i, j int) {
+			x.keys[i], x.keys[j] = x.keys[j], x.keys[i]
+			x.values[i], x.values[j] = x.values[j], x.values[i]
+		})
+		x.locate(0)
 	}
 }
 
 // Get returns the value of a key.
-func (x *Index[T]) Get(key string) (T, bool) {
-	v, ok := x.values[key]
-	return v, ok
+func (x *Index[T]) Get(key string) (value T, ok bool) {
+	i, ok := x.at[key]
+	if ok {
+		value = x.values[i]
+	}
+	return value, ok
 }
 
 // Delete removes a key; ok is false when it was not there.
 func (x *Index[T]) Delete(key string) (ok bool) {
-	if _, ok = x.values[key]; ok {
-		delete(x.values, key)
-		x.order = slices.DeleteFunc(x.order, func(k string) bool { return k == key })
+	i, ok := x.at[key]
+	if !ok {
+		return false
 	}
-	return ok
+	delete(x.at, key)
+	x.keys, x.values = slices.Delete(x.keys, i, i+1), slices.Delete(x.values, i, i+1)
+	x.locate(i)
+	return true
 }
 
 // Len is the number of values.
-func (x *Index[T]) Len() int { return len(x.order) }
+func (x *Index[T]) Len() int { return len(x.keys) }
 
 // List returns the values in the order of their first Put.
-func (x *Index[T]) List() []T {
-	list := make([]T, 0, len(x.order))
-	for _, key := range x.order {
-		list = append(list, x.values[key])
-	}
-	return list
-}
+func (x *Index[T]) List() []T { return slices.Clone(x.values) }
+
+// All goes through the values in the order of their first Put. Nothing may be put or
+// deleted meanwhile.
+func (x *Index[T]) All() iter.Seq[T] { return slices.Values(x.values) }
 
 // Lagged is an ordered map whose writes take effect late: whoever wrote reads the newest
 // value (Get, List), whoever evaluates reads the value that is in effect at an instant
@@ -111,15 +130,16 @@ func (l *Lagged[T]) write(key string, v version[T]) {
 // Get returns the newest value, in effect or not.
 func (l *Lagged[T]) Get(key string) (value T, ok bool) {
 	versions, _ := l.index.Get(key)
-	if len(versions) == 0 || versions[len(versions)-1].deleted {
-		return value, false
-	}
-	return versions[len(versions)-1].value, true
+	return newest(versions)
 }
 
 // GetAt returns the value in effect at an instant.
 func (l *Lagged[T]) GetAt(key string, at time.Time) (value T, ok bool) {
 	versions, _ := l.index.Get(key)
+	return effective(versions, at)
+}
+
+func effective[T any](versions []version[T], at time.Time) (value T, ok bool) {
 	for _, v := range slices.Backward(versions) {
 		if !v.from.After(at) {
 			return v.value, !v.deleted
@@ -128,22 +148,34 @@ func (l *Lagged[T]) GetAt(key string, at time.Time) (value T, ok bool) {
 	return value, false
 }
 
-// List returns the newest values in the order of their first Put.
-func (l *Lagged[T]) List() []T {
-	return l.collect(l.Get)
+func newest[T any](versions []version[T]) (value T, ok bool) {
+	if len(versions) == 0 || versions[len(versions)-1].deleted {
+		return value, false
+	}
+	return versions[len(versions)-1].value, true
 }
+
+// List returns the newest values in the order of their first Put.
+func (l *Lagged[T]) List() []T { return slices.Collect(l.All()) }
+
+// All goes through the newest values in the order of their first Put. Nothing may be
+// written meanwhile.
+func (l *Lagged[T]) All() iter.Seq[T] { return l.each(newest[T]) }
 
 // ListAt returns the values in effect at an instant, in the order of their first Put.
-func (l *Lagged[T]) ListAt(at time.Time) []T {
-	return l.collect(func(key string) (T, bool) { return l.GetAt(key, at) })
+func (l *Lagged[T]) ListAt(at time.Time) []T { return slices.Collect(l.AllAt(at)) }
+
+// AllAt goes through the values in effect at an instant, as All does.
+func (l *Lagged[T]) AllAt(at time.Time) iter.Seq[T] {
+	return l.each(func(versions []version[T]) (T, bool) { return effective(versions, at) })
 }
 
-func (l *Lagged[T]) collect(get func(key string) (T, bool)) []T {
-	var list []T
-	for _, key := range l.index.order {
-		if value, ok := get(key); ok {
-			list = append(list, value)
+func (l *Lagged[T]) each(pick func([]version[T]) (T, bool)) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for versions := range l.index.All() {
+			if value, ok := pick(versions); ok && !yield(value) {
+				return
+			}
 		}
 	}
-	return list
 }

@@ -56,6 +56,7 @@ type ScheduleRequest struct {
 	TicketNumber     string
 	TicketSystem     string
 	HasTicket        bool
+	CustomData       string
 	Start            *time.Time // scheduleInfo.startDateTime; nil: scheduleInfo is null
 	ExpirationType   string     // "noExpiration", "afterDateTime", "afterDuration", "notSpecified"
 	End              *time.Time // scheduleInfo.expiration.endDateTime
@@ -76,7 +77,7 @@ type ScheduleRequest struct {
 func (t *Tenant) RolesOf(user string, now time.Time) []string {
 	principals := append([]string{user}, t.GroupsAt(user, now)...)
 	var roles []string
-	for _, s := range t.Schedules.ListAt(now) {
+	for s := range t.Schedules.AllAt(now) {
 		if s.Kind == Assignment && s.RoleDefinitionID != "" && s.DirectoryScopeID == "/" &&
 			s.ActiveAt(now) && contains(principals, s.PrincipalID) && !contains(roles, s.RoleDefinitionID) {
 			roles = append(roles, s.RoleDefinitionID)
@@ -89,7 +90,7 @@ func (t *Tenant) RolesOf(user string, now time.Time) []string {
 // PIM for Groups activated and the groups that those are nested in.
 func (t *Tenant) GroupsAt(user string, now time.Time) []string {
 	groups := t.GroupsOf(user)
-	for _, s := range t.Schedules.ListAt(now) {
+	for s := range t.Schedules.AllAt(now) {
 		if s.Kind != Assignment || s.AccessID != "member" || !s.ActiveAt(now) || s.PrincipalID != user {
 			continue
 		}

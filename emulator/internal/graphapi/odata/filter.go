@@ -14,6 +14,10 @@ type Filter struct {
 	root node
 	// paths are the properties named outside of lambda variables, by first segment.
 	paths []string
+	// full are all paths that are named, those of lambda variables below their collection.
+	full []string
+	// operators are the operators and functions, in lower case.
+	operators []string
 }
 
 // Properties lists the properties that the filter names, by first segment.
@@ -22,6 +26,24 @@ func (f *Filter) Properties() []string {
 		return nil
 	}
 	return f.paths
+}
+
+// Paths lists every path that the filter names, whole: "status/errorCode", and for a
+// variable of a lambda the path below its collection, "parts/id".
+func (f *Filter) Paths() []string {
+	if f == nil {
+		return nil
+	}
+	return f.full
+}
+
+// Operators lists the operators and functions that the filter uses, in lower case: "eq",
+// "not", "startswith", "any".
+func (f *Filter) Operators() []string {
+	if f == nil {
+		return nil
+	}
+	return f.operators
 }
 
 // Match evaluates the filter over one object.
@@ -66,14 +88,25 @@ func ParseFilter(text string) (*Filter, error) {
 	if p.peek().kind != tokenEnd {
 		return nil, fmt.Errorf("unexpected %q", p.peek().text)
 	}
-	return &Filter{root: root, paths: p.paths}, nil
+	return &Filter{root: root, paths: p.paths, full: p.full, operators: p.operators}, nil
 }
 
 type parser struct {
 	tokens    []token
-	variables []string // lambda variables in scope
+	variables []variable // of lambdas, in scope
 	paths     []string
+	full      []string
+	operators []string
+	depth     int
 }
+
+// variable stands for the elements of a collection.
+type variable struct{ name, collection string }
+
+// deepest is how many parentheses, negations and lambdas may be inside each other; the
+// service has a limit too (documented for query complexity), and without one a request
+// could exhaust the stack.
+const deepest = 100
 
 func (p *parser) peek() token { return p.tokens[0] }
 
@@ -124,7 +157,12 @@ func (p *parser) and() (node, error) {
 }
 
 func (p *parser) unary() (node, error) {
+	if p.depth++; p.depth > deepest {
+		return nil, fmt.Errorf("more than %d levels", deepest)
+	}
+	defer func() { p.depth-- }()
 	if p.word("not") {
+		p.operators = append(p.operators, "not")
 		inner, err := p.unary()
 		return not{inner}, err
 	}
@@ -155,6 +193,7 @@ func (p *parser) primary() (node, error) {
 	case p.peek().kind != tokenWord:
 	case slices.Contains([]string{"eq", "ne", "gt", "ge", "lt", "le"}, operator):
 		p.next()
+		p.operators = append(p.operators, operator)
 		value, err := p.literal()
 		return comparison{path: path, operator: operator, value: value}, err
 	case operator == "in":
@@ -171,13 +210,16 @@ func (p *parser) path(text string) (path, error) {
 	if slices.Contains(segments, "") {
 		return path{}, fmt.Errorf("%q is not a property path", text)
 	}
-	if slices.Contains(p.variables, segments[0]) {
-		return path{variable: segments[0], segments: segments[1:]}, nil
+	for _, v := range slices.Backward(p.variables) {
+		if v.name == segments[0] {
+			p.full = append(p.full, strings.Join(append([]string{v.collection}, segments[1:]...), "/"))
+			return path{variable: segments[0], segments: segments[1:]}, nil
+		}
 	}
 	if !isName(segments[0]) {
 		return path{}, fmt.Errorf("%q is not a property", segments[0])
 	}
-	p.paths = append(p.paths, segments[0])
+	p.paths, p.full = append(p.paths, segments[0]), append(p.full, text)
 	return path{segments: segments}, nil
 }
 
@@ -195,6 +237,7 @@ func (p *parser) call(name string) (node, error) {
 	p.next() // the parenthesis
 	if i := strings.LastIndexByte(name, '/'); i > 0 {
 		if quantifier := strings.ToLower(name[i+1:]); quantifier == "any" || quantifier == "all" {
+			p.operators = append(p.operators, quantifier)
 			return p.lambda(name[:i], quantifier)
 		}
 	}
@@ -202,6 +245,7 @@ func (p *parser) call(name string) (node, error) {
 	if !slices.Contains([]string{"startswith", "endswith", "contains"}, operator) {
 		return nil, fmt.Errorf("the function %q is not supported", name)
 	}
+	p.operators = append(p.operators, operator)
 	property := p.next()
 	if property.kind != tokenWord {
 		return nil, fmt.Errorf("%s: a property was expected, not %q", operator, property.text)
@@ -247,20 +291,23 @@ func (p *parser) lambda(text, quantifier string) (node, error) {
 		return lambda{path: path, any: true, variable: "it", body: always{}}, nil
 	}
 	t := p.next()
-	variable, rest, found := strings.Cut(t.text, ":")
+	name, rest, found := strings.Cut(t.text, ":")
 	if t.kind != tokenWord || !found && !p.word(":") {
 		return nil, fmt.Errorf("%s: a variable with a colon was expected, not %q", quantifier, t.text)
 	}
 	if rest != "" { // "t:t" without a space
 		p.tokens = append([]token{{tokenWord, rest}}, p.tokens...)
 	}
-	p.variables = append(p.variables, variable)
+	if !isName(name) {
+		return nil, fmt.Errorf("%s: %q is not a name for a variable", quantifier, name)
+	}
+	p.variables = append(p.variables, variable{name, p.full[len(p.full)-1]})
 	body, err := p.or()
 	p.variables = p.variables[:len(p.variables)-1]
 	if err == nil && !p.mark(")") {
 		err = fmt.Errorf("%s: missing )", quantifier)
 	}
-	return lambda{path: path, any: quantifier == "any", variable: variable, body: body}, err
+	return lambda{path: path, any: quantifier == "any", variable: name, body: body}, err
 }
 
 func (p *parser) literal() (any, error) {

@@ -123,6 +123,9 @@ func parseOrder(text string) ([]Order, error) {
 
 // parseExpand reads "a,policy($expand=rules;$select=id)".
 func parseExpand(text string) ([]Expand, error) {
+	if strings.Count(text, "(") > deepest {
+		return nil, fmt.Errorf("more than %d levels in $expand", deepest)
+	}
 	var out []Expand
 	for text = strings.TrimSpace(text); text != ""; {
 		n := strings.IndexAny(text, ",(")
