@@ -51,7 +51,7 @@ func TestConsent(t *testing.T) {
 	}
 	w.tenant(func(t *store.Tenant) {
 		app, _ := t.Apps.Get(w.facts.HarnessID)
-		if others := app.Consented("somebody else", store.ResourceGraph); contains(others, "Mail.Read") {
+		if others := app.ScopesFor(store.ResourceGraph, "somebody else"); contains(others, "Mail.Read") {
 			w.t.Error("the consent is everybody's")
 		}
 	})
