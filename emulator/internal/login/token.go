@@ -104,7 +104,7 @@ func redeemCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 	if err := cmp.Or(checkVerifier(code.Challenge, r.form.Get("code_verifier")), checkOrigin(r, code.Grant)); err != nil {
 		return tokens{}, err
 	}
-	g, err := redeemedScopes(r, code.Grant)
+	g, err := redeemedScopes(t, r, code.Grant)
 	if err != nil {
 		return tokens{}, err
 	}
@@ -116,7 +116,7 @@ func redeemCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 // the protocol). MSAL for Go asks for openid only here when its caller opens the address
 // (measured). Inferred: they stay within the resource whose policies the code answers for, and
 // take nothing away.
-func redeemedScopes(r tokenRequest, g store.Grant) (store.Grant, *aadsts) {
+func redeemedScopes(t *store.Tenant, r tokenRequest, g store.Grant) (store.Grant, *aadsts) {
 	text := r.form.Get("scope")
 	if text == "" || r.at.V1 {
 		return g, nil
@@ -128,7 +128,11 @@ func redeemedScopes(r tokenRequest, g store.Grant) (store.Grant, *aadsts) {
 	if len(without(asked, oidcScopes...)) > 0 && resource != g.Resource {
 		return g, fail(70011, "invalid_scope", "The provided value for the input parameter 'scope' is not valid. The code was issued for another resource than the scope %s names.", text)
 	}
-	consented, err := redeemableScopes(r.app, g.UserID, g.Resource, asked)
+	user, err := grantee(t, g)
+	if err != nil {
+		return g, err
+	}
+	consented, err := redeemableScopes(r.app, user, g.Resource, asked)
 	if err != nil {
 		return g, err
 	}
@@ -153,11 +157,20 @@ func checkVerifier(challenge, verifier string) *aadsts {
 	return nil
 }
 
+// grantee is the user of a grant, who may be gone since.
+func grantee(t *store.Tenant, g store.Grant) (*store.User, *aadsts) {
+	user, ok := t.Users.Get(g.UserID)
+	if !ok {
+		return nil, fail(unknownUser, "invalid_grant", "The user account does not exist in the %s directory.", t.DisplayName)
+	}
+	return user, nil
+}
+
 // grantTokens issues the tokens of a grant that was evaluated before, with a refresh token
 // when offline_access was asked.
 func grantTokens(t *store.Tenant, r tokenRequest, g store.Grant) (tokens, *aadsts) {
-	if _, ok := t.Users.Get(g.UserID); !ok {
-		return tokens{}, fail(unknownUser, "invalid_grant", "The user account does not exist in the %s directory.", t.DisplayName)
+	if _, err := grantee(t, g); err != nil {
+		return tokens{}, err
 	}
 	// The code's request and the token request may both carry claims; either will do.
 	g.CP1 = g.CP1 || r.claims.cp1()
