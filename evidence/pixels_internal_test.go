@@ -21,12 +21,12 @@ func TestOnlyThePixelsOfAPictureArePassedOver(t *testing.T) {
 		content []byte
 		refused bool
 	}{
-		"in the pixels":                {slices.Concat([]byte(pngSignature), header, chunk("IDAT", leak), end), false},
-		"in a text beside the pixels":  {slices.Concat([]byte(pngSignature), header, chunk("IDAT", "x"), chunk("tEXt", leak), end), true},
-		"in a text before the pixels":  {slices.Concat([]byte(pngSignature), header, chunk("tEXt", leak), chunk("IDAT", "x"), end), true},
-		"behind the picture":           {slices.Concat([]byte(pngSignature), header, chunk("IDAT", "x"), end, []byte(leak)), true},
-		"in pixels that are cut off":   {slices.Concat([]byte(pngSignature), header, chunk("IDAT", leak)[:20], []byte(leak)), true},
-		"in pixels longer than a file": {slices.Concat([]byte(pngSignature), []byte("\xff\xff\xff\xffIDAT"+leak)), true},
+		"in the pixels":                {slices.Concat(pngSignature, header, chunk("IDAT", leak), end), false},
+		"in a text beside the pixels":  {slices.Concat(pngSignature, header, chunk("IDAT", "x"), chunk("tEXt", leak), end), true},
+		"in a text before the pixels":  {slices.Concat(pngSignature, header, chunk("tEXt", leak), chunk("IDAT", "x"), end), true},
+		"behind the picture":           {slices.Concat(pngSignature, header, chunk("IDAT", "x"), end, []byte(leak)), true},
+		"in pixels that are cut off":   {slices.Concat(pngSignature, header, chunk("IDAT", leak)[:20], []byte(leak)), true},
+		"in pixels longer than a file": {slices.Concat(pngSignature, []byte("\xff\xff\xff\xffIDAT"+leak)), true},
 		"in pixels without a picture":  {slices.Concat(header, chunk("IDAT", leak), end), true},
 	} {
 		if err := newGuard().check(row.content); (err != nil) != row.refused {

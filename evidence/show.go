@@ -28,6 +28,8 @@ type Shown struct {
 	Proofs       []ShownProof  `json:"proofs"`
 }
 
+const showSchema = "reprompt/show/v1"
+
 // ShownProof is one proof, or one try of a scenario.
 type ShownProof struct {
 	Name    string          `json:"name"`
@@ -48,8 +50,8 @@ func Show(dir string, options VerifyOptions) (*Shown, error) {
 		return nil, err
 	}
 	r, err := readRun(dir)
-	if err != nil {
-		return nil, err
+	if err != nil { // the verification says so
+		return &Shown{Schema: showSchema, Verification: v, Proofs: []ShownProof{}}, nil
 	}
 	f, err := openFolder(dir)
 	if err != nil {
@@ -57,7 +59,7 @@ func Show(dir string, options VerifyOptions) (*Shown, error) {
 	}
 	defer f.Close()
 	s := &Shown{
-		Schema: "reprompt/show/v1", Verification: v, ID: r.ID, Kind: r.Kind, Command: r.Command, Build: r.Build, Browser: r.Browser,
+		Schema: showSchema, Verification: v, ID: r.ID, Kind: r.Kind, Command: r.Command, Build: r.Build, Browser: r.Browser,
 		TenantID: r.TenantID, Target: r.Target, Started: r.Started, Finished: r.Finished, Result: testResultOf(r).Result, Proofs: []ShownProof{},
 	}
 	flaky := map[string]bool{}
@@ -82,6 +84,9 @@ func Show(dir string, options VerifyOptions) (*Shown, error) {
 func (s *Shown) Write(w io.Writer, colour bool) error {
 	t := &terminal{w: w, colour: colour}
 	s.Verification.print(t)
+	if s.ID == "" {
+		return t.err // run.json cannot be read
+	}
 	t.printf("\n%s  %s\n", t.paint(resultColour(s.Result), s.Result), printable(s.Command))
 	t.field("started", s.Started.UTC().Format(time.RFC3339))
 	t.field("tenant", strings.Join(present(printable(s.TenantID), string(s.Target)), " · "))

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/reprompt/reprompt/config"
@@ -27,7 +28,8 @@ func (p *program) hideSecrets(t *config.Tenant) {
 			continue
 		}
 		inJSON, _ := json.Marshal(text) // a string always encodes
-		for _, spelling := range []string{text, strings.Trim(string(inJSON), `"`), url.QueryEscape(text), url.PathEscape(text)} {
+		quoted := strconv.Quote(text)
+		for _, spelling := range []string{text, strings.Trim(string(inJSON), `"`), quoted[1 : len(quoted)-1], url.QueryEscape(text), url.PathEscape(text)} {
 			p.secrets = append(p.secrets, spelling, "[secret]")
 		}
 	}
