@@ -26,8 +26,8 @@ func (s section) signing() Signing {
 	if signing.has("command") && len(found.Command) == 0 {
 		signing.fail("command", "write a program and its arguments: [vault, read, -field=key, secret/reprompt]", "signing.command is empty")
 	}
-	if u, err := url.Parse(found.TimestampURL); found.TimestampURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-		signing.fail("timestamp_url", "write it as http://timestamp.example/", "signing.timestamp_url is no address")
+	if u, err := url.Parse(found.TimestampURL); found.TimestampURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil) {
+		signing.fail("timestamp_url", "write it as http://timestamp.example/, without user and password", "signing.timestamp_url is no address")
 	}
 	return found
 }

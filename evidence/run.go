@@ -277,11 +277,21 @@ func (r *Run) Feature(uri string, content []byte) error {
 	}
 	base := slug(strings.TrimSuffix(path.Base(filepath.ToSlash(uri)), ".feature"))
 	f := featureRecord{URI: uri, File: fmt.Sprintf("features/%02d-%s.feature", len(r.features)+1, base), SHA256: Digest(content)}
-	if err := r.store.write(f.File, content, false); err != nil {
+	if err := errors.Join(r.store.guard.check([]byte(uri)), r.store.write(f.File, content, false)); err != nil {
 		return err
 	}
 	r.features = append(r.features, f)
-	return r.writeRecordLocked(stateRunning, Result{})
+	return r.noteProgressLocked()
+}
+
+// noteProgressLocked rewrites run.json while the run goes on. Each piece of it was checked when it
+// came: to check the whole each time would take the square of the time.
+func (r *Run) noteProgressLocked() error {
+	content, err := encodeIndented(r.recordLocked(stateRunning, Result{}))
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", runName, err)
+	}
+	return r.store.put(runName, content, true)
 }
 
 // Close writes the final run.json, everything that is made from what was kept, the manifest, and the

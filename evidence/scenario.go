@@ -103,11 +103,14 @@ func (r *Run) Scenario(name, feature string) (*Scenario, error) {
 	if r.closed {
 		return nil, fmt.Errorf("record %q: the run is closed", name)
 	}
+	if err := r.store.guard.check([]byte(name + "\n" + feature)); err != nil {
+		return nil, fmt.Errorf("record a scenario by its name: %w", err)
+	}
 	dir := fmt.Sprintf("scenarios/%02d-%s", len(r.scenarios)+1, slug(name))
 	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now(), key: keyOf(feature, name, nil)}
 	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), eventsName), guard: r.store.guard}
 	r.scenarios = append(r.scenarios, s)
-	return s, r.writeRecordLocked(stateRunning, Result{})
+	return s, r.noteProgressLocked()
 }
 
 // keyOf is the key of a scenario.
@@ -245,7 +248,7 @@ func (r *Run) noteProgress() error {
 	if r.closed {
 		return nil
 	}
-	return r.writeRecordLocked(stateRunning, Result{})
+	return r.noteProgressLocked()
 }
 
 // record takes the scenario's lock; callers may hold the run's, never the other way round.

@@ -21,6 +21,11 @@ func (s store) write(path string, content []byte, replace bool) error {
 	if err := s.guard.check(content); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
+	return s.put(path, content, replace)
+}
+
+// put writes what was checked already, piece by piece, when it came.
+func (s store) put(path string, content []byte, replace bool) error {
 	full := filepath.Join(s.root, filepath.FromSlash(path))
 	if _, err := os.Lstat(full); err == nil && !replace {
 		return fmt.Errorf("write %s: %w", path, fs.ErrExist)

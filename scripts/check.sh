@@ -7,24 +7,31 @@ stage() { printf '%-12s' "$1"; }
 good() { echo ok; }
 bad() { echo "FAILED"; failed=1; }
 
+# This module, and those of their own below it.
+modules=$(git ls-files | grep -E '(^|/)go\.mod$' | xargs -n 1 dirname)
+
 stage gofumpt
 unformatted=$(go tool gofumpt -l $(git ls-files '*.go') || true)
 if [ -z "$unformatted" ]; then good; else bad; echo "$unformatted" | sed 's/^/  run gofumpt on /'; fi
 
 stage vet
-if go vet ./...; then good; else bad; fi
+failing=
+for module in $modules; do (cd "$module" && go vet ./...) || failing="$failing $module"; done
+if [ -z "$failing" ]; then good; else bad; echo "  go vet finds fault in:$failing"; fi
 
 stage staticcheck
 if go tool staticcheck ./...; then good; else bad; fi
 
 stage tidy
-if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null) && (cd evidence/conformance && go mod tidy -diff >/dev/null); then good; else bad; echo "  run go mod tidy here, in examples/own-suite and in evidence/conformance"; fi
+untidy=
+for module in $modules; do (cd "$module" && go mod tidy -diff >/dev/null) || untidy="$untidy $module"; done
+if [ -z "$untidy" ]; then good; else bad; echo "  run go mod tidy in:$untidy"; fi
 
 stage generated
 if go generate ./... && git diff --quiet -- . ; then good; else bad; echo "  generated files are not as committed, or the tree has changes: git diff"; fi
 
 stage shell
-if sh -n scripts/deps.sh && bash -n .ci/run; then good; else bad; fi
+if for s in scripts/*.sh; do sh -n "$s" || exit 1; done && bash -n .ci/run; then good; else bad; fi
 
 stage tree
 dirty=$(git status --porcelain)

@@ -20,7 +20,7 @@ func newCleanup(p *program) *cobra.Command {
 			"harmless. What somebody else changed meanwhile is reported and left alone.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			tenant, err := to.load(cmd, false)
+			tenant, err := to.load(p, cmd, false)
 			if err != nil {
 				return err
 			}

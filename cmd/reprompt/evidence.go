@@ -186,7 +186,7 @@ func newAttachLog(p *program) *cobra.Command {
 			"outcome. Nothing in the tenant is changed.",
 		Args: oneBundle,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			tenant, err := to.load(cmd, false)
+			tenant, err := to.load(p, cmd, false)
 			if err != nil {
 				return err
 			}

@@ -39,7 +39,7 @@ func (p *program) report(ctx context.Context, err error) {
 	} else if errors.Is(context.Cause(ctx), errInterrupted) && !errors.As(err, &notRestored) {
 		text = (&suite.InterruptedError{}).Error()
 	}
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(p.redacted(text)) {
 		fmt.Fprintln(p.stderr, "reprompt: "+strings.TrimRight(line, "\n"))
 	}
 }

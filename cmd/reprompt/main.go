@@ -30,6 +30,8 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+
+	"github.com/spf13/cobra"
 )
 
 func main() {
@@ -37,17 +39,21 @@ func main() {
 }
 
 // execute runs one command line and returns its exit code.
-func execute(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	p := &program{stdout: stdout, stderr: stderr}
+	return p.execute(ctx, newRoot(p), args)
+}
+
+func (p *program) execute(ctx context.Context, root *cobra.Command, args []string) (code int) {
 	defer func() {
 		if defect := recover(); defect != nil {
-			fmt.Fprintf(stderr, "reprompt: a defect of reprompt itself: %v; please report it with what follows\n%s", defect, debug.Stack())
+			text := fmt.Sprintf("reprompt: a defect of reprompt itself: %v; please report it with what follows\n%s", defect, debug.Stack())
+			fmt.Fprint(p.stderr, p.redacted(text))
 			code = exitDefect
 		}
 	}()
-	p := &program{stdout: stdout, stderr: stderr}
 	ctx, stop := p.watchInterrupts(ctx)
 	defer stop()
-	root := newRoot(p)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil {

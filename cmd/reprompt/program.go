@@ -17,6 +17,8 @@ type program struct {
 	outcome int
 	// undoes is true while an interruption has something to undo.
 	undoes atomic.Bool
+	// secrets are pairs of a secret, in each spelling, and what is printed in its place.
+	secrets []string
 	// begun is true once prove was called with flags that could be read.
 	begun bool
 	// journal is the path of the journal of a real tenant; nil while none is open.
@@ -74,7 +76,7 @@ func (t *target) register(cmd *cobra.Command) {
 // load reads the tenant file; nil means the embedded tenant. A flag that was forgotten, or that an
 // unset variable left empty, must not make a green control: mayDefault says whether the command
 // uses the embedded tenant by itself.
-func (t *target) load(cmd *cobra.Command, mayDefault bool) (*config.Tenant, error) {
+func (t *target) load(p *program, cmd *cobra.Command, mayDefault bool) (*config.Tenant, error) {
 	given := cmd.Flags().Changed("tenant")
 	switch {
 	case given && t.file == "":
@@ -86,7 +88,9 @@ func (t *target) load(cmd *cobra.Command, mayDefault bool) (*config.Tenant, erro
 	case !given:
 		return nil, nil
 	}
-	return config.Load(t.file)
+	tenant, err := config.Load(t.file)
+	p.hideSecrets(tenant)
+	return tenant, err
 }
 
 // browser is how the browser is found and shown.

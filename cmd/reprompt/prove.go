@@ -74,7 +74,7 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 	if f.request.AwaitLog < 0 {
 		return nil, usagef("--await-log is %s: give it 0s or more, for example 15m", f.request.AwaitLog)
 	}
-	tenant, err := f.to.load(cmd, false)
+	tenant, err := f.to.load(p, cmd, false)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func newRun(p *program) *cobra.Command {
 			exitCodes,
 		Example: "  reprompt run\n  reprompt run --tags \"@smoke and not @window\"\n  reprompt run --tenant tenant.yaml features/own.feature:12",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			tenant, err := to.load(cmd, true)
+			tenant, err := to.load(p, cmd, true)
 			if err != nil {
 				return err
 			}

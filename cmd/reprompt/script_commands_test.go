@@ -23,6 +23,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"bundle":    bundle,
 	"flip":      flip,
 	"forge":     forge,
+	"terminal":  terminal,
+	"nowhere":   nowhere,
 }
 
 // status runs a command and asserts its exit code. stdout and stderr look at what it printed.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,9 @@ func (s *signing) load(cmd *cobra.Command, tenant *config.Tenant) (*evidence.Sig
 			return nil, nil, usagef("--sign-key is empty: name a key file, or leave it out")
 		}
 		from.KeyFile, from.Command = s.keyFile, nil
+	}
+	if u, err := url.Parse(s.timestampURL); s.timestampURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil) {
+		return nil, nil, usagef("--timestamp-url is no address: write it as http://timestamp.example/, without user and password")
 	}
 	if s.timestampURL != "" {
 		from.TimestampURL = s.timestampURL

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/reprompt/reprompt/config"
+)
+
+// hideSecrets keeps the secrets of a tenant file out of what is printed of an error or a defect. They
+// are of a type that cannot be printed; this is for the text that somebody made of one, or that a host
+// sent back.
+func (p *program) hideSecrets(t *config.Tenant) {
+	if t == nil {
+		return
+	}
+	texts := []string{t.FixturesApp.ClientSecret.Reveal(), t.Admin.Password.Reveal(), t.Admin.TOTPSecret.Reveal()}
+	if t.Admin.Passkey != nil {
+		texts = append(texts, t.Admin.Passkey.PrivateKeyPKCS8.Reveal())
+	}
+	if t.TestClock != nil {
+		texts = append(texts, t.TestClock.Token.Reveal())
+	}
+	for _, text := range texts {
+		if text == "" {
+			continue
+		}
+		inJSON, _ := json.Marshal(text) // a string always encodes
+		quoted := strconv.Quote(text)
+		for _, spelling := range []string{text, strings.Trim(string(inJSON), `"`), quoted[1 : len(quoted)-1], url.QueryEscape(text), url.PathEscape(text)} {
+			p.secrets = append(p.secrets, spelling, "[secret]")
+		}
+	}
+}
+
+// redacted is a text without the secrets that are known.
+func (p *program) redacted(text string) string {
+	return strings.NewReplacer(p.secrets...).Replace(text)
+}
