@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test from 'node:test'
 
@@ -50,10 +50,14 @@ test('the HTML formatter renders it, in a browser, with every picture', async ()
     stream.on('data', (chunk) => { text += chunk })
     stream.on('end', () => resolve(text))
     stream.on('error', reject)
-    for (const line of lines('cucumber.ndjson')) stream.write(parseEnvelope(line))
+    for (const line of lines('cucumber.ndjson')) {
+      const message = parseEnvelope(line)
+      if (message.attachment?.url) message.attachment.url = `${basename(runs.scenarios)}/${message.attachment.url}`
+      stream.write(message)
+    }
     stream.end()
   })
-  const file = join(runs.scenarios, 'cucumber.html')
+  const file = `${runs.scenarios}.html` // beside the bundle: in it, a file more would be found
   writeFileSync(file, html)
   const seen = await page(pathToFileURL(file).href, { run: 'document.images.length' })
   for (const text of ['asked again', 'report-only', 'PASSED 2', 'FAILED 1', 'the verdict is not-enforced, expected enforced']) {

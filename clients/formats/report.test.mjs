@@ -28,3 +28,13 @@ for (const [name, folder] of Object.entries(runs)) {
     }
   }
 }
+
+// Eyes that are shut see nothing wrong.
+test('what is wrong with a page is seen', async () => {
+  const wrong = '<!doctype html><title>x</title><img src="missing.png"><p style="width:900px">x</p><script>console.error("no")</script>'
+  const seen = await page(`data:text/html,${encodeURIComponent(wrong)}`, {
+    width: 360, run: `${axe}; axe.run(document, ${JSON.stringify(rules)}).then((r) => r.violations.map((v) => v.id))`,
+  })
+  assert.ok(seen.result.includes('image-alt') && seen.result.includes('html-has-lang'), `axe found ${seen.result}`)
+  assert.ok(seen.errors.includes('no') && seen.broken.length === 1 && seen.scrollWidth > 360, JSON.stringify(seen))
+})
