@@ -8,8 +8,7 @@ import { BatchResponseContent, GraphError, PageIterator } from "@microsoft/micro
 
 import { shell } from "./support/browser.mjs";
 import { graphClient, graphSDK } from "./support/graph.mjs";
-import { adminClient, adminCredential } from "./support/person.mjs";
-import { signIn } from "./support/signin.mjs";
+import { adminClient, adminCredential, interactive } from "./support/person.mjs";
 import { eachWay } from "./support/world.mjs";
 
 const applicationAdministrator = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
@@ -120,17 +119,9 @@ eachWay("graph", shell, (world) => {
     const claims = new URLSearchParams(refused.message).get("claims");
     assert.equal(JSON.parse(claims).access_token.acrs.value, "c1");
 
-    const context = await world.browser.newContext();
-    t.after(() => context.close());
-    const page = await context.newPage();
-    let pages;
-    current = await client.acquireTokenInteractive({
-      scopes, claims, loginHint: world.tenant.admin.upn,
-      openBrowser: async (url) => {
-        await page.goto(url);
-        pages = await signIn(page, world.tenant);
-      },
-    });
+    const context = await world.newContext(t);
+    const { result, pages } = await interactive(world, client, context, { scopes, claims, loginHint: world.tenant.admin.upn });
+    current = result;
     assert.equal(pages, "password code stay");
     const granted = await activate();
     assert.deepEqual([granted.status, granted.action], ["Provisioned", "selfActivate"]);

@@ -9,7 +9,7 @@ import {
 
 import { shell } from "./support/browser.mjs";
 import { newCertificate } from "./support/certificate.mjs";
-import { signIn } from "./support/signin.mjs";
+import { enterDeviceCode } from "./support/person.mjs";
 import { claims, contextChallenge } from "./support/tokens.mjs";
 import { eachWay } from "./support/world.mjs";
 
@@ -80,18 +80,11 @@ eachWay("azure-identity", shell, (world) => {
 
   const deviceCredential = (context, more) => new DeviceCodeCredential({
     tenantId: world.tenant.id, clientId: world.tenant.harness.client_id, ...options(more),
-    userPromptCallback: async ({ verificationUri, userCode }) => {
-      const page = await context.newPage();
-      await page.goto(verificationUri);
-      await page.fill("#otc", userCode);
-      await Promise.all([page.waitForEvent("domcontentloaded"), page.click("#idSIButton9", { noWaitAfter: true })]);
-      await signIn(page, world.tenant);
-    },
+    userPromptCallback: (shown) => enterDeviceCode(world, context, shown),
   });
 
   test("DeviceCodeCredential signs in, renews, and is told that a context needs its user", async (t) => {
-    const context = await world.browser.newContext();
-    t.after(() => context.close());
+    const context = await world.newContext(t);
     const scope = "https://graph.microsoft.com/User.Read";
     const credential = deviceCredential(context, { disableAutomaticAuthentication: true });
     const record = await credential.authenticate(scope, { enableCae: true });

@@ -8,6 +8,7 @@ import { ConfidentialClientApplication, InteractionRequiredAuthError, PublicClie
 import { shell } from "./support/browser.mjs";
 import { allRequests } from "./support/lab.mjs";
 import { servePages } from "./support/pages.mjs";
+import { publicClient } from "./support/person.mjs";
 import { signIn } from "./support/signin.mjs";
 import { eachWay } from "./support/world.mjs";
 
@@ -22,10 +23,9 @@ eachWay("msal-node errors", shell, (world) => {
   // code signs in at a page of the test's own, with PKCE, and returns what came back.
   const code = async (t, request = {}) => {
     const site = await servePages({ "/": "<p>back</p>" });
-    const context = await world.browser.newContext();
-    t.after(() => Promise.all([context.close(), site.close()]));
-    const page = await context.newPage();
-    const client = new PublicClientApplication(auth());
+    t.after(() => site.close());
+    const page = await (await world.newContext(t)).newPage();
+    const client = publicClient(world);
     const codeChallenge = Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(verifier))).toString("base64url");
     const redirectUri = `${site.origin}/`;
     await page.goto(await client.getAuthCodeUrl({ scopes, redirectUri, codeChallenge, codeChallengeMethod: "S256", ...request }));
@@ -78,7 +78,7 @@ eachWay("msal-node errors", shell, (world) => {
   test("a code that was redeemed is invalid_grant", async (t) => {
     const signedIn = await code(t);
     await redeem(signedIn);
-    assertRefused(await raised(redeem({ ...signedIn, client: new PublicClientApplication(auth()) })), { code: "invalid_grant", number: 54005 });
+    assertRefused(await raised(redeem({ ...signedIn, client: publicClient(world) })), { code: "invalid_grant", number: 54005 });
   });
 
   test("another PKCE verifier is invalid_grant", async (t) => {

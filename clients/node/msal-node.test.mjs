@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ConfidentialClientApplication, InteractionRequiredAuthError, PublicClientApplication } from "@azure/msal-node";
+import { ConfidentialClientApplication, InteractionRequiredAuthError } from "@azure/msal-node";
 
 import { shell } from "./support/browser.mjs";
 import { newCertificate } from "./support/certificate.mjs";
 import { servePages } from "./support/pages.mjs";
+import { enterDeviceCode, interactive, publicClient } from "./support/person.mjs";
 import { signIn } from "./support/signin.mjs";
 import { claims, contextChallenge } from "./support/tokens.mjs";
 import { eachWay } from "./support/world.mjs";
@@ -14,32 +15,14 @@ import { eachWay } from "./support/world.mjs";
 const scopes = ["https://graph.microsoft.com/User.Read"];
 
 eachWay("msal-node", shell, (world) => {
-  const publicClient = (auth) => new PublicClientApplication({ auth: { clientId: world.tenant.harness.client_id, ...world.way.msalAuth(world.tenant), ...auth } });
-
-  // in a browser of its own, the admin signs in; the result is what MSAL got and which pages
-  // were shown.
-  const interactive = async (client, request, context) => {
-    let pages;
-    const page = await context.newPage();
-    const result = await client.acquireTokenInteractive({
-      scopes, ...request,
-      openBrowser: async (url) => {
-        await page.goto(url);
-        pages = await signIn(page, world.tenant);
-      },
-    });
-    return { result, pages };
-  };
-
   const me = async (token) => {
     const response = await fetch(`${world.way.graph}/v1.0/me`, { headers: { Authorization: `Bearer ${token}` } });
     return { status: response.status, body: await response.json() };
   };
 
   test("a public client signs in with code and PKCE, posted to a loopback port", async (t) => {
-    const context = await world.browser.newContext();
-    t.after(() => context.close());
-    const { result, pages } = await interactive(publicClient(), {}, context);
+    const context = await world.newContext(t);
+    const { result, pages } = await interactive(world, publicClient(world), context, { scopes });
     assert.equal(pages, "name password stay");
     assert.equal(result.account.username, world.tenant.admin.upn);
     assert.equal(result.account.homeAccountId, `${world.tenant.admin.object_id}.${world.tenant.id}`);
@@ -49,10 +32,9 @@ eachWay("msal-node", shell, (world) => {
   });
 
   test("a refresh token renews without the user", async (t) => {
-    const context = await world.browser.newContext();
-    t.after(() => context.close());
-    const client = publicClient();
-    const { result } = await interactive(client, {}, context);
+    const context = await world.newContext(t);
+    const client = publicClient(world);
+    const { result } = await interactive(world, client, context, { scopes });
     const cached = await client.acquireTokenSilent({ scopes, account: result.account });
     assert.ok(cached.fromCache, "the token that was just given is not found again");
     const renewed = await client.acquireTokenSilent({ scopes, account: result.account, forceRefresh: true });
@@ -62,10 +44,9 @@ eachWay("msal-node", shell, (world) => {
   });
 
   test("a claims challenge is refused to the refresh token and met by the user", async (t) => {
-    const context = await world.browser.newContext();
-    t.after(() => context.close());
-    const client = publicClient({ clientCapabilities: ["cp1"] });
-    const { result: plain } = await interactive(client, {}, context);
+    const context = await world.newContext(t);
+    const client = publicClient(world, { clientCapabilities: ["cp1"] });
+    const { result: plain } = await interactive(world, client, context, { scopes });
     assert.deepEqual(claims(plain.accessToken).xms_cc, ["CP1"]);
     assert.ok(!claims(plain.accessToken).acrs?.includes("c1"));
 
@@ -76,35 +57,29 @@ eachWay("msal-node", shell, (world) => {
     assert.deepEqual([refused.errorCode, String(refused.errorNo), refused.subError], ["interaction_required", "50076", "basic_action"]);
     assert.equal(JSON.parse(refused.claims).access_token.acrs.value, "c1");
 
-    const { result, pages } = await interactive(client, { ...challenge, loginHint: world.tenant.admin.upn }, context);
+    const { result, pages } = await interactive(world, client, context, { scopes, ...challenge, loginHint: world.tenant.admin.upn });
     assert.equal(pages, "password code stay");
     assert.ok(claims(result.accessToken).acrs.includes("c1"));
     assert.deepEqual(claims(result.accessToken).xms_cc, ["CP1"]);
   });
 
   test("claims that MSAL always sends are no step-up", async (t) => {
-    const context = await world.browser.newContext();
-    t.after(() => context.close());
-    const client = publicClient();
-    await interactive(client, {}, context);
+    const context = await world.newContext(t);
+    const client = publicClient(world);
+    await interactive(world, client, context, { scopes });
     await world.tenant.advance("6m");
-    const { pages } = await interactive(client, {}, context);
+    const { pages } = await interactive(world, client, context, { scopes });
     assert.equal(pages, "");
   });
 
   test("a device code is polled for while the user signs in elsewhere", async (t) => {
-    const context = await world.browser.newContext();
-    t.after(() => context.close());
+    const context = await world.newContext(t);
     let pages;
-    const result = await publicClient().acquireTokenByDeviceCode({
+    const result = await publicClient(world).acquireTokenByDeviceCode({
       scopes,
-      deviceCodeCallback: async ({ verificationUri, userCode, message }) => {
-        assert.ok(message.includes(userCode) && message.includes(verificationUri));
-        const page = await context.newPage();
-        await page.goto(verificationUri);
-        await page.fill("#otc", userCode);
-        await Promise.all([page.waitForEvent("domcontentloaded"), page.click("#idSIButton9", { noWaitAfter: true })]);
-        pages = await signIn(page, world.tenant);
+      deviceCodeCallback: async (shown) => {
+        assert.ok(shown.message.includes(shown.userCode) && shown.message.includes(shown.verificationUri));
+        pages = await enterDeviceCode(world, context, shown);
       },
     });
     assert.equal(pages, "name password confirm");
@@ -137,8 +112,8 @@ eachWay("msal-node", shell, (world) => {
 
   test("a web application signs a user in, with its secret and PKCE", async (t) => {
     const site = await servePages({ "/redirect": "<p>back</p>" });
-    const context = await world.browser.newContext();
-    t.after(() => Promise.all([context.close(), site.close()]));
+    t.after(() => site.close());
+    const context = await world.newContext(t);
     const redirectUri = `${site.origin}/redirect`;
     const { client_id: clientId, client_secret: clientSecret } = await world.tenant.register({ ...confidential, redirect_uris: [redirectUri], secret: true });
     const client = confidentialClient({ clientId, clientSecret });

@@ -60,7 +60,7 @@ class Tenant {
     return this.#call("POST", "/settings", settings);
   }
 
-  // requests are what the tenant was asked, oldest first.
+  // requests are what the tenant was asked, oldest first, and what was asked of none.
   requests() {
     return this.#call("GET", "/requests");
   }

@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-// servePages answers the paths of the table, each with a text or a function of the request;
-// everything else is 404.
+// servePages answers the paths of the table, each with its text: a page where it begins like
+// one, else a script. Everything else is 404.
 export async function servePages(table) {
   const server = createServer((request, response) => {
     const page = table[new URL(request.url, "http://localhost").pathname];

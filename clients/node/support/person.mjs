@@ -3,21 +3,45 @@ import { PublicClientApplication } from "@azure/msal-node";
 
 import { signIn } from "./signin.mjs";
 
-// adminClient signs the admin in with msal-node, in a browser, and returns the client with its
-// account.
-export async function adminClient(world, auth = {}) {
-  const client = new PublicClientApplication({ auth: { clientId: world.tenant.harness.client_id, ...world.way.msalAuth(world.tenant), ...auth } });
-  const context = await world.browser.newContext();
+const everything = ["https://graph.microsoft.com/.default"];
+
+// publicClient is msal-node for the tenant's public client, as a user of it sets it up.
+export function publicClient({ way, tenant }, auth = {}) {
+  return new PublicClientApplication({ auth: { clientId: tenant.harness.client_id, ...way.msalAuth(tenant), ...auth } });
+}
+
+// interactive lets the admin sign in to a client in a browser context. It returns what MSAL
+// got and which pages were shown.
+export async function interactive({ tenant }, client, context, request) {
   const page = await context.newPage();
-  const { account } = await client.acquireTokenInteractive({
-    scopes: ["https://graph.microsoft.com/.default"],
+  let pages;
+  const result = await client.acquireTokenInteractive({
+    ...request,
     openBrowser: async (url) => {
       await page.goto(url);
-      await signIn(page, world.tenant);
+      pages = await signIn(page, tenant);
     },
   });
+  return { result, pages };
+}
+
+// enterDeviceCode is what the admin does with the code that a device shows. It returns which
+// pages were shown.
+export async function enterDeviceCode({ tenant }, context, { verificationUri, userCode }) {
+  const page = await context.newPage();
+  await page.goto(verificationUri);
+  await page.fill("#otc", userCode);
+  await Promise.all([page.waitForEvent("domcontentloaded"), page.click("#idSIButton9", { noWaitAfter: true })]);
+  return signIn(page, tenant);
+}
+
+// adminClient is a public client that the admin has signed in to, with the account.
+export async function adminClient(world, auth) {
+  const client = publicClient(world, auth);
+  const context = await world.browser.newContext();
+  const { result } = await interactive(world, client, context, { scopes: everything });
   await context.close();
-  return { client, account };
+  return { client, account: result.account };
 }
 
 // adminCredential is a TokenCredential, as the Graph clients take one, over msal-node. Claims

@@ -32,9 +32,7 @@ export class Site {
 
   // visit opens the application in a browser context of its own, which ends with the test.
   async visit(t, auth = {}) {
-    const context = await this.world.browser.newContext();
-    t.after(() => context.close());
-    const page = await context.newPage();
+    const page = await (await this.world.newContext(t)).newPage();
     await page.goto(`${this.origin}/`);
     const config = { auth: { clientId: this.clientId, redirectUri: `${this.origin}/`, ...this.world.way.msalAuth(this.world.tenant), ...auth } };
     const app = Object.assign(new App(), { site: this, page, config, tenant: this.world.tenant });

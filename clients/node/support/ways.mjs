@@ -9,11 +9,13 @@ export const ways = [
   {
     name: "hosts",
     login: "https://login.microsoftonline.com",
+    hosts: ["login.microsoftonline.com", "login.microsoft.com", "graph.microsoft.com"],
     graph: "https://graph.microsoft.com",
     // msalAuth is what a user of MSAL sets beside the client id.
     msalAuth: (tenant) => ({ authority: `https://login.microsoftonline.com/${tenant.id}` }),
     identity: () => ({}),
     graphClient: () => ({}),
+    // begin prepares this process and returns what undoes it.
     // MSAL for Node calls the global fetch, which knows no proxy by itself. Everything is sent
     // there: the proxy refuses other hosts, and the tests see to it that they reach none.
     begin: () => useDispatcher(new ProxyAgent(access.proxy)),
@@ -21,6 +23,7 @@ export const ways = [
   {
     name: "authority",
     login: access.graph_base,
+    hosts: [new URL(access.graph_base).host],
     graph: access.graph_base,
     msalAuth: (tenant) => ({ authority: tenant.facts.authority, knownAuthorities: [new URL(access.graph_base).host] }),
     identity: () => ({ authorityHost: access.graph_base, disableInstanceDiscovery: true }),
