@@ -16,7 +16,7 @@ if go vet ./... && (cd emulator/contract && go vet ./...) && (cd clients/go && g
 
 stage staticcheck
 staticcheck=$(go tool -n staticcheck)
-if "$staticcheck" ./... && (cd clients/go && "$staticcheck" ./...); then good; else bad; fi
+if "$staticcheck" ./... && (cd emulator/contract && "$staticcheck" ./...) && (cd clients/go && "$staticcheck" ./...); then good; else bad; fi
 
 stage tidy
 if go mod tidy -diff >/dev/null && (cd examples/own-suite && go mod tidy -diff >/dev/null) && (cd emulator/contract && go mod tidy -diff >/dev/null) && (cd clients/go && go mod tidy -diff >/dev/null); then good; else bad; echo "  run go mod tidy here, in examples/own-suite, emulator/contract and clients/go"; fi
