@@ -118,7 +118,8 @@ func redeemCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 // take nothing away.
 func redeemedScopes(t *store.Tenant, r tokenRequest, g store.Grant) (store.Grant, *aadsts) {
 	text := r.form.Get("scope")
-	if text == "" || r.at.V1 {
+	user, known := t.Users.Get(g.UserID)
+	if text == "" || r.at.V1 || !known {
 		return g, nil
 	}
 	resource, asked, err := parseScopes(text)
@@ -127,10 +128,6 @@ func redeemedScopes(t *store.Tenant, r tokenRequest, g store.Grant) (store.Grant
 	}
 	if len(without(asked, oidcScopes...)) > 0 && resource != g.Resource {
 		return g, fail(70011, "invalid_scope", "The provided value for the input parameter 'scope' is not valid. The code was issued for another resource than the scope %s names.", text)
-	}
-	user, err := grantee(t, g)
-	if err != nil {
-		return g, err
 	}
 	consented, err := redeemableScopes(r.app, user, g.Resource, asked)
 	if err != nil {
@@ -157,20 +154,11 @@ func checkVerifier(challenge, verifier string) *aadsts {
 	return nil
 }
 
-// grantee is the user of a grant, who may be gone since.
-func grantee(t *store.Tenant, g store.Grant) (*store.User, *aadsts) {
-	user, ok := t.Users.Get(g.UserID)
-	if !ok {
-		return nil, fail(unknownUser, "invalid_grant", "The user account does not exist in the %s directory.", t.DisplayName)
-	}
-	return user, nil
-}
-
 // grantTokens issues the tokens of a grant that was evaluated before, with a refresh token
 // when offline_access was asked.
 func grantTokens(t *store.Tenant, r tokenRequest, g store.Grant) (tokens, *aadsts) {
-	if _, err := grantee(t, g); err != nil {
-		return tokens{}, err
+	if _, ok := t.Users.Get(g.UserID); !ok {
+		return tokens{}, fail(unknownUser, "invalid_grant", "The user account does not exist in the %s directory.", t.DisplayName)
 	}
 	// The code's request and the token request may both carry claims; either will do.
 	g.CP1 = g.CP1 || r.claims.cp1()
