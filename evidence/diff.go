@@ -101,6 +101,7 @@ func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
 
 // column fills in the cells of one run: of several tries the last.
 func (d *Difference) column(i int, r ComparedRun) {
+	flaky := r.run.flaky()
 	for _, s := range r.run.Scenarios {
 		at := slices.IndexFunc(d.Rows, func(row ComparedProof) bool { return row.key == s.Key })
 		if at < 0 {
@@ -111,7 +112,7 @@ func (d *Difference) column(i int, r ComparedRun) {
 		if s.Verdict != "" {
 			cell += " (" + string(s.Verdict) + ")"
 		}
-		if r.run.flaky(r.run.identity(s)) {
+		if flaky[r.run.identity(s)] {
 			cell += " flaky"
 		}
 		d.Rows[at].Cells[i] = cell

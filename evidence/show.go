@@ -62,17 +62,17 @@ func Show(dir string, options VerifyOptions) (*Shown, error) {
 		Schema: showSchema, Verification: v, ID: r.ID, Kind: r.Kind, Command: r.Command, Build: r.Build, Browser: r.Browser,
 		TenantID: r.TenantID, Target: r.Target, Started: r.Started, Finished: r.Finished, Result: testResultOf(r).Result, Proofs: []ShownProof{},
 	}
-	flaky := map[string]bool{}
+	flaky, counted := r.flaky(), map[string]bool{}
 	for _, record := range r.Scenarios {
 		p := ShownProof{
 			Name: record.Name, Feature: record.Feature, Attempt: record.Attempt, Outcome: record.outcome(), Verdict: record.Verdict,
-			Failure: record.Failure, Path: record.Dir, Flaky: r.flaky(r.identity(record)),
+			Failure: record.Failure, Path: record.Dir, Flaky: flaky[r.identity(record)],
 		}
 		if of, err := f.scenarioVerdict(record); err == nil && of != nil {
 			p.Summary = of.Summary
 		}
-		if p.Flaky && !flaky[record.Key] {
-			flaky[record.Key] = true
+		if p.Flaky && !counted[record.Key] {
+			counted[record.Key] = true
 			s.Flaky++
 		}
 		s.Proofs = append(s.Proofs, p)
