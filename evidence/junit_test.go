@@ -109,3 +109,34 @@ func TestAScenarioThatGotWhatItExpectedPassed(t *testing.T) {
 		t.Errorf("suites are %+v", j.Suites)
 	}
 }
+
+// Tries of one scenario in a joined bundle are cases of their own.
+func TestAttemptsAreToldApart(t *testing.T) {
+	var dirs []string
+	for _, id := range []string{"7f3a", "80aa"} {
+		i := info()
+		i.ID, i.TenantID = id, recorded(t).TenantID
+		run, err := evidence.Create(t.TempDir(), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := begin(t, run, "Asked again")
+		o := recorded(t)
+		if err := errors.Join(s.Finish(o, verdict.Decide(o)), run.Close(evidence.Result{Finished: started})); err != nil {
+			t.Fatal(err)
+		}
+		dirs = append(dirs, run.Dir())
+	}
+	merged, err := evidence.Merge(t.TempDir(), dirs, evidence.NewBundle{ID: "90bb", At: started})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(merged, "junit.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, _ := ends(t, content)
+	if cases := j.Suites[0].Cases; len(cases) != 2 || cases[0].Name != "Asked again" || cases[1].Name != "Asked again (attempt 2)" {
+		t.Errorf("cases are %+v", cases)
+	}
+}
