@@ -82,6 +82,20 @@ func parseFidelity(text string) ([]fidelityRow, error) {
 	return rows, nil
 }
 
+// readFidelity reads the table of the documentation.
+func readFidelity(t *testing.T) []fidelityRow {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "docs", "fidelity.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := parseFidelity(string(text))
+	if err != nil {
+		t.Fatalf("docs/fidelity.md: %v", err)
+	}
+	return rows
+}
+
 // testSources are the test functions and the string literals of each folder's test files, and
 // the titles of each file in JavaScript.
 type testSources struct {
@@ -167,14 +181,7 @@ func (s testSources) missing(n testName) string {
 
 // Every row says where its behaviour comes from, and names tests that are there.
 func TestFidelityTableNamesTestsThatExist(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "docs", "fidelity.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := parseFidelity(string(text))
-	if err != nil {
-		t.Fatalf("docs/fidelity.md: %v", err)
-	}
+	rows := readFidelity(t)
 	if len(rows) < 60 {
 		t.Fatalf("docs/fidelity.md: only %d rows were read", len(rows))
 	}
@@ -237,14 +244,7 @@ func knownSettings() []string {
 // What nobody documented and can decide a verdict has a switch that is there, and every
 // switch is told of.
 func TestFidelityTableNamesTheSettings(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "docs", "fidelity.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := parseFidelity(string(text))
-	if err != nil {
-		t.Fatalf("docs/fidelity.md: %v", err)
-	}
+	rows := readFidelity(t)
 	known, told, deciding := knownSettings(), map[string]bool{}, 0
 	for _, row := range rows {
 		if problem := settingProblem(row, known); problem != "" {

@@ -54,7 +54,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host := strings.ToLower(strings.TrimSuffix(r.Host, ":443"))
 	exchange := store.Exchange{At: time.Now().UTC(), Method: r.Method, URL: "https://" + host + r.URL.EscapedPath()}
 	exchange.Tenant, _ = g.tenantOf(r)
-	fault, faulty := store.Fault{}, false
+	fault, faulty, why := store.Fault{}, false, "Injected by the control listener."
 	latency := g.latency()
 	if exchange.Tenant != "" {
 		// A tenant deleted in between has neither clock nor faults.
@@ -62,7 +62,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			exchange.At = t.Now()
 			latency += t.Latency()
 			if fault, faulty = t.TakeFault(host, r.Method, r.URL.Path); !faulty && limited(host, r.URL.Path) && !t.TakeConditionalAccess() {
-				fault, faulty = tooMany, true
+				fault, faulty, why = tooMany, true, "The tenant takes one request per second for Conditional Access."
 			}
 			return nil
 		})
@@ -76,7 +76,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", exchange.At.Format(http.TimeFormat))
 	pause(r.Context(), latency)
 	if faulty {
-		g.disturb(out, r, host, fault)
+		g.disturb(out, r, host, fault, why)
 		return
 	}
 	g.serve(out, r, host)
@@ -122,10 +122,10 @@ func limited(host, path string) bool {
 }
 
 // disturb applies a fault. A reset is HTTP/2's stream reset, or a closed connection.
-func (g *Gateway) disturb(w *recorder, r *http.Request, host string, f store.Fault) {
+func (g *Gateway) disturb(w *recorder, r *http.Request, host string, f store.Fault, why string) {
 	switch f.Kind {
 	case store.FaultStatus:
-		writeFault(w, r, host, f)
+		writeFault(w, r, host, f, why)
 	case store.FaultReset:
 		panic(http.ErrAbortHandler)
 	case store.FaultTruncate:
@@ -139,7 +139,7 @@ func (g *Gateway) disturb(w *recorder, r *http.Request, host string, f store.Fau
 }
 
 // writeFault answers in the shape that the host's service has for errors.
-func writeFault(w http.ResponseWriter, r *http.Request, host string, f store.Fault) {
+func writeFault(w http.ResponseWriter, r *http.Request, host string, f store.Fault, why string) {
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
@@ -147,9 +147,9 @@ func writeFault(w http.ResponseWriter, r *http.Request, host string, f store.Fau
 	if f.Status == http.StatusTooManyRequests {
 		code = "TooManyRequests"
 	}
-	body := map[string]any{"error": map[string]string{"code": code, "message": "Injected by the control listener."}}
+	body := map[string]any{"error": map[string]string{"code": code, "message": why}}
 	if part, _ := partOf(host, r.URL.Path); part == cloud.Login || part == cloud.Fido {
-		body = map[string]any{"error": "temporarily_unavailable", "error_description": "AADSTS90033: Injected by the control listener.", "error_codes": []int{90033}}
+		body = map[string]any{"error": "temporarily_unavailable", "error_description": "AADSTS90033: " + why, "error_codes": []int{90033}}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Access-Control-Allow-Origin", "*")

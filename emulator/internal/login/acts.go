@@ -227,7 +227,7 @@ func (s *Server) postConsent(r *http.Request) answer {
 	return s.yesOrNo(r, []pageKind{pageConsent, pageAdminConsent}, "acceptConsent", fail(consentDeclined, "access_denied", "User declined to consent to access the app."),
 		func(m *machine) {
 			m.f.Consented = true
-			m.app.Consent(m.f.UserID, m.f.Request.Resource, without(m.f.Request.Scopes, append([]string{defaultScope}, oidcScopes...)...))
+			m.t.Consent(m.app, m.f.UserID, m.f.Request.Resource, without(m.f.Request.Scopes, append([]string{defaultScope}, oidcScopes...)...))
 		})
 }
 

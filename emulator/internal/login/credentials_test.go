@@ -3,6 +3,7 @@ package login_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,30 @@ func TestWrongPasswordsLockTheAccount(t *testing.T) {
 	}
 	if got := w.guess("a guess after success"); got != "50126" {
 		t.Errorf("the counter was not reset: %s", got)
+	}
+}
+
+// Documented: the cloud of the US government locks after three.
+func TestTheGovernmentsCloudLocksEarlier(t *testing.T) {
+	w := newWorld(t)
+	guess := func(password string) string {
+		b := w.browser()
+		address := w.client.AuthorizeURL(map[string]string{"login_hint": w.facts.AdminUPN})
+		if err := b.Get(strings.Replace(address, "login.microsoftonline.com", "login.microsoftonline.us", 1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Submit("f1", map[string]string{"passwd": password}); err != nil {
+			t.Fatal(err)
+		}
+		return b.Page.Text("sErrorCode")
+	}
+	for i := range 3 {
+		if got := guess(fmt.Sprint("guess ", i)); got != "50126" {
+			t.Fatalf("wrong password %d: %s", i+1, got)
+		}
+	}
+	if got := guess(w.facts.Password); got != "50053" {
+		t.Errorf("the right password after three wrong ones: %q, want 50053", got)
 	}
 }
 

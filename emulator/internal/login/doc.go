@@ -13,7 +13,8 @@
 //	POST /{t}/oauth2/v2.0/devicecode                  and /{t}/oauth2/devicecode
 //	GET  /{t}/oauth2/v2.0/logout                      and /{t}/oauth2/logout
 //	GET  /common/oauth2/deviceauth                    where a device code is typed
-//	POST /{t}/login, /common/SAS/…, /kmsi, /common/Consent/Set, /appverify   from the pages
+//	POST /{t}/login, /common/SAS/…, /kmsi, /common/Consent/Set, /appverify, /common/SSPR/…   from the pages
+//	GET  /{t}/reprocess and /{t}/resume               the page again, found by its context
 //	POST /{t}/fido/get                                the passkey ceremony, on login.microsoft.com
 //
 // # How a sign-in goes on
@@ -26,6 +27,10 @@
 // The grant of the code carries the evidence on: the history of factors, auth_time (the
 // instant of the first factor, observed), the contexts that were satisfied. A refresh is
 // evaluated anew with that evidence, and answers an error where a page would be needed.
+//
+// What a page sends back (flow token, context, canary) is checked against the sign-in and the
+// page that it was made for (pagetoken.go), and must come to the address of the page that
+// stands.
 //
 // # Claims
 //

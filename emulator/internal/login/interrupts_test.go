@@ -1,8 +1,6 @@
 package login_test
 
 import (
-	"encoding/json"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -51,7 +49,7 @@ func TestConsent(t *testing.T) {
 	}
 	w.tenant(func(t *store.Tenant) {
 		app, _ := t.Apps.Get(w.facts.HarnessID)
-		if others := app.Consented("somebody else", store.ResourceGraph); contains(others, "Mail.Read") {
+		if others := app.ScopesFor(store.ResourceGraph, "somebody else"); contains(others, "Mail.Read") {
 			w.t.Error("the consent is everybody's")
 		}
 	})
@@ -147,26 +145,10 @@ func TestRegistrationForAPolicyCannotBePutOff(t *testing.T) {
 }
 
 // sspr does what the script of the page for a new password does.
-func (w *world) sspr(b *walker.Walker, address string, body map[string]string) map[string]any {
+func (w *world) sspr(b *walker.Walker, address string, body map[string]string) (answer map[string]any) {
 	w.t.Helper()
 	body["FlowToken"], body["Ctx"] = b.Page.Text("sFT"), b.Page.Text("sCtx")
-	text, err := json.Marshal(body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	request, err := http.NewRequest(http.MethodPost, address, strings.NewReader(string(text)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	response, err := w.RoundTrip(request)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var answer map[string]any
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		w.t.Fatal(err)
-	}
+	w.call(address, body, &answer)
 	return answer
 }
 
@@ -376,31 +358,18 @@ func TestASignInWithoutABrowser(t *testing.T) {
 }
 
 // sas is what a client without a page sends to BeginAuth and EndAuth.
-func (w *world) sas(b *walker.Walker, method, code string) (answer struct {
+func (w *world) sas(b *walker.Walker, method, code string) (answer sasAnswer) {
+	w.t.Helper()
+	w.call(b.Page.Text("url"+method), map[string]string{
+		"AuthMethodId": "PhoneAppOTP", "Method": method, "Ctx": b.Page.Text("sCtx"), "FlowToken": b.Page.Text("sFT"), "AdditionalAuthData": code,
+	}, &answer)
+	return answer
+}
+
+// sasAnswer is what such a client reads.
+type sasAnswer struct {
 	Success bool
 	ErrCode int
-},
-) {
-	w.t.Helper()
-	body, err := json.Marshal(map[string]string{
-		"AuthMethodId": "PhoneAppOTP", "Method": method, "Ctx": b.Page.Text("sCtx"), "FlowToken": b.Page.Text("sFT"), "AdditionalAuthData": code,
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	request, err := http.NewRequest(http.MethodPost, b.Page.Text("url"+method), strings.NewReader(string(body)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	response, err := w.RoundTrip(request)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		w.t.Fatal(err)
-	}
-	return answer
 }
 
 func TestNoPageNoSecondFactor(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,55 @@ func TestPasskeyIsRefused(t *testing.T) {
 			w.usePasskey(b, key)
 			if !b.Page.Has("i0118") || b.Page.Text("sErrorCode") != "135004" {
 				t.Errorf("page %q, sErrorCode %q", b.Page.ID(), b.Page.Text("sErrorCode"))
+			}
+		})
+	}
+}
+
+// The way to the passkey's origin and back carries the state of the page: each row leaves one
+// field out, or takes it from another sign-in.
+func TestTheWayToThePasskeyIsChecked(t *testing.T) {
+	for name, row := range map[string]struct {
+		form, field string
+		other       bool // of another sign-in, not empty
+		want        string
+	}{
+		"there without a flow token": {"fidoForm", "canary", false, "50089"},
+		"there without a context":    {"fidoForm", "ctx", false, "165000"},
+		"there without a canary":     {"fidoForm", "loginCanary", false, "165000"},
+		"there with another canary":  {"fidoForm", "loginCanary", true, "165000"},
+		"back without a canary":      {"passkeyForm", "lmcCanary", false, "165000"},
+		"back with another canary":   {"passkeyForm", "lmcCanary", true, "165000"},
+		"back with another flow":     {"passkeyForm", "flowToken", true, "165000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			key := w.newAuthenticator()
+			at := func() *walker.Walker {
+				b := w.browser()
+				w.open(b, map[string]string{"login_hint": w.facts.AdminUPN})
+				if row.form == "passkeyForm" {
+					if err := b.Submit("fidoForm", nil); err != nil {
+						t.Fatal(err)
+					}
+				}
+				return b
+			}
+			b, other := at(), at()
+			value := ""
+			if row.other {
+				_, fields, _ := other.Page.Form(row.form)
+				value = fields.Get(row.field)
+			}
+			set := map[string]string{row.field: value}
+			if row.form == "passkeyForm" {
+				set["assertion"] = key.assert(b.Page.Text("sFidoChallenge"))
+			}
+			if err := b.Submit(row.form, set); err != nil {
+				t.Fatal(err)
+			}
+			if got := strconv.Itoa(int(b.Page.Config["iErrorCode"].(float64))); got != row.want || b.Page.ID() == "KmsiInterrupt" {
+				t.Errorf("page %q with error %s, want %s", b.Page.ID(), got, row.want)
 			}
 		})
 	}

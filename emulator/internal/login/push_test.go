@@ -1,9 +1,7 @@
 package login_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -20,25 +18,11 @@ type pollAnswer struct {
 }
 
 // poll does what the page's script does.
-func (w *world) poll(b *walker.Walker, method string) pollAnswer {
+func (w *world) poll(b *walker.Walker, method string) (answer pollAnswer) {
 	w.t.Helper()
-	body, err := json.Marshal(map[string]string{"AuthMethodId": "PhoneAppNotification", "Method": method, "FlowToken": b.Page.Text("sFT"), "Ctx": b.Page.Text("sCtx")})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	request, err := http.NewRequest(http.MethodPost, b.Page.Text("url"+method), strings.NewReader(string(body)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	response, err := w.RoundTrip(request)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var answer pollAnswer
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		w.t.Fatal(err)
-	}
+	w.call(b.Page.Text("url"+method), map[string]string{
+		"AuthMethodId": "PhoneAppNotification", "Method": method, "FlowToken": b.Page.Text("sFT"), "Ctx": b.Page.Text("sCtx"),
+	}, &answer)
 	return answer
 }
 

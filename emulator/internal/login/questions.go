@@ -46,7 +46,7 @@ func (m *machine) registration(ca.Decision) stage {
 
 // consent checks the scopes and shows the pages that want a yes.
 func (m *machine) consent(ca.Decision) stage {
-	missing, err := missingConsent(m.app, m.f.UserID, m.f.Request.Resource, m.f.Request.Scopes)
+	missing, err := missingConsent(m.app, m.user, m.f.Request.Resource, m.f.Request.Scopes)
 	again := m.f.Request.Prompt == "consent" && !m.app.FirstParty && !m.f.Consented
 	switch {
 	case err != nil:

@@ -72,7 +72,7 @@ func resourceName(resource string) string {
 // grantedScopes are the delegated scopes that a client gets for a resource on a user's
 // behalf: everything consented to, once one of them is asked for. It fails when something is
 // asked for that nobody consented to.
-func grantedScopes(app *store.Application, user, resource string, asked []string) ([]string, *aadsts) {
+func grantedScopes(app *store.Application, user *store.User, resource string, asked []string) ([]string, *aadsts) {
 	missing, err := missingConsent(app, user, resource, asked)
 	if err != nil {
 		return nil, err
@@ -81,13 +81,13 @@ func grantedScopes(app *store.Application, user, resource string, asked []string
 		return nil, fail(consentMissing, "consent_required",
 			"The user or administrator has not consented to use the application with ID '%s' named '%s'. Missing: %s.", app.ClientID, app.DisplayName, missing[0])
 	}
-	return app.Consented(user, resource), nil
+	return app.ScopesFor(resource, user.ID), nil
 }
 
 // missingConsent are the scopes that are asked for and that nobody consented to. Microsoft's
 // own clients cannot be consented to: theirs is an error.
-func missingConsent(app *store.Application, user, resource string, asked []string) ([]string, *aadsts) {
-	consented := app.Consented(user, resource)
+func missingConsent(app *store.Application, user *store.User, resource string, asked []string) ([]string, *aadsts) {
+	consented := app.ScopesFor(resource, user.ID)
 	var missing []string
 	for _, scope := range asked {
 		if slices.Contains(oidcScopes, scope) || scope == defaultScope || containsFold(consented, scope) {
@@ -104,7 +104,7 @@ func missingConsent(app *store.Application, user, resource string, asked []strin
 
 // redeemableScopes are the same at the token endpoint, where scopes without consent make the
 // grant an invalid one (observed: 65001 in python-o365 #323).
-func redeemableScopes(app *store.Application, user, resource string, asked []string) ([]string, *aadsts) {
+func redeemableScopes(app *store.Application, user *store.User, resource string, asked []string) ([]string, *aadsts) {
 	consented, err := grantedScopes(app, user, resource, asked)
 	if err != nil && err.Number == consentMissing {
 		err.OAuth, err.Suberror = "invalid_grant", "consent_required"

@@ -99,3 +99,21 @@ func TestWhetherARefreshStepsUp(t *testing.T) {
 		})
 	}
 }
+
+// A policy is asked about once its lag has passed, to the second.
+func TestAPolicyTakesEffectAfterItsLag(t *testing.T) {
+	w := newWorld(t)
+	w.tenant(func(t *store.Tenant) {
+		t.Lag[store.LagPolicy] = 90 * time.Second
+		t.Policies.Put("p", store.Policy{ID: "p", Raw: rule{mfa: true}.json("p")}, t.EffectiveAt(store.LagPolicy))
+	})
+	for _, row := range []struct {
+		wait time.Duration
+		want string
+	}{{0, "username password stay"}, {89 * time.Second, "username password stay"}, {time.Second, everyFactor}} {
+		w.advance(row.wait)
+		if pages := w.signIn(w.browser(), nil); pages != row.want {
+			t.Errorf("%s later: asked for %q, want %q", row.wait, pages, row.want)
+		}
+	}
+}

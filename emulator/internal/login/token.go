@@ -104,7 +104,7 @@ func redeemCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 	if err := cmp.Or(checkVerifier(code.Challenge, r.form.Get("code_verifier")), checkOrigin(r, code.Grant)); err != nil {
 		return tokens{}, err
 	}
-	g, err := redeemedScopes(r, code.Grant)
+	g, err := redeemedScopes(t, r, code.Grant)
 	if err != nil {
 		return tokens{}, err
 	}
@@ -116,9 +116,10 @@ func redeemCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
 // the protocol). MSAL for Go asks for openid only here when its caller opens the address
 // (measured). Inferred: they stay within the resource whose policies the code answers for, and
 // take nothing away.
-func redeemedScopes(r tokenRequest, g store.Grant) (store.Grant, *aadsts) {
+func redeemedScopes(t *store.Tenant, r tokenRequest, g store.Grant) (store.Grant, *aadsts) {
 	text := r.form.Get("scope")
-	if text == "" || r.at.V1 {
+	user, known := t.Users.Get(g.UserID)
+	if text == "" || r.at.V1 || !known { // a user who is gone is refused when the tokens are made
 		return g, nil
 	}
 	resource, asked, err := parseScopes(text)
@@ -128,7 +129,7 @@ func redeemedScopes(r tokenRequest, g store.Grant) (store.Grant, *aadsts) {
 	if len(without(asked, oidcScopes...)) > 0 && resource != g.Resource {
 		return g, fail(70011, "invalid_scope", "The provided value for the input parameter 'scope' is not valid. The code was issued for another resource than the scope %s names.", text)
 	}
-	consented, err := redeemableScopes(r.app, g.UserID, g.Resource, asked)
+	consented, err := redeemableScopes(r.app, user, g.Resource, asked)
 	if err != nil {
 		return g, err
 	}

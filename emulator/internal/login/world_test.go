@@ -137,6 +137,27 @@ func (w *world) redeem(b *walker.Walker) walker.Tokens {
 	return tokens
 }
 
+// call posts JSON as the scripts of the pages do, and reads the answer.
+func (w *world) call(address string, body map[string]string, answer any) {
+	w.t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request, err := http.NewRequest(http.MethodPost, address, strings.NewReader(string(text)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	response, err := w.RoundTrip(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func claimsOf(t *testing.T, token string) map[string]any {
 	t.Helper()
 	claims, err := walker.Claims(token)

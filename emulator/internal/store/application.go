@@ -22,32 +22,21 @@ type Application struct {
 	SPARedirectURIs []string
 	Secrets         []AppSecret
 	Certificates    []AppCertificate
-	AppRoles        []string                       // application permissions granted on Microsoft Graph
-	Scopes          map[string][]string            // delegated scopes that an administrator consented to, by resource ("https://graph.microsoft.com")
-	Consents        map[string]map[string][]string // delegated scopes that a user consented to for themselves, by user and resource
-	IDClaims        []string                       // optional claims of the ID token: "auth_time", "acrs", "sid", "login_hint", "xms_cc", …
+	AppRoles        []string            // application permissions granted on Microsoft Graph
+	Scopes          map[string][]string // delegated scopes with consent, by resource ("https://graph.microsoft.com")
+	Consents        []*Consent          // delegated scopes with the consent of one user, beside Scopes
+	IDClaims        []string            // optional claims of the ID token: "auth_time", "acrs", "sid", "login_hint", "xms_cc", …
 	CreatedAt       time.Time
 	OwnerAppID      string          // client id of the application that registered it; empty: nobody, or a person
 	Registration    json.RawMessage // as Graph was told; nil where nobody told it, and the fields are all there is
 }
 
-// Consented are the delegated scopes that the client has for a resource on a user's behalf.
-func (a *Application) Consented(user, resource string) []string {
-	return append(slices.Clone(a.Scopes[resource]), a.Consents[user][resource]...)
-}
-
-// Consent notes that a user consented to scopes, for themselves only.
-func (a *Application) Consent(user, resource string, scopes []string) {
-	if a.Consents == nil {
-		a.Consents = map[string]map[string][]string{}
-	}
-	if a.Consents[user] == nil {
-		a.Consents[user] = map[string][]string{}
-	}
-	for _, scope := range scopes {
-		if !contains(a.Consented(user, resource), scope) {
-			a.Consents[user][resource] = append(a.Consents[user][resource], scope)
-		}
+// Consent notes that a user consented to scopes of a resource, for themselves only.
+func (t *Tenant) Consent(a *Application, user, resource string, scopes []string) {
+	held := a.ScopesFor(resource, user)
+	fresh := slices.DeleteFunc(slices.Clone(scopes), func(scope string) bool { return contains(held, scope) })
+	if len(fresh) > 0 {
+		a.Consents = append(a.Consents, &Consent{ID: t.NewID(), UserID: user, Resource: resource, Scopes: fresh})
 	}
 }
 
