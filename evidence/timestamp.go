@@ -5,10 +5,12 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/digitorus/timestamp"
@@ -60,12 +62,26 @@ func readTimestamp(answer, signed []byte, roots *x509.CertPool) (Timestamp, erro
 		_, err := signer.Verify(x509.VerifyOptions{
 			Roots: roots, Intermediates: between, CurrentTime: read.Time, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping},
 		})
+		if err == nil && !stampsOnly(signer) {
+			err = errors.New("its certificate is not for timestamps alone (RFC 3161, section 2.3)")
+		}
 		if err != nil {
 			return t, fmt.Errorf("the timestamp's authority %s is not of the given roots: %w", printable(t.Authority), err)
 		}
 		t.Trusted = true
 	}
 	return t, nil
+}
+
+// extendedKeyUsage is the extension that says what a certificate is for (RFC 5280, 4.2.1.12).
+var extendedKeyUsage = asn1.ObjectIdentifier{2, 5, 29, 37}
+
+// stampsOnly reports whether a certificate is for timestamps and, critically, for nothing else.
+func stampsOnly(c *x509.Certificate) bool {
+	if len(c.ExtKeyUsage) != 1 || c.ExtKeyUsage[0] != x509.ExtKeyUsageTimeStamping || len(c.UnknownExtKeyUsage) > 0 {
+		return false
+	}
+	return slices.ContainsFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(extendedKeyUsage) && e.Critical })
 }
 
 // signerOfToken is the certificate whose key signed a token (RFC 5652, section 5.3). The library has

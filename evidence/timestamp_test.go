@@ -33,12 +33,20 @@ type authority struct {
 // stampedAt is now: what signs timestamps writes the machine's time into them.
 var stampedAt = time.Now().UTC().Truncate(time.Second)
 
-func newAuthority(t *testing.T, name string) *authority {
+func newAuthority(t *testing.T, name string) *authority { return authorityFor(t, name, true) }
+
+// authorityFor makes one whose certificate says, critically or not, that it is for timestamps.
+func authorityFor(t *testing.T, name string, critical bool) *authority {
 	t.Helper()
+	usage, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}) // id-kp-timeStamping
+	if err != nil {
+		t.Fatal(err)
+	}
 	rootKey, key := newKey(t), newKey(t)
 	root := certificate(t, &x509.Certificate{Subject: pkix.Name{CommonName: name + " root"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}, nil, rootKey, rootKey)
 	leaf := certificate(t, &x509.Certificate{
-		Subject: pkix.Name{CommonName: name}, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping},
+		Subject: pkix.Name{CommonName: name}, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: critical, Value: usage}},
 	}, root, key, rootKey)
 	return &authority{root: root, leaf: leaf, key: key}
 }
@@ -137,6 +145,15 @@ func TestATimestampIsToldAndBelievedOnlyOfAGivenRoot(t *testing.T) {
 	}
 	if v = verified(t, dir, newAuthority(t, "another").trusted()); v.Outcome != evidence.NotVerified || v.Problems[0].Code != evidence.TimestampInvalid {
 		t.Errorf("with another root it comes to %s: %v", v.Outcome, v.Problems)
+	}
+}
+
+// A certificate that is not for timestamps alone could be any server's.
+func TestATimestampIsByACertificateForThatAlone(t *testing.T) {
+	a := authorityFor(t, "authority", false)
+	v := verified(t, stamped(t, a.answer), a.trusted())
+	if v.Outcome != evidence.NotVerified || v.Problems[0].Code != evidence.TimestampInvalid || !strings.Contains(v.Problems[0].Text, "not for timestamps alone") {
+		t.Errorf("it comes to %s: %v", v.Outcome, v.Problems)
 	}
 }
 

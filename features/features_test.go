@@ -3,16 +3,19 @@ package features_test
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/cucumber/godog"
 
+	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/suite"
 )
 
 // TestFeatures runs every scenario on the embedded tenant, each as a subtest.
 func TestFeatures(t *testing.T) {
-	s, err := suite.Open(t.Context(), suite.Options{EvidenceDir: t.TempDir(), Command: "go test ./features"})
+	dir := t.TempDir()
+	s, err := suite.Open(t.Context(), suite.Options{EvidenceDir: dir, Command: "go test ./features"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +32,27 @@ func TestFeatures(t *testing.T) {
 	}
 	if status != 0 {
 		t.Errorf("godog ended with status %d", status)
+	}
+	verify(t, dir)
+}
+
+// verify holds what the scenarios left behind against the verifier: whatever happened in them, the
+// bundle is whole, and every verdict of it is decided again.
+func verify(t *testing.T, dir string) {
+	t.Helper()
+	bundles, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(bundles) != 1 {
+		t.Fatalf("the run left %v, want one bundle: %v", bundles, err)
+	}
+	v, err := evidence.Verify(bundles[0], evidence.VerifyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range v.Problems {
+		t.Errorf("its bundle does not verify: %s", p)
+	}
+	if v.Outcome == evidence.Undecidable {
+		t.Error("its verdicts were not decided again")
 	}
 }
 

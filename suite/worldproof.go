@@ -95,7 +95,7 @@ func (w *world) justification(text string) string {
 // noteChains notes by which certificates each host proved to be itself: to this program, and, where
 // the browser was there too, to the browser.
 func (w *world) noteChains(session *browser.Session, run *evidence.Run) {
-	run.SawOffset(strings.TrimPrefix(w.place.authority, "https://"), w.clock.Now().Sub(time.Now()).Round(time.Millisecond))
+	run.SawOffset(strings.TrimPrefix(w.place.authority, "https://"), time.Until(w.clock.Now()).Round(time.Millisecond))
 	for host, chain := range w.dial.seen() {
 		der := make([][]byte, len(chain))
 		for i, certificate := range chain {
