@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -74,41 +75,42 @@ func objectsOf(content []byte) ([]Object, error) {
 	if err := json.Unmarshal(content, &read); err != nil {
 		return nil, fmt.Errorf("read the configuration: %w", err)
 	}
-	objects := []Object{}
-	add := func(path string, raw json.RawMessage, key string) error {
-		if len(raw) == 0 {
-			return nil
-		}
-		var of map[string]any
-		if key != "" && json.Unmarshal(raw, &of) == nil {
+	var d digester
+	d.add("policies/roleManagementPolicies/", "policy_id", read.Setting)
+	if c := read.Configuration; c != nil {
+		d.add("identity/conditionalAccess/authenticationContextClassReferences/", "id", c.Contexts...)
+		d.add("identity/conditionalAccess/policies/", "id", c.Policies...)
+		d.add("groups/", "id", c.Groups...)
+		d.add("roleManagement/directory/roleEligibilitySchedules", "", c.Principals)
+	}
+	return append([]Object{}, d.objects...), d.err
+}
+
+// digester collects objects and keeps the first error.
+type digester struct {
+	objects []Object
+	err     error
+}
+
+// add digests objects whose path ends in the member key; key "" means that the path is whole. What has
+// no id was not read, and is left out.
+func (d *digester) add(path, key string, objects ...json.RawMessage) {
+	for _, raw := range objects {
+		at := path
+		if key != "" {
+			var of map[string]any
+			_ = json.Unmarshal(raw, &of) // what is no object has no id
 			id, _ := of[key].(string)
-			if path += id; id == "" {
-				return nil // it was not read
-			}
+			at += id
+		}
+		if len(raw) == 0 || key != "" && at == path {
+			continue
 		}
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, raw); err != nil {
-			return fmt.Errorf("read the configuration: %w", err)
+			d.err = cmp.Or(d.err, fmt.Errorf("read the configuration: %w", err))
+			continue
 		}
-		objects = append(objects, Object{Object: path, SHA256: Digest(compact.Bytes())})
-		return nil
+		d.objects = append(d.objects, Object{Object: at, SHA256: Digest(compact.Bytes())})
 	}
-	if err := add("policies/roleManagementPolicies/", read.Setting, "policy_id"); err != nil || read.Configuration == nil {
-		return objects, err
-	}
-	for _, list := range []struct {
-		path string
-		raw  []json.RawMessage
-	}{
-		{"identity/conditionalAccess/authenticationContextClassReferences/", read.Configuration.Contexts},
-		{"identity/conditionalAccess/policies/", read.Configuration.Policies},
-		{"groups/", read.Configuration.Groups},
-	} {
-		for _, raw := range list.raw {
-			if err := add(list.path, raw, "id"); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return objects, add("roleManagement/directory/roleEligibilitySchedules", read.Configuration.Principals, "")
 }

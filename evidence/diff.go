@@ -52,8 +52,20 @@ type Change struct {
 	Text string `json:"text"`
 }
 
+// UnreadableError says that a bundle does not verify, and not even its record can be read.
+type UnreadableError struct {
+	Dir string
+	Err error
+}
+
+// Error implements error.
+func (e *UnreadableError) Error() string { return fmt.Sprintf("%s: %v", e.Dir, e.Err) }
+
+// Unwrap returns why.
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
 // Diff compares runs of one tenant, in the order of time. A bundle that does not verify is compared
-// all the same, and said to be so.
+// all the same, and said to be so; one whose record cannot be read is an *UnreadableError.
 func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
 	if len(dirs) < 2 {
 		return nil, unfit("diff compares runs: name two or more")
@@ -66,7 +78,7 @@ func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
 		}
 		r, err := readRun(dir)
 		if err != nil {
-			return nil, err
+			return nil, &UnreadableError{dir, err}
 		}
 		d.Runs = append(d.Runs, ComparedRun{Dir: dir, ID: r.ID, Started: r.Started, Target: r.Target, Verification: v.Outcome, run: r})
 	}
@@ -89,6 +101,7 @@ func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
 
 // column fills in the cells of one run: of several tries the last.
 func (d *Difference) column(i int, r ComparedRun) {
+	flaky := r.run.flaky()
 	for _, s := range r.run.Scenarios {
 		at := slices.IndexFunc(d.Rows, func(row ComparedProof) bool { return row.key == s.Key })
 		if at < 0 {
@@ -99,7 +112,7 @@ func (d *Difference) column(i int, r ComparedRun) {
 		if s.Verdict != "" {
 			cell += " (" + string(s.Verdict) + ")"
 		}
-		if r.run.flaky(r.run.identity(s)) {
+		if flaky[r.run.identity(s)] {
 			cell += " flaky"
 		}
 		d.Rows[at].Cells[i] = cell

@@ -348,14 +348,17 @@ func (r runRecord) identity(s scenarioRecord) string {
 	return s.Dir
 }
 
-// flaky reports whether a scenario passed only when it was tried again.
-func (r runRecord) flaky(identity string) bool {
-	var outcomes []string
+// flaky are the scenarios, by identity, that passed only when they were tried again.
+func (r runRecord) flaky() map[string]bool {
+	failed, last := map[string]bool{}, map[string]string{}
 	for _, s := range r.Scenarios {
-		if r.identity(s) == identity {
-			outcomes = append(outcomes, s.outcome())
-		}
+		id := r.identity(s)
+		last[id] = s.outcome()
+		failed[id] = failed[id] || last[id] != outcomePassed
 	}
-	n := len(outcomes)
-	return n > 1 && outcomes[n-1] == outcomePassed && slices.ContainsFunc(outcomes[:n-1], func(o string) bool { return o != outcomePassed })
+	flaky := map[string]bool{}
+	for id, outcome := range last {
+		flaky[id] = failed[id] && outcome == outcomePassed
+	}
+	return flaky
 }

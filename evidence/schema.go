@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	embedding "embed" // picture.go has a function of that name
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -59,6 +60,9 @@ func conforms(schema string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("it is no JSON: %w", err)
 	}
+	if err := plainNumbers(document); err != nil {
+		return err
+	}
 	err = all[schema].Validate(document)
 	if wrong := new(jsonschema.ValidationError); errors.As(err, &wrong) {
 		for len(wrong.Causes) > 0 {
@@ -67,6 +71,33 @@ func conforms(schema string, content []byte) error {
 		return errors.New(printable(wrong.Error()))
 	}
 	return err
+}
+
+// longestNumber is the longest that a whole number of 64 bits is written, with its sign.
+const longestNumber = 20
+
+// plainNumbers refuses a number that is not written as a plain whole one: no document of a bundle holds
+// any, and to compare 1e1000000 takes the validator a thirtieth of a second each time.
+func plainNumbers(value any) error {
+	switch v := value.(type) {
+	case json.Number:
+		if len(v) > longestNumber || strings.ContainsAny(v.String(), ".eE") {
+			return fmt.Errorf("it holds the number %s, where whole ones are", printable(v.String()))
+		}
+	case []any:
+		for _, item := range v {
+			if err := plainNumbers(item); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for _, item := range v {
+			if err := plainNumbers(item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // SchemaNames and Schema give the schemas to others.

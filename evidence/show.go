@@ -28,6 +28,8 @@ type Shown struct {
 	Proofs       []ShownProof  `json:"proofs"`
 }
 
+const showSchema = "reprompt/show/v1"
+
 // ShownProof is one proof, or one try of a scenario.
 type ShownProof struct {
 	Name    string          `json:"name"`
@@ -48,8 +50,8 @@ func Show(dir string, options VerifyOptions) (*Shown, error) {
 		return nil, err
 	}
 	r, err := readRun(dir)
-	if err != nil {
-		return nil, err
+	if err != nil { // the verification says so
+		return &Shown{Schema: showSchema, Verification: v, Proofs: []ShownProof{}}, nil
 	}
 	f, err := openFolder(dir)
 	if err != nil {
@@ -57,20 +59,20 @@ func Show(dir string, options VerifyOptions) (*Shown, error) {
 	}
 	defer f.Close()
 	s := &Shown{
-		Schema: "reprompt/show/v1", Verification: v, ID: r.ID, Kind: r.Kind, Command: r.Command, Build: r.Build, Browser: r.Browser,
+		Schema: showSchema, Verification: v, ID: r.ID, Kind: r.Kind, Command: r.Command, Build: r.Build, Browser: r.Browser,
 		TenantID: r.TenantID, Target: r.Target, Started: r.Started, Finished: r.Finished, Result: testResultOf(r).Result, Proofs: []ShownProof{},
 	}
-	flaky := map[string]bool{}
+	flaky, counted := r.flaky(), map[string]bool{}
 	for _, record := range r.Scenarios {
 		p := ShownProof{
 			Name: record.Name, Feature: record.Feature, Attempt: record.Attempt, Outcome: record.outcome(), Verdict: record.Verdict,
-			Failure: record.Failure, Path: record.Dir, Flaky: r.flaky(r.identity(record)),
+			Failure: record.Failure, Path: record.Dir, Flaky: flaky[r.identity(record)],
 		}
 		if of, err := f.scenarioVerdict(record); err == nil && of != nil {
 			p.Summary = of.Summary
 		}
-		if p.Flaky && !flaky[record.Key] {
-			flaky[record.Key] = true
+		if p.Flaky && !counted[record.Key] {
+			counted[record.Key] = true
 			s.Flaky++
 		}
 		s.Proofs = append(s.Proofs, p)
@@ -82,6 +84,9 @@ func Show(dir string, options VerifyOptions) (*Shown, error) {
 func (s *Shown) Write(w io.Writer, colour bool) error {
 	t := &terminal{w: w, colour: colour}
 	s.Verification.print(t)
+	if s.ID == "" {
+		return t.err // run.json cannot be read
+	}
 	t.printf("\n%s  %s\n", t.paint(resultColour(s.Result), s.Result), printable(s.Command))
 	t.field("started", s.Started.UTC().Format(time.RFC3339))
 	t.field("tenant", strings.Join(present(printable(s.TenantID), string(s.Target)), " · "))

@@ -79,7 +79,7 @@ func verifierID(rules int) string {
 // only when it was tried again is warned of.
 func testResultOf(r runRecord) testResult {
 	t := testResult{Configuration: configurationOf(r), Passed: []string{}, Warned: []string{}, Failed: []string{}}
-	last := map[string]bool{} // latest attempts seen, by key
+	flaky, last := r.flaky(), map[string]bool{} // latest attempts seen
 	for _, s := range slices.Backward(r.Scenarios) {
 		key := r.identity(s)
 		if last[key] {
@@ -90,7 +90,7 @@ func testResultOf(r runRecord) testResult {
 		switch outcome := s.outcome(); {
 		case outcome == outcomeFailed:
 			t.Failed = append(t.Failed, name)
-		case outcome == outcomeUndecided || r.flaky(key):
+		case outcome == outcomeUndecided || flaky[key]:
 			t.Warned = append(t.Warned, name)
 		default:
 			t.Passed = append(t.Passed, name)

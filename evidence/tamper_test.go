@@ -119,6 +119,9 @@ func TestAHostileBundleIsReadSafely(t *testing.T) {
 		"a size that is not of this world": {func(dir string) error {
 			return replaceIn(filepath.Join(dir, "manifest.json"), `"size": `, `"size": 9`)
 		}, evidence.FileChanged},
+		"numbers without end": {func(dir string) error {
+			return replaceIn(filepath.Join(dir, "run.json"), `"rules": 1`, `"rules": 1, "more": [`+strings.Repeat("1e1000000,", 100_000)+`1]`)
+		}, evidence.OfAnotherForm},
 		"documents nested without end": {func(dir string) error {
 			return os.WriteFile(filepath.Join(dir, "run.json"), []byte(strings.Repeat("[", 1<<20)), 0o600)
 		}, evidence.OfAnotherForm},

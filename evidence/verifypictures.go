@@ -46,12 +46,13 @@ func (p *proof) pictures() {
 			p.problem(PictureOutOfPlace, name, "no event noted that it was taken")
 		}
 	}
+	places := placesOf(p.events)
 	for _, pass := range passesOf(p.observation) {
 		for _, page := range pass.pages {
 			if page.Screenshot == "" {
 				continue
 			}
-			if why := pass.misplaced(p.events, at, page); why != "" {
+			if why := pass.misplaced(p.events, places, at, page); why != "" {
 				p.problem(PictureOutOfPlace, page.Screenshot, "%s", why)
 			}
 		}
@@ -79,7 +80,7 @@ func passesOf(o verdict.Observation) []pass {
 
 // misplaced says why the picture of a page does not stand where the page was passed; empty when it
 // does.
-func (s pass) misplaced(events []Event, at map[string]int, page verdict.PageVisit) string {
+func (s pass) misplaced(events []Event, places []place, at map[string]int, page verdict.PageVisit) string {
 	i, noted := at[page.Screenshot]
 	if !noted {
 		return fmt.Sprintf("the observation shows it for the page %q, and no event noted that it was taken", printable(page.Page))
@@ -87,21 +88,34 @@ func (s pass) misplaced(events []Event, at map[string]int, page verdict.PageVisi
 	if i == 0 || events[i-1].Kind != kindPage || !strings.HasSuffix(events[i-1].Text, page.Page) {
 		return fmt.Sprintf("the observation shows it for the page %q, and it does not stand behind the navigation to that", printable(page.Page))
 	}
-	step, n, challenged := "", map[string]int{}, false
-	for _, e := range events[:i] {
-		switch e.Kind {
-		case kindStep:
-			step, challenged = e.Text, false
-			n[step]++
-		case kindChallenge:
-			challenged = true
-		}
-	}
 	switch {
-	case step != s.step || n[step] != s.n:
-		return fmt.Sprintf("the observation shows it in the step %q (%d), and it was taken in %q (%d)", s.step, s.n, printable(step), n[step])
-	case s.challenged && !challenged:
+	case places[i].step != s.step || places[i].n != s.n:
+		return fmt.Sprintf("the observation shows it in the step %q (%d), and it was taken in %q (%d)", s.step, s.n, printable(places[i].step), places[i].n)
+	case s.challenged && !places[i].challenged:
 		return "the observation shows it in a step-up, and no challenge stands before it"
 	}
 	return ""
+}
+
+// place is where in a proof an event stands: in the nth step of a name, behind a challenge or not.
+type place struct {
+	step       string
+	n          int
+	challenged bool
+}
+
+func placesOf(events []Event) []place {
+	places, n := make([]place, len(events)), map[string]int{}
+	var now place
+	for i, e := range events {
+		switch e.Kind {
+		case kindStep:
+			n[e.Text]++
+			now = place{step: e.Text, n: n[e.Text]}
+		case kindChallenge:
+			now.challenged = true
+		}
+		places[i] = now
+	}
+	return places
 }

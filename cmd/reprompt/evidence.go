@@ -227,6 +227,11 @@ func newDiff(p *program) *cobra.Command {
 				return err
 			}
 			d, err := evidence.Diff(args, options)
+			if unreadable := new(evidence.UnreadableError); errors.As(err, &unreadable) {
+				fmt.Fprintf(p.stderr, "reprompt: %s; see reprompt evidence verify %s\n", unreadable, unreadable.Dir)
+				p.outcome = exitNotAsAsked
+				return nil
+			}
 			if err != nil {
 				return usagef("%s", err)
 			}
