@@ -63,6 +63,15 @@ func (a album) get(path string) (pictureView, bool) {
 	return view, ok && view.Source != ""
 }
 
+// size is how many bytes the pictures take in a page.
+func (a album) size() int {
+	total := 0
+	for _, view := range a.byPath {
+		total += len(view.Source)
+	}
+	return total
+}
+
 // dataURI embeds a PNG, made smaller when it is large. What is no PNG yields nothing.
 func dataURI(content []byte) (uri template.URL, width, height int) {
 	config, err := png.DecodeConfig(bytes.NewReader(content))

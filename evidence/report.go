@@ -57,8 +57,29 @@ func makeReport(c contents) ([]byte, error) {
 	view := newReport(c.run, files)
 	view.Folder = filepath.Base(c.files.root)
 	view.Mapped, view.MappedText = mappedViews(c)
-	for _, s := range c.scenarios {
-		view.add(s.view(c.files))
+	for i, v := range c.views(largestPictures) {
+		view.add(v, c.scenarios[i].Dir)
 	}
 	return render(view)
+}
+
+// largestPictures is how many bytes of pictures one report embeds, as they stand in it: more, and
+// browsers and mail servers balk. The pictures of further proofs stay beside the report.
+const largestPictures = 24 << 20
+
+// views are the scenarios as the report shows them, in their order. Those that did not come out as
+// demanded get their pictures first.
+func (c contents) views(left int) []scenarioView {
+	views := make([]scenarioView, len(c.scenarios))
+	for _, asDemanded := range []bool{false, true} {
+		for i, s := range c.scenarios {
+			if (s.outcome() == outcomePassed) != asDemanded {
+				continue
+			}
+			var used int
+			views[i], used = s.view(c.files, left)
+			left -= used
+		}
+	}
+	return views
 }

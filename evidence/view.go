@@ -88,6 +88,9 @@ type scenarioView struct {
 	Replays    []replayView
 	Scope      *verdict.Scope
 	Files      []fileView
+	// Omitted counts the pictures in Dir that are not embedded, for the report's size.
+	Omitted int
+	Dir     string
 }
 
 // controlView is one control: Class is good, bad, or unseen where the proof did not reach it.
@@ -153,18 +156,22 @@ func bannerFor(record runRecord) banner {
 }
 
 // view is the scenario as the report shows it, and its folder.
-func (s scenarioContents) view(files store) (scenarioView, string) {
-	v := scenarioView{Name: s.attemptName(), Feature: s.Feature, Failure: s.Failure, Class: "none", Word: "No verdict"}
+// It embeds pictures of no more than left bytes, all of them or none, and returns how many it took.
+func (s scenarioContents) view(files store, left int) (v scenarioView, used int) {
+	v = scenarioView{Name: s.attemptName(), Feature: s.Feature, Failure: s.Failure, Class: "none", Word: "No verdict"}
 	o := s.observation
 	if o == nil {
 		o = &verdict.Observation{}
 	}
 	pictures := embed(files, s.pictures, signInPictures(*o))
+	if used = pictures.size(); used > left {
+		v.Omitted, v.Dir, pictures, used = len(s.pictures), s.Dir, album{}, 0
+	}
 	if s.observation != nil && s.verdict != nil {
 		v.decided(*o, *s.verdict, pictures)
 	}
 	v.Timeline = timeline(*o, s.events, pictures)
-	return v, s.Dir
+	return v, used
 }
 
 func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, pictures album) {
