@@ -183,7 +183,7 @@ func TestWhatAProofComesToForAControl(t *testing.T) {
 		"signed in with two factors":                         {asItIs, "IA-2(2)", evidence.Satisfied, ""},
 		"signed in with a password only":                     {signedInWithPasswordOnly, "IA-2(2)", evidence.Undecided, "the sign-in did not consist"},
 		"earlier tokens refused":                             {asItIs, "IA-2(8)", evidence.Satisfied, "did not activate"},
-		"earlier tokens only validated":                      {onlyValidated, "IA-2(8)", evidence.Undecided, "real requests"},
+		"earlier tokens only validated":                      {onlyValidated, "IA-2(8)", evidence.Undecided, "validation-only"},
 		"a plain token accepted":                             {plainAccepted, "IA-2(8)", evidence.NotSatisfied, "activated the role"},
 		"the stepped-up token taken again":                   {steppedUpTokenTaken, "IA-2(8)", evidence.Undecided, ""},
 		"not in the log":                                     {asItIs, "AC-6(9)", evidence.Undecided, "sign-in log"},

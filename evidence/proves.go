@@ -11,6 +11,8 @@ var controlProves = map[string]string{
 	"session-primed":            "The prompt did not come from a factor or an acceptance that was still owed: only freshness was left to ask for.",
 	"outside-reuse-windows":     "No earlier sign-in could still have counted.",
 	"younger-than-an-hour":      "A frequency of an hour or more could not look like \"every time\".",
+	"session-kept":              "What came after the step-up is of the admin and the session that signed in.",
+	"admin-not-in-use":          "Nobody else's sign-in or activation with the account could suppress the prompt.",
 	"probes-agree":              "auth_time means what it is taken for.",
 	"steps-in-order":            "Cause came before effect.",
 	"step-up-not-forced":        "The prompt was the tenant's will and not the client's.",

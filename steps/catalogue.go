@@ -107,6 +107,7 @@ var subjects = []struct{ file, name string }{
 	{"roles.go", "Role settings"},
 	{"eligibility.go", "Eligibility"},
 	{"admin.go", "The test admin"},
+	{"beside.go", "What is done beside the proof"},
 	{"lab.go", "The embedded tenant, made to misbehave"},
 	{"activations.go", "Activating"},
 	{"verdicts.go", "The verdict"},
