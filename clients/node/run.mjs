@@ -17,6 +17,10 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const program = process.env.REPROMPT ?? join(here, "..", "..", "bin", "reprompt");
 
+// tests are a process group of their own, so that what they started, browsers too, ends with
+// them. Their temporary files are the run's.
+let tests;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(names) {
@@ -27,8 +31,7 @@ async function main(names) {
   const dir = mkdtempSync(join(tmpdir(), "reprompt-clients-"));
   const tenant = spawn(program, ["emulator", "--dir", dir, "--sample"], { stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(tenant, "exit");
-  const forward = () => tenant.kill("SIGINT");
-  process.on("SIGINT", forward).on("SIGTERM", forward);
+  process.on("SIGINT", endTests).on("SIGTERM", endTests);
   try {
     await serving(tenant);
     const failed = await runTests(dir, names);
@@ -39,7 +42,7 @@ async function main(names) {
   } finally {
     tenant.kill("SIGINT");
     await ended;
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
@@ -58,6 +61,10 @@ async function serving(tenant) {
   throw new Error(`the embedded tenant did not start: ${said.join("\n")}`);
 }
 
+function endTests() {
+  if (tests?.exitCode === null) process.kill(-tests.pid, "SIGTERM");
+}
+
 async function runTests(dir, names) {
   const access = JSON.parse(readFileSync(join(dir, "emulator.json"), "utf8"));
   const files = names.length ? names : readdirSync(here).filter((name) => name.endsWith(".test.mjs"));
@@ -67,8 +74,9 @@ async function runTests(dir, names) {
     NO_PROXY: "localhost,127.0.0.1",
     NODE_EXTRA_CA_CERTS: join(dir, access.ca),
     REPROMPT_ACCESS: join(dir, "emulator.json"),
+    TMPDIR: dir,
   };
-  const tests = spawn(process.execPath, ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files], { cwd: here, env, stdio: "inherit" });
+  tests = spawn(process.execPath, ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files], { cwd: here, env, stdio: "inherit", detached: true });
   const [code, signal] = await once(tests, "exit");
   return signal ? 1 : code;
 }

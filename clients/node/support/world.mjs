@@ -24,7 +24,8 @@ export function eachWay(title, programs, tests) {
       let end;
       before(async () => {
         end = way.begin();
-        [world.tenant, world.browser] = await Promise.all([newTenant(), programs && launch(programs)]);
+        world.tenant = await newTenant();
+        if (programs) world.browser = await launch(programs);
       });
       after(async () => {
         // Each is ended whatever the others say: one that stays keeps the process from ending.
