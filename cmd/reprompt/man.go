@@ -14,9 +14,9 @@ var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func newMan(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use:   "man DIR",
-		Short: "Write the manual pages",
-		Long:  "man writes a manual page for reprompt and one for each of its commands into DIR, in section 1.",
+		Use:     "man DIR",
+		Short:   "Write the manual pages",
+		Long:    "man writes a manual page for reprompt and one for each of its commands into DIR, in section 1.",
 		Example: "  reprompt man ~/.local/share/man/man1\n  man reprompt-prove",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
