@@ -9,7 +9,7 @@ LDFLAGS  := -s -w
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench mutants cleanup
+.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench mutants sbom release reproducible cleanup
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -64,6 +64,16 @@ test-verifiers: deps $(BIN) ## hold signed bundles against cosign and in-toto's 
 test-formats: deps $(BIN) ## hold what is written for others against their schemas, readers and axe-core (npm)
 	cd evidence/conformance && $(GO) test $(TESTFLAGS) ./...
 	cd clients/formats && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
+	cd clients/editor && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
+
+sbom: ## write what the program is made of, with licences, to dist/
+	@mkdir -p dist && sh scripts/sbom.sh dist/reprompt.cdx.json && echo dist/reprompt.cdx.json
+
+release: ## archives for every platform, checksums and a bill of materials, in dist/
+	@sh scripts/release.sh
+
+reproducible: ## build the last commit twice, in two folders, and compare
+	@sh scripts/reproducible.sh
 
 cleanup: $(BIN) ## undo what an interrupted run left in a tenant: make cleanup TENANT=tenant.yaml
 	@$(BIN) cleanup --tenant "$(TENANT)"
