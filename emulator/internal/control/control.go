@@ -10,6 +10,7 @@
 //	POST   /push                           {"upn","approve":true,"number":"42"}, or {"upn","register":true} to have an app
 //	POST   /variant                        {"seed":7,"language":"de"}
 //	POST   /settings                       see [store.Settings]
+//	POST   /tenant                         {"licence_p2":false,"security_defaults":true}
 //	GET    /requests                       [{"at","tenant","method","url","status","unmodelled","refused_host"}]
 //	POST   /tenants                        {} or {"sample":true} -> what [Tenants.Create] answers
 //	DELETE /tenants/{id}
@@ -62,6 +63,7 @@ func New(st *store.Store, tenants Tenants, token string) *Handler {
 		"POST /push":           h.push,
 		"POST /variant":        h.variant,
 		"POST /settings":       h.settings,
+		"POST /tenant":         h.describe,
 		"GET /requests":        h.requests,
 		"POST /tenants":        h.createTenant,
 		"DELETE /tenants/{id}": h.deleteTenant,

@@ -14,7 +14,7 @@ func operations() []*operation {
 		contextOperations(), policyOperations(), strengthOperations(), locationOperations(), whatIfOperations(),
 		settingOperations(), roleScheduleOperations(), groupScheduleOperations(), approvalOperations(),
 		roleOperations(), userOperations(), groupOperations(), unitOperations(), methodOperations(), passkeyOperations(),
-		logOperations(), organizationOperations(),
+		logOperations(), organizationOperations(), applicationOperations(), servicePrincipalOperations(), consentOperations(),
 	)
 	for _, op := range all {
 		op.segments = strings.Split(strings.Trim(op.path, "/"), "/")

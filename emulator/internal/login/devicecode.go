@@ -131,6 +131,9 @@ func (s *Server) beginDevice(r *http.Request, t *store.Tenant, code *store.Devic
 
 // redeemDeviceCode is what the device polls.
 func redeemDeviceCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
+	if refused := deviceCodeAllowed(r.app); refused != nil {
+		return tokens{}, refused
+	}
 	code, ok := t.DeviceCodes.Get(firstOf(r.form.Get("device_code"), r.form.Get("code")))
 	switch {
 	case !ok || code.Request.ClientID != r.app.ClientID || code.Redeemed:

@@ -63,7 +63,7 @@ func (m *machine) renewSession(d ca.Decision) {
 
 func (m *machine) grant(d ca.Decision) (store.Grant, error) {
 	r := m.f.Request
-	scopes, refused := grantedScopes(m.app, r.Resource, r.Scopes)
+	scopes, refused := grantedScopes(m.app, m.user, r.Resource, r.Scopes)
 	if refused != nil {
 		return store.Grant{}, refused
 	}

@@ -279,7 +279,10 @@ func (m *machine) secondFactorAsked(ca.Decision) stage {
 
 // consent checks the scopes and shows the pages that want a yes.
 func (m *machine) consent(ca.Decision) stage {
-	if _, err := grantedScopes(m.app, m.f.Request.Resource, m.f.Request.Scopes); err != nil {
+	if err := assigned(m.t, m.app, m.user); err != nil {
+		return stage{Page: pageError, Err: err}
+	}
+	if _, err := grantedScopes(m.app, m.user, m.f.Request.Resource, m.f.Request.Scopes); err != nil {
 		return stage{Page: pageError, Err: err}
 	}
 	switch {

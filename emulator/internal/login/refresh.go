@@ -14,7 +14,7 @@ import (
 // Inferred: a refresh holds only the contexts that it asks for itself, and those that no
 // policy protects; as xms_cc is lost unless it is asked for again (observed).
 func refreshedGrant(t *store.Tenant, r tokenRequest, g store.Grant, user *store.User) (store.Grant, *aadsts) {
-	if err := refreshScopes(r, &g); err != nil {
+	if err := refreshScopes(r, &g, user); err != nil {
 		return g, err
 	}
 	g.ClientID, g.TokenID, g.CP1 = r.app.ClientID, newTokenID(t), r.claims.cp1()
@@ -34,7 +34,7 @@ func refreshedGrant(t *store.Tenant, r tokenRequest, g store.Grant, user *store.
 
 // refreshScopes puts what is asked for into the grant, or leaves the grant's own when
 // nothing is. Consent is checked again: it may have been withdrawn.
-func refreshScopes(r tokenRequest, g *store.Grant) *aadsts {
+func refreshScopes(r tokenRequest, g *store.Grant, user *store.User) *aadsts {
 	if text := r.form.Get("scope"); text != "" {
 		resource, scopes, err := parseScopes(text)
 		if err != nil {
@@ -42,7 +42,7 @@ func refreshScopes(r tokenRequest, g *store.Grant) *aadsts {
 		}
 		g.Resource, g.Scopes = resource, scopes
 	}
-	consented, err := grantedScopes(r.app, g.Resource, g.Scopes)
+	consented, err := grantedScopes(r.app, user, g.Resource, g.Scopes)
 	if err != nil {
 		return err
 	}

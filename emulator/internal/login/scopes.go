@@ -69,11 +69,11 @@ func resourceName(resource string) string {
 	return "Microsoft Graph"
 }
 
-// grantedScopes are the delegated scopes that a client gets for a resource: everything
+// grantedScopes are the delegated scopes that a client gets for a resource and user: everything
 // consented to, once one of them is asked for. It fails when something is asked for that
 // nobody consented to.
-func grantedScopes(app *store.Application, resource string, asked []string) ([]string, *aadsts) {
-	consented := app.Scopes[resource]
+func grantedScopes(app *store.Application, user *store.User, resource string, asked []string) ([]string, *aadsts) {
+	consented := app.ScopesFor(resource, user.ID)
 	for _, scope := range asked {
 		if slices.Contains(oidcScopes, scope) || scope == defaultScope || containsFold(consented, scope) {
 			continue

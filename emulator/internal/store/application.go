@@ -18,8 +18,10 @@ type Application struct {
 	Certificates []AppCertificate
 	AppRoles     []string            // application permissions granted on Microsoft Graph
 	Scopes       map[string][]string // delegated scopes with consent, by resource ("https://graph.microsoft.com")
+	Consents     []*Consent          // delegated scopes with the consent of one user, beside Scopes
 	IDClaims     []string            // optional claims of the ID token: "auth_time", "acrs", "sid", "login_hint", "xms_cc", …
 	CreatedAt    time.Time
+	Registration
 }
 
 // AppSecret is a client secret.
