@@ -34,12 +34,13 @@ var mayImport = map[string][]string{
 	"activation":          {"browser", "browser/entra", "graph", "signin", "tokens", "verdict", "await", "secret"},
 	"verdict":             {"tokens"},
 	"evidence":            {"verdict", "tokens", "secret"},
+	"doctor":              {"graph", "tokens", "secret"},
 	"emulator":            {"emulator/internal/*"},
 	"emulator/internal/*": {"emulator/internal/*"},
 	"suite":               {"*"},
 	"secret":              {},
 	"await":               {},
-	"cmd/reprompt":        {"suite", "config", "evidence"},
+	"cmd/reprompt":        {"suite", "config", "evidence", "doctor"},
 	"cmd/mutants":         {"suite"},
 }
 

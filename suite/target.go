@@ -112,7 +112,7 @@ func (t *target) openEvidence() error {
 
 // guardSecrets keeps every secret of a tenant out of the evidence.
 func (t *target) guardSecrets(p place) {
-	for _, s := range append([]secret.Text{p.adminPassword, p.adminTOTP}, p.secrets...) {
+	for _, s := range append([]secret.Text{p.adminPassword, p.adminTOTP, p.adminPass}, p.secrets...) {
 		if !s.Empty() {
 			t.run.Guard(s)
 		}

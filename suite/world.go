@@ -26,6 +26,7 @@ type world struct {
 	runID string
 
 	dial     *dialer
+	tokens   *appTokens
 	clock    await.Clock
 	reader   *graph.Client
 	fixtures *fixtures.Fixtures
@@ -49,6 +50,8 @@ type worldOptions struct {
 	realTime bool
 	browser  func(ctx context.Context) (*browser.Browser, error)
 	track    *track
+	// reads connects as the application that reads, not as the one that prepares.
+	reads bool
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -64,14 +67,14 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	}
 	w.admin = entra.Admin{
 		UPN: p.adminUPN, Password: p.adminPassword, TOTP: p.adminTOTP, Passkey: p.adminPasskey,
-		StaySignedIn: true,
+		TemporaryAccessPass: p.adminPass, StaySignedIn: true,
 	}
 	w.rememberCodes(o.journal)
 	if err := w.setClock(ctx, o.realTime); err != nil {
 		dial.close()
 		return nil, err
 	}
-	if err := w.connectGraph(); err != nil {
+	if err := w.connectGraph(o.reads); err != nil {
 		dial.close()
 		return nil, err
 	}
@@ -117,14 +120,18 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 	return nil
 }
 
-func (w *world) connectGraph() error {
-	tokens := &appTokens{
+func (w *world) connectGraph(reads bool) error {
+	signIn := w.place.app
+	if reads {
+		signIn = w.place.reader
+	}
+	w.tokens = &appTokens{
 		scope: w.place.graph + "/.default", now: w.clock.Now, reach: w.reach,
 		credential: func() (azcore.TokenCredential, error) {
-			return w.place.app(w.place.authority, w.place.tenantID, w.dial.client())
+			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
 		},
 	}
-	reader, err := graph.New(graph.Options{HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: tokens.get})
+	reader, err := graph.New(graph.Options{HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: w.tokens.get})
 	if err != nil {
 		return required(err)
 	}

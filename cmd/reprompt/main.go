@@ -4,6 +4,7 @@
 //	reprompt run                                   the scenarios, on the embedded tenant
 //	reprompt prove --tenant FILE --role NAME       one role of a tenant, as it is configured now
 //	reprompt emulator --dir DIR                    the embedded tenant, for other programs
+//	reprompt doctor --tenant FILE                  what can be known before a proof
 //	reprompt cleanup --tenant FILE                 undoes what an interrupted run left
 //	reprompt steps                                 the sentences that a scenario may use
 //

@@ -46,7 +46,7 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%s: see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newRun(p), newProve(p), newEmulator(p), newCleanup(p), newSteps(p))
+	root.AddCommand(newRun(p), newProve(p), newEmulator(p), newDoctor(p), newCleanup(p), newSteps(p))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
