@@ -45,6 +45,11 @@ func (r Registration) IDClaims() (names []string) {
 	return names
 }
 
+// Registration returns an app registration by object id. IsNotFound tells that there is none.
+func (c *Client) Registration(ctx context.Context, id string) (Registration, error) {
+	return one[Registration](ctx, c.v1, "get app registration", request(abs.GET, c.v1, "/applications/{id}", map[string]string{"id": id}), nil)
+}
+
 // Registrations returns the app registrations with a client id: one or none.
 func (c *Client) Registrations(ctx context.Context, clientID string) ([]Registration, error) {
 	return c.registrationsWhere(ctx, equal("appId", clientID))

@@ -1,9 +1,11 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
@@ -92,5 +94,20 @@ func withManagedIdentity(clientID string) applicationSignIn {
 func withAzureCLI() applicationSignIn {
 	return func(_, tenantID string, _ *http.Client) (azcore.TokenCredential, error) {
 		return azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: tenantID})
+	}
+}
+
+// withEnvironment signs in with what AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and their like say.
+func withEnvironment() applicationSignIn {
+	return func(authority, tenantID string, transport *http.Client) (azcore.TokenCredential, error) {
+		if os.Getenv("AZURE_TENANT_ID") == "" {
+			return nil, errors.New("AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH are not set: export them, or use --as azure-cli")
+		}
+		if named := os.Getenv("AZURE_TENANT_ID"); !strings.EqualFold(named, tenantID) {
+			return nil, fmt.Errorf("AZURE_TENANT_ID names the tenant %s and not %s: export the right one", named, tenantID)
+		}
+		return azidentity.NewEnvironmentCredential(&azidentity.EnvironmentCredentialOptions{
+			ClientOptions: clientOptions(authority, transport), DisableInstanceDiscovery: true,
+		})
 	}
 }

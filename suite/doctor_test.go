@@ -27,6 +27,7 @@ type clinic struct {
 	options DoctorOptions
 	world   *world        // as the application that prepares the tenant
 	setup   *graph.Client // as the one that registers applications
+	setupID string        // its client id
 }
 
 func newClinic(t *testing.T) *clinic {
@@ -42,6 +43,7 @@ func newClinic(t *testing.T) *clinic {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.setupID = a.SetupApp.ClientID
 	where := placeOfFile(tenant)
 	where.app = withSecret(a.SetupApp.ClientID, secret.New(a.SetupApp.ClientSecret))
 	c.setup = c.connect(where).reader

@@ -169,7 +169,10 @@ func (t *target) openJournal() error {
 }
 
 // journalPath is where the journal of a tenant is kept between runs. The folder is made.
-func journalPath(tenantID string) (string, error) {
+func journalPath(tenantID string) (string, error) { return journalFile(tenantID + ".db") }
+
+// journalFile is the path of a journal of that name. The folder is made.
+func journalFile(name string) (string, error) {
 	state := os.Getenv("XDG_STATE_HOME")
 	if state == "" {
 		home, err := os.UserHomeDir()
@@ -182,7 +185,7 @@ func journalPath(tenantID string) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", requiredf("make a place for the journal: %w; set XDG_STATE_HOME to a folder that can be written", err)
 	}
-	return filepath.Join(folder, tenantID+".db"), nil
+	return filepath.Join(folder, name), nil
 }
 
 // startBrowser starts the browser once. The proxy and the CA are the target's: with an embedded

@@ -4,6 +4,7 @@
 //	reprompt run                                   the scenarios, on the embedded tenant
 //	reprompt prove --tenant FILE --role NAME       one role of a tenant, as it is configured now
 //	reprompt emulator --dir DIR                    the embedded tenant, for other programs
+//	reprompt init                                  writes a tenant file, makes its registrations
 //	reprompt doctor --tenant FILE                  what can be known before a proof
 //	reprompt cleanup --tenant FILE                 undoes what an interrupted run left
 //	reprompt steps                                 the sentences that a scenario may use
@@ -43,7 +44,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) (code
 			code = exitDefect
 		}
 	}()
-	p := &program{stdout: stdout, stderr: stderr}
+	p := &program{stdin: os.Stdin, stdout: stdout, stderr: stderr}
 	ctx, stop := p.watchInterrupts(ctx)
 	defer stop()
 	root := newRoot(p)

@@ -11,6 +11,7 @@ import (
 
 // program is one run of the command line.
 type program struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 
 	// outcome is the exit code of a command that came to its end: 0, 1 or 3.
@@ -46,7 +47,7 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%s: see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newRun(p), newProve(p), newEmulator(p), newDoctor(p), newCleanup(p), newSteps(p))
+	root.AddCommand(newRun(p), newProve(p), newEmulator(p), newDoctor(p), newCleanup(p), newInit(p), newSteps(p))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

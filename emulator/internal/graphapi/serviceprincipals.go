@@ -57,6 +57,7 @@ func (c *call) servicePrincipalObject(a *store.Application) *document.Object {
 // wants. The ids are the tenant's own: a client has to look them up by name.
 func (c *call) graphPrincipal() *document.Object {
 	delegated, application := knownPermissions()
+	delegated = append(delegated, "openid", "profile", "email", "offline_access") // the protocol's own, listed with the others (documented)
 	roles, scopes := []*document.Object{}, []*document.Object{}
 	for _, name := range application {
 		roles = append(roles, document.Of("id", permissionID(c.t, "Role", name), "value", name, "displayName", name, "description", name, "isEnabled", true, "origin", "Application", "allowedMemberTypes", []string{"Application"}))
