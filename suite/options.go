@@ -46,6 +46,9 @@ type Options struct {
 	BrowserPath string
 	// Headed shows the browser.
 	Headed bool
+	// Human lets a person answer the sign-in pages of a proof in the browser that is shown; it wants
+	// Headed. What the tenant file holds of the admin's secrets is not used.
+	Human bool
 
 	// Progress is told what is going on; a terminal gets one live line. nil means quiet.
 	Progress io.Writer

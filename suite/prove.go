@@ -77,6 +77,9 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 	if err := request.check(); err != nil {
 		return err
 	}
+	if err := options.checkHuman(); err != nil {
+		return err
+	}
 	t, err := openTarget(ctx, options)
 	if err != nil {
 		return err
@@ -123,6 +126,20 @@ func (r ProveRequest) check() error {
 	return requiredf("there is no way %q: use portal or graph", r.Way)
 }
 
+// checkHuman refuses a person without a window, and no person where only one can sign in.
+func (o Options) checkHuman() error {
+	switch {
+	case o.Human && !o.Headed:
+		return requiredf("a person needs a window to sign in: say --headed, too")
+	case o.Human || o.Tenant == nil:
+		return nil
+	}
+	if a := o.Tenant.Admin; a.Password.Empty() && a.TemporaryAccessPass.Empty() && a.Passkey == nil {
+		return requiredf("%s holds no credential of the test admin (admin.human): say --headed --human, and sign in in the window", o.Tenant.File)
+	}
+	return nil
+}
+
 // activations is the most that one proof may come to: a stepped-up token and a refresh token that
 // are taken once more make one each.
 func (r ProveRequest) activations() int {
@@ -163,7 +180,7 @@ func (p *prover) connect(ctx context.Context) error {
 	}
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
-		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, reads: true,
+		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, reads: true, human: p.options.Human,
 	})
 	return err
 }

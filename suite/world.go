@@ -32,6 +32,8 @@ type world struct {
 	fixtures *fixtures.Fixtures
 	client   *signin.Client
 	admin    entra.Admin
+	// person is told which page waits for a person; nil where the harness answers itself.
+	person func(page string)
 
 	// browser starts the browser when it is needed first.
 	browser func(ctx context.Context) (*browser.Browser, error)
@@ -52,6 +54,8 @@ type worldOptions struct {
 	track    *track
 	// reads connects as the application that reads, not as the one that prepares.
 	reads bool
+	// human lets a person answer the sign-in pages.
+	human bool
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -68,6 +72,10 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	w.admin = entra.Admin{
 		UPN: p.adminUPN, Password: p.adminPassword, TOTP: p.adminTOTP, Passkey: p.adminPasskey,
 		TemporaryAccessPass: p.adminPass, StaySignedIn: true,
+	}
+	if o.human {
+		w.admin = entra.Admin{UPN: p.adminUPN}
+		w.person = func(page string) { w.tracked().does("waiting for a person at the window: " + page) }
 	}
 	w.rememberCodes(o.journal)
 	if err := w.setClock(ctx, o.realTime); err != nil {

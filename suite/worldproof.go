@@ -38,7 +38,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w, request.Justification},
-		PageTimeout: w.place.pageWithin,
+		PageTimeout: w.place.pageWithin, Person: w.person,
 	}, request)
 	w.sayWhoLeft(&seen)
 	return seen, err
@@ -104,7 +104,7 @@ func (w *world) deactivate(ctx context.Context, ref fixtures.ActivationRef) erro
 	if err != nil {
 		return err
 	}
-	driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used}
+	driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used, Person: w.person}
 	signedIn, err := w.client.SignIn(ctx, driver, signin.Request{LoginHint: w.admin.UPN})
 	if err != nil {
 		return fmt.Errorf("sign the admin in: %w", err)

@@ -71,10 +71,14 @@ func (d *drive) step(bounded, ctx context.Context) error {
 	switch {
 	case p == nil:
 		return d.unrecognised(ctx)
+	case d.acted[p.name] && d.byPerson(p):
+		return nil
 	case d.acted[p.name]:
 		return d.rejection(ctx, p, shown)
 	case !p.stands(shown):
 		return nil
+	case d.byPerson(p):
+		return d.leaveToPerson(ctx, p, shown)
 	}
 	return d.answer(ctx, p, shown)
 }

@@ -52,6 +52,7 @@ func newProve(p *program) *cobra.Command {
 	flags.DurationVar(&f.request.AwaitLog, "await-log", 0, "for how `LONG` to await rows of the sign-in log, for example 15m; 0s is one look")
 	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
 	flags.StringVar(&f.request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
+	flags.BoolVar(&f.options.Human, "human", false, "with --headed: a person signs in, in the window; everything is observed and judged the same")
 	flags.StringVar(&f.options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.BoolVar(&f.asJSON, "json", false, "print one JSON object per role ("+evidence.ProveSchema+"), also when it fails")
 	return cmd
