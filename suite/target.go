@@ -193,18 +193,16 @@ func journalFile(name string) (string, error) {
 func (t *target) startBrowser(ctx context.Context) {
 	t.starting.Do(func() {
 		defer close(t.started)
-		proxy, caPEM := t.place.proxy, t.place.caPEM
+		where := t.place
 		if t.server != nil {
-			proxy, caPEM = t.server.Access().Proxy, t.caPEM
+			where = place{proxy: t.server.Access().Proxy, caPEM: t.caPEM}
 		}
-		trusted, err := spkiOf(caPEM)
+		options, err := where.browserOptions(t.installation, t.options.Headed)
 		if err != nil {
 			t.browserErr = err
 			return
 		}
-		t.browser, t.browserErr = browser.Start(ctx, browser.Options{
-			Installation: t.installation, Headed: t.options.Headed, Proxy: proxy, TrustSPKI: trusted,
-		})
+		t.browser, t.browserErr = browser.Start(ctx, options)
 		if t.browserErr == nil {
 			go func() { _, _ = t.browser.Digest() }() // kept for closeEvidence: the file is large
 		}
