@@ -50,6 +50,8 @@ type place struct {
 	pageWithin time.Duration
 	// propagation bounds the wait for a change of the tenant to be seen, in machine time.
 	propagation time.Duration
+	// settle is how old the configuration has to be before a proof, by the tenant's clock; 0: any age.
+	settle time.Duration
 	// file is the tenant file; empty for a tenant of this process.
 	file string
 }
@@ -100,7 +102,7 @@ func placeOfFile(t *config.Tenant) place {
 		adminPass:  t.Admin.TemporaryAccessPass,
 		secrets:    []secret.Text{t.Admin.TemporaryAccessPass},
 		breakGlass: t.Safety.BreakGlass,
-		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation,
+		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation, settle: t.Waits.Settle,
 		file: t.File,
 	}
 	if t.FixturesApp != nil {

@@ -18,6 +18,8 @@ import (
 type ProveRequest struct {
 	// Roles are display names or ids of directory roles that the test admin is eligible for.
 	Roles []string
+	// AllProtected proves every role whose setting names an authentication context; Roles is empty then.
+	AllProtected bool
 	// Way is the portal when empty.
 	Way verdict.Way
 	// Twice activates each role a second time, after both re-use windows.
@@ -46,11 +48,8 @@ type ProveRequest struct {
 // when not nil, is called with the journal's path (empty on the embedded tenant) once there may be
 // something to undo.
 func Prove(ctx context.Context, options Options, request ProveRequest, opened func(journal string)) ([]evidence.Proof, error) {
-	proofs := make([]evidence.Proof, len(request.Roles))
-	for i, role := range request.Roles {
-		proofs[i] = evidence.Proof{Way: request.Way, Role: verdict.Role{Name: role}}
-	}
-	err := prove(ctx, options.withDefaults(), request, proofs, opened)
+	proofs := proofsOf(request)
+	err := prove(ctx, options.withDefaults(), request, &proofs, opened)
 	for i := range proofs {
 		if unkept := new(EvidenceError); errors.As(err, &unkept) {
 			unproven(&proofs[i], err)
@@ -73,7 +72,7 @@ func unproven(proof *evidence.Proof, err error) {
 	}
 }
 
-func prove(ctx context.Context, options Options, request ProveRequest, proofs []evidence.Proof, opened func(string)) (err error) {
+func prove(ctx context.Context, options Options, request ProveRequest, proofs *[]evidence.Proof, opened func(string)) (err error) {
 	if err := request.check(); err != nil {
 		return err
 	}
@@ -102,15 +101,21 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 	if err := p.world.checkNames(ctx); err != nil {
 		return err
 	}
-	if err := p.findRoles(ctx, proofs); err != nil {
+	if request.AllProtected {
+		if p.request.Roles, err = p.world.protectedRoles(ctx); err != nil {
+			return err
+		}
+		*proofs = proofsOf(p.request)
+	}
+	if err := p.findRoles(ctx, *proofs); err != nil {
 		return err
 	}
 	if err := p.openEvidence(); err != nil {
 		return err
 	}
 	p.guardSecrets(p.world.place)
-	for i := range proofs {
-		if err := p.one(ctx, &proofs[i]); err != nil {
+	for i := range *proofs {
+		if err := p.one(ctx, &(*proofs)[i]); err != nil {
 			return err
 		}
 	}
@@ -270,11 +275,18 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 	}
 	track := p.progress.start(proof.Role.Name)
 	p.world.setTrack(track)
+	before, err := p.world.settled(ctx, proof.Role)
+	if err != nil {
+		scenario.Failed(err.Error())
+		track.end("broke off", "")
+		return err
+	}
 	seen, err := p.world.prove(ctx, activation.Request{
 		Way: p.request.Way, Require: proof.Require, Role: proof.Role, Twice: p.request.Twice,
 		ValidateReplays: p.request.ValidateReplays, ReplaySteppedUp: p.request.ReplaySteppedUp, AwaitLog: p.request.AwaitLog, Justification: p.request.Justification,
 		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
 	}, scenario, p.run)
+	p.world.noteChanges(ctx, before, &seen)
 	began := !seen.Started.IsZero()
 	after := p.undo(ctx, proof)
 	if began && ctx.Err() == nil {

@@ -64,7 +64,7 @@ const ownJustification = "reprompt run "
 
 // justification names the run: by it an activation is told from another of the same admin.
 func (w *world) justification(text string) string {
-	own := ownJustification + w.runID
+	own := ownJustification + w.runID + ", reprompt test"
 	if text == "" {
 		return own
 	}
