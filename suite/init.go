@@ -159,7 +159,7 @@ var (
 		"RoleAssignmentSchedule.ReadWrite.Directory", "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
 		"PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleManagementPolicy.ReadWrite.AzureADGroup",
 		"Group.ReadWrite.All", "AdministrativeUnit.ReadWrite.All", "User.ReadWrite.All", "UserAuthMethod-Passkey.ReadWrite.All",
-		"UserAuthMethod-TAP.ReadWrite.All", "AuditLog.Read.All",
+		"UserAuthMethod-TAP.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "AuditLog.Read.All",
 	}
 	harnessScopes = []string{"openid", "profile", "offline_access", "RoleAssignmentSchedule.ReadWrite.Directory"}
 	harnessClaims = []string{"auth_time", "acrs", "sid", "login_hint"}

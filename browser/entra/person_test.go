@@ -2,8 +2,11 @@ package entra
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/reprompt/reprompt/secret"
 )
 
 // person types into the page that waits and submits it, as somebody at the window would.
@@ -51,5 +54,19 @@ func TestAPersonIsNotLetPastConsent(t *testing.T) {
 	person(t, r, nil)
 	if _, err := r.Authorize(testContext(t), h.authorize(t), callback); err == nil {
 		t.Error("the person was let past consent")
+	}
+}
+
+// Two ways that lead to each other must not be tried for ever.
+func TestWaysThatLeadToEachOtherEnd(t *testing.T) {
+	offer := strings.Replace(passwordPage(""), "</form>", `<a id="idA_PWD_SwitchToCredPicker" href="#" onclick="document.forms[0].submit()">¤</a></form>`, 1)
+	h, r := newHost(t, slices.Repeat([]string{offer}, 50)...), newTrial(t)
+	r.Admin.Password = secret.Text{}
+	_, err := r.Authorize(testContext(t), h.authorize(t), callback)
+	if err == nil || !strings.Contains(err.Error(), "came again and again") {
+		t.Errorf("error %v, want it to say that the page came again", err)
+	}
+	if asked := len(h.sent("loginfmt")); len(h.sent("passwd")) > 4 || asked > 0 {
+		t.Errorf("it was tried %d times", len(h.sent("passwd")))
 	}
 }

@@ -95,7 +95,7 @@ func addFixturesApp(t *store.Tenant) *store.Application {
 		"RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagement.Read.All", "RoleManagement.ReadWrite.Directory",
 		"RoleManagementPolicy.ReadWrite.AzureADGroup", "RoleManagementPolicy.ReadWrite.Directory",
 		"User.ReadWrite.All", "UserAuthMethod-Passkey.ReadWrite.All", "UserAuthMethod-TAP.ReadWrite.All",
-		"UserAuthenticationMethod.ReadWrite.All",
+		"UserAuthenticationMethod.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All",
 	}
 	return confidential(t, app)
 }
