@@ -60,12 +60,16 @@ type Application struct {
 	AzureCLI            bool        // whoever is signed in to the Azure CLI
 }
 
-// Reader is the application that prove and doctor read with: reader_app, else fixtures_app.
+// Reader is the application that prove and doctor read with: reader_app, else fixtures_app. Load makes
+// sure that one of them is there; without either it is one that cannot sign in.
 func (t *Tenant) Reader() Application {
-	if t.ReaderApp != nil {
+	switch {
+	case t.ReaderApp != nil:
 		return *t.ReaderApp
+	case t.FixturesApp != nil:
+		return *t.FixturesApp
 	}
-	return *t.FixturesApp
+	return Application{}
 }
 
 // HarnessApp is the public client through which the admin signs in.
