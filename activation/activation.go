@@ -109,6 +109,8 @@ type Deps struct {
 	Journal   Journal
 	// PageTimeout bounds the wait for one page, in machine time. Zero means 30 s.
 	PageTimeout time.Duration
+	// Person, when not nil, says that a person answers the sign-in pages, and is told which page waits.
+	Person func(page string)
 }
 
 // Recorder keeps what a proof saw for people to look at. It is safe for concurrent use.

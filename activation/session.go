@@ -26,7 +26,7 @@ func (p *proof) interactive(ctx context.Context, record *authentication) (*entra
 func (p *proof) driver(tab *browser.Tab, record *authentication) *entra.SignIn {
 	return &entra.SignIn{
 		Tab: tab, Admin: p.Admin, Now: p.Clock.Now, Wait: p.Clock.Wait, Used: p.Used,
-		OnPage: record.page, PageTimeout: p.PageTimeout,
+		OnPage: record.page, PageTimeout: p.PageTimeout, Person: p.Person,
 	}
 }
 

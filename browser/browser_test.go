@@ -122,7 +122,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 		_, err := watch.Next(context.Background())
 		waiting <- err
 	}()
-	pid := b.process.command.Process.Pid
+	pid := b.process.pid()
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,9 @@ type process struct {
 	silent chan struct{}
 }
 
+// pid is the process id of the browser, and the id of its group.
+func (p *process) pid() int { return p.command.Process.Pid }
+
 // startProcess starts the program with the pipe at its file descriptors 3 and 4. The profile
 // and everything else temporary goes into one new folder below tempDir.
 //

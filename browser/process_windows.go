@@ -24,3 +24,5 @@ func startProcess(string, []string, string) (*process, error) {
 }
 
 func (*process) stop() error { return nil }
+
+func (*process) pid() int { return 0 }

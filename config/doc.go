@@ -10,18 +10,23 @@
 //	tenant_id: 11111111-2222-3333-4444-555555555555
 //	domain: contoso.example
 //
-//	fixtures_app:                      # signs in as itself; exactly one of the four credentials
+//	fixtures_app:                      # prepares a tenant for tests; exactly one credential
 //	  client_id: 22222222-2222-3333-4444-555555555555
-//	  client_secret_file: secrets/fixtures   # or client_secret_env, certificate_file, azure_cli: true
+//	  client_secret_file: secrets/fixtures   # or another way to sign in, see below
+//	reader_app:                        # what prove and doctor read with; left out: fixtures_app
+//	  client_id: 66666666-2222-3333-4444-555555555555
+//	  client_secret: {command: [cat, secrets/reader]}
 //	harness_app:                       # public client through which the admin signs in
 //	  client_id: 33333333-2222-3333-4444-555555555555
 //	  redirect_uri: http://localhost
-//	admin:                             # the test admin; at least a password or a passkey
+//	admin:                             # the test admin, and what it signs in with
 //	  upn: admin@contoso.example
 //	  object_id: 44444444-2222-3333-4444-555555555555
 //	  password_file: secrets/password        # or password_env
 //	  totp_secret_env: REPROMPT_TOTP_SECRET  # or totp_secret_file; base32, as the app shows it
 //	  passkey_file: secrets/passkey.json
+//	  temporary_access_pass_file: secrets/pass
+//	  human: true                      # with --headed --human a person signs in
 //
 //	safety:
 //	  tenant_ids: [11111111-2222-3333-4444-555555555555]   # must hold tenant_id
@@ -36,17 +41,25 @@
 //	test_clock:                        # only of an embedded tenant, only on this machine
 //	  url: http://127.0.0.1:8181
 //	  token_file: secrets/control
-//	waits:                             # by the machine's clock; left out: 30s, 2m, 5m
+//	waits:                             # left out: 30s, 2m, 5m, 5m; the first three by the machine's clock
 //	  page: 30s                        # for a page to come and stand still
 //	  step: 2m                         # for one step of a scenario
 //	  propagation: 5m                  # for a change of the tenant to be seen
+//	  settle: 5m                       # how old policies and role setting have to be before a proof
 //	browser:
 //	  path: /usr/bin/chromium          # left out: the one that is found
 //
-// Paths are relative to the folder of the tenant file. A secret never stands in the file: a key
-// that ends in _file names a file that holds nothing else and that only its owner may read (mode
-// 0600), a key that ends in _env an environment variable. One line end behind a secret is taken
-// off.
+// An application signs in with one of client_secret, certificate_file (PEM or PKCS #12 with its key;
+// its password is certificate_password), workload_identity: true (a federated token),
+// managed_identity: true (client_id left out: the machine's own) and azure_cli: true (without
+// client_id). One of fixtures_app and reader_app has to be there. fixtures_app writes, and belongs
+// into the file of a tenant for tests only; reader_app should not be able to.
+//
+// Paths are relative to the folder of the tenant file. A secret never stands in the file. NAME_file
+// names a file that holds nothing else and that only its owner may read (mode 0600), NAME_env an
+// environment variable, and NAME one of {file: PATH}, {env: VARIABLE} and {command: [PROGRAM,
+// ARGUMENT]}: a program that prints the secret, run without a shell in the folder of the tenant file
+// when the file is read. One line end behind a secret is taken off.
 //
 // A passkey file is JSON, its bytes in base64url without padding, the private key PKCS #8 of a
 // P-256 key:

@@ -63,7 +63,7 @@ func (r *reader) document(raw []byte) section {
 		r.fail(start, "write one, beginning with schema: "+Schema, "the tenant file holds %d documents, want one", len(docs))
 		return section{r: r}
 	}
-	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "harness_app", "admin",
+	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin",
 		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "signing")
 }
 
@@ -80,7 +80,10 @@ func (r *reader) tenant(top section) *Tenant {
 	if top.has("cloud") {
 		t.Cloud = Cloud(top.oneOf("cloud", string(Public), string(USGov), string(China)))
 	}
-	t.FixturesApp = top.fixturesApp()
+	t.FixturesApp, t.ReaderApp = top.application("fixtures_app"), top.application("reader_app")
+	if t.FixturesApp == nil && t.ReaderApp == nil {
+		top.fail("fixtures_app", "add reader_app to prove a tenant, or fixtures_app to run scenarios on one for tests", "fixtures_app and reader_app are missing")
+	}
 	t.HarnessApp = top.harnessApp()
 	t.Admin = top.admin()
 	t.Safety = top.safety(t.TenantID)
@@ -88,10 +91,11 @@ func (r *reader) tenant(top section) *Tenant {
 	t.Proxy = top.proxy()
 	t.CAFile, t.CA = top.certificates()
 	t.TestClock = top.testClock()
-	waits := top.section("waits", "page", "step", "propagation")
+	waits := top.section("waits", "page", "step", "propagation", "settle")
 	t.Waits = Waits{
 		Page: waits.duration("page", defaultPage), Step: waits.duration("step", defaultStep),
 		Propagation: waits.duration("propagation", defaultPropagation),
+		Settle:      waits.duration("settle", defaultSettle),
 	}
 	t.Signing = top.signing()
 	t.Browser.Path = top.section("browser", "path").file("path")

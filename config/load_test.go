@@ -71,6 +71,8 @@ func newLab(t *testing.T) lab {
 	l.write(t, "secrets/fixtures", "client secret\n")
 	l.write(t, "secrets/password", " pass word \r\n")
 	l.write(t, "secrets/control", "control token")
+	l.write(t, "secrets/reader", "reader secret\n")
+	l.write(t, "secrets/pass", "access pass")
 	l.write(t, "secrets/passkey.json", l.passkeyFile("AQI", l.key))
 	l.write(t, "ca.pem", string(l.ca))
 	t.Setenv("REPROMPT_TOTP_SECRET", "jbsw y3dp ehpk 3pxp")
@@ -125,11 +127,13 @@ func TestTheDocumentedTenantFile(t *testing.T) {
 	}
 	want := &config.Tenant{
 		File: l.path("tenant.yaml"), Cloud: config.Public, TenantID: "11111111-2222-3333-4444-555555555555", Domain: "contoso.example",
-		FixturesApp: config.FixturesApp{ClientID: "22222222-2222-3333-4444-555555555555", ClientSecret: secret.New("client secret")},
+		FixturesApp: &config.Application{ClientID: "22222222-2222-3333-4444-555555555555", ClientSecret: secret.New("client secret")},
+		ReaderApp:   &config.Application{ClientID: "66666666-2222-3333-4444-555555555555", ClientSecret: secret.New("reader secret")},
 		HarnessApp:  config.HarnessApp{ClientID: "33333333-2222-3333-4444-555555555555", RedirectURI: "http://localhost"},
 		Admin: config.Admin{
 			UPN: "admin@contoso.example", ObjectID: "44444444-2222-3333-4444-555555555555",
 			Password: secret.New(" pass word "), TOTPSecret: secret.New("JBSWY3DPEHPK3PXP"),
+			TemporaryAccessPass: secret.New("access pass"), Human: true,
 			Passkey: &config.Passkey{RPID: "login.microsoft.com", CredentialID: []byte{1, 2}, UserHandle: []byte{3, 4}, PrivateKeyPKCS8: secret.New(l.key)},
 		},
 		Safety: config.Safety{
@@ -141,7 +145,7 @@ func TestTheDocumentedTenantFile(t *testing.T) {
 		},
 		Proxy: "http://127.0.0.1:8080", CAFile: l.path("ca.pem"), CA: l.ca,
 		TestClock: &config.TestClock{URL: "http://127.0.0.1:8181", Token: secret.New("control token")},
-		Waits:     config.Waits{Page: 30 * time.Second, Step: 2 * time.Minute, Propagation: 5 * time.Minute},
+		Waits:     config.Waits{Page: 30 * time.Second, Step: 2 * time.Minute, Propagation: 5 * time.Minute, Settle: 5 * time.Minute},
 		Browser:   config.Browser{Path: "/usr/bin/chromium"},
 	}
 	if diff := cmp.Diff(want, got, revealed); diff != "" {
@@ -168,12 +172,12 @@ func TestTheLeastTenantFileHasDefaults(t *testing.T) {
 	}
 	want := &config.Tenant{
 		File: l.path("tenant.yaml"), Cloud: config.Public, TenantID: "aaaaaaaa-2222-3333-4444-555555555555", Domain: "contoso.example",
-		FixturesApp: config.FixturesApp{AzureCLI: true},
+		FixturesApp: &config.Application{AzureCLI: true},
 		HarnessApp:  config.HarnessApp{ClientID: "33333333-2222-3333-4444-555555555555", RedirectURI: "http://localhost:8400/back"},
 		Admin:       config.Admin{UPN: "a@contoso.example", ObjectID: "44444444-2222-3333-4444-555555555555", Password: secret.New("pw")},
 		Safety:      config.Safety{TenantIDs: []string{"aaaaaaaa-2222-3333-4444-555555555555"}, MaxActivationsPerDay: 10},
 		Roles:       map[string]config.Role{},
-		Waits:       config.Waits{Page: 30 * time.Second, Step: 2 * time.Minute, Propagation: 5 * time.Minute},
+		Waits:       config.Waits{Page: 30 * time.Second, Step: 2 * time.Minute, Propagation: 5 * time.Minute, Settle: 5 * time.Minute},
 	}
 	if diff := cmp.Diff(want, got, revealed); diff != "" {
 		t.Errorf("tenant (-want +got):\n%s", diff)
@@ -214,7 +218,7 @@ func (row wrongRow) run(t *testing.T) {
 	if !strings.Contains(wrong.Text, row.text) || !strings.Contains(wrong.Mend, row.mend) {
 		t.Errorf("error is %q and %q, want %q and %q", wrong.Text, wrong.Mend, row.text, row.mend)
 	}
-	for _, s := range []string{"client secret", "pass word", "control token", "jbsw", "JBSW", l.key} {
+	for _, s := range []string{"client secret", "reader secret", "pass word", "control token", "access pass", "hunter2", "jbsw", "JBSW", l.key} {
 		if strings.Contains(err.Error(), s) {
 			t.Errorf("error shows a secret: %v", err)
 		}
@@ -311,7 +315,20 @@ func TestWrongSecrets(t *testing.T) {
 	}
 	const passwordFile, passkeyFile = "secrets/password ", "secrets/passkey.json"
 	for _, row := range []wrongRow{
-		{name: "secret in the file", old: "password_file: secrets/password ", with: "password: hunter2 ", at: "password:", text: `unknown key "password" in admin`, mend: "name that as password_file"},
+		{name: "secret in the file", old: "password_file: secrets/password ", with: "password: hunter2 ", at: "hunter2", text: "admin.password holds the secret itself", mend: "password_file: PATH"},
+		{name: "secret of the application in the file", old: "client_secret: {command: [cat, secrets/reader]}", with: "client_secret: 'hunter2'", at: "'hunter2'", text: "reader_app.client_secret holds the secret itself", mend: "{command: [PROGRAM"},
+		{name: "secret as a number", old: "password_file: secrets/password ", with: "password: 123456 ", at: "123456", text: "admin.password holds the secret itself", mend: "password_env"},
+		{name: "source nobody knows", old: "{command: [cat, secrets/reader]}", with: "{vault: x}", at: "vault", text: `unknown key "vault" in reader_app.client_secret`, mend: "known are file, env, command"},
+		{name: "two sources", old: "{command: [cat, secrets/reader]}", with: "{env: A, command: [cat]}", at: "[cat]", text: "reader_app.client_secret has env and command", mend: "leave one"},
+		{name: "command as one text", old: "[cat, secrets/reader]", with: "cat secrets/reader", at: "cat secrets", text: "reader_app.client_secret.command is a text", mend: "brackets"},
+		{name: "command that is not there", old: "[cat, secrets/reader]", with: "[reprompt-no-such-program, hunter2]", at: "[reprompt", text: "the command reprompt-no-such-program gave no secret", mend: "run it by hand"},
+		{name: "command that fails", old: "[cat, secrets/reader]", with: "[cat, hunter3]", at: "[cat", text: "cat gave no secret: exit status 1: cat: hunter3", mend: "run it by hand"},
+		{name: "command that prints nothing", old: "[cat, secrets/reader]", with: "['true']", at: "['true", text: "the command true printed nothing", mend: "run it by hand"},
+		{name: "command that prints too much", old: "[cat, secrets/reader]", with: "[head, -c, '70000', /dev/zero]", at: "[head", text: "more than 65536 bytes", mend: "nothing else"},
+		{name: "no application at all", around: func(_ *testing.T, l *lab) {
+			a, b := strings.Index(l.yaml, "fixtures_app:"), strings.Index(l.yaml, "harness_app:")
+			l.yaml = l.yaml[:a] + l.yaml[b:]
+		}, text: "fixtures_app and reader_app are missing", mend: "add reader_app"},
 		{name: "file that the group can read", around: chmod("secrets/password", 0o640), at: passwordFile, text: "can be read or written by others (mode 0640)", mend: "chmod 600"},
 		{name: "file that everybody can write", around: chmod("secrets/control", 0o602), at: "secrets/control", text: "mode 0602", mend: "chmod 600"},
 		{name: "file that is not there", old: passwordFile, with: "secrets/none ", at: "secrets/none", text: "no such file", mend: "name an existing file"},
@@ -321,7 +338,8 @@ func TestWrongSecrets(t *testing.T) {
 		{name: "seed that is no base32", around: func(t *testing.T, _ *lab) { t.Setenv("REPROMPT_TOTP_SECRET", "JBSW1890") }, at: "REPROMPT_TOTP_SECRET", text: "admin.totp_secret_env names no seed", mend: "A-Z"},
 		{name: "file and variable", old: "  totp_secret_env:", with: "  password_env: X\n  totp_secret_env:", at: "X\n", text: "admin has password_file and password_env", mend: "leave one"},
 		{name: "two credentials of the fixtures", old: "  client_secret_file:", with: "  azure_cli: true\n  client_secret_file:", at: "true\n  client_secret_file:", text: "fixtures_app has client_secret_file and azure_cli", mend: "leave one"},
-		{name: "no credential of the fixtures", old: "  client_secret_file: secrets/fixtures   # or client_secret_env, certificate_file, azure_cli: true\n", at: "fixtures_app:", text: "fixtures_app has no credential", mend: "certificate_file"},
+		{name: "no credential of the fixtures", old: "  client_secret_file: secrets/fixtures   # or another way to sign in, see below\n", at: "fixtures_app:", text: "fixtures_app has no credential", mend: "certificate_file"},
+		{name: "workload identity of nobody", old: "client_secret_file: secrets/fixtures ", with: "workload_identity: false ", at: "false ", text: "fixtures_app.workload_identity is not true", mend: "write true"},
 		{name: "credential of nobody", old: "client_secret_file: secrets/fixtures ", with: "azure_cli: false ", at: "false ", text: "azure_cli is not true", mend: "write true"},
 		{name: "certificate that others can read", old: "client_secret_file: secrets/fixtures ", with: "certificate_file: app.pem ", around: func(t *testing.T, l *lab) {
 			l.write(t, "app.pem", "x")
@@ -346,10 +364,40 @@ func TestWrongSecrets(t *testing.T) {
 	}
 }
 
+func TestWaysAnApplicationSignsIn(t *testing.T) {
+	t.Setenv("REPROMPT_PASSWORD", "pw")
+	const id = "22222222-2222-3333-4444-555555555555"
+	for name, row := range map[string]struct {
+		yaml string
+		want config.Application
+	}{
+		"the Azure CLI":                  {"{azure_cli: true}", config.Application{AzureCLI: true}},
+		"the machine's own identity":     {"{managed_identity: true}", config.Application{ManagedIdentity: true}},
+		"an identity assigned to it":     {"{managed_identity: true, client_id: " + id + "}", config.Application{ManagedIdentity: true, ClientID: id}},
+		"a federated token":              {"{workload_identity: true, client_id: " + id + "}", config.Application{WorkloadIdentity: true, ClientID: id}},
+		"a secret in the environment":    {"{client_secret: {env: REPROMPT_PASSWORD}, client_id: " + id + "}", config.Application{ClientSecret: secret.New("pw"), ClientID: id}},
+		"a certificate with a password":  {"{certificate_file: app.pem, certificate_password_env: REPROMPT_PASSWORD, client_id: " + id + "}", config.Application{CertificateFile: "app.pem", CertificatePassword: secret.New("pw"), ClientID: id}},
+		"a certificate without password": {"{certificate_file: app.pem, client_id: " + id + "}", config.Application{CertificateFile: "app.pem", ClientID: id}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := lab{dir: t.TempDir(), yaml: strings.Replace(least, "fixtures_app: {azure_cli: true}", "reader_app: "+row.yaml, 1)}
+			l.write(t, "app.pem", "x")
+			if row.want.CertificateFile != "" {
+				row.want.CertificateFile = l.path(row.want.CertificateFile)
+			}
+			got, err := l.load(t)
+			must(t, err)
+			if diff := cmp.Diff(row.want, got.Reader(), revealed); diff != "" || got.FixturesApp != nil {
+				t.Errorf("application (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestAdminNeedsSomethingToSignInWith(t *testing.T) {
 	l := lab{dir: t.TempDir(), yaml: strings.Replace(least, ", password_env: REPROMPT_PASSWORD", "", 1)}
 	_, err := l.load(t)
-	if err == nil || !strings.Contains(err.Error(), "tenant.yaml:6:1: admin has no password and no passkey; add password_file") {
+	if err == nil || !strings.Contains(err.Error(), "tenant.yaml:6:1: admin has no password, no temporary access pass and no passkey; add password_file") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -382,8 +430,8 @@ func TestSecretsOfATenantAreNotPrinted(t *testing.T) {
 	l := newLab(t)
 	got, err := l.load(t)
 	must(t, err)
-	printed := fmt.Sprintf("%v %+v %#v", got, *got, *got)
-	hidden := []secret.Text{got.Admin.Password, got.Admin.TOTPSecret, got.FixturesApp.ClientSecret, got.TestClock.Token, got.Admin.Passkey.PrivateKeyPKCS8}
+	printed := fmt.Sprintf("%v %+v %#v %+v %#v", got, *got, *got, *got.FixturesApp, got.Reader())
+	hidden := []secret.Text{got.Admin.Password, got.Admin.TOTPSecret, got.Admin.TemporaryAccessPass, got.FixturesApp.ClientSecret, got.ReaderApp.ClientSecret, got.TestClock.Token, got.Admin.Passkey.PrivateKeyPKCS8}
 	if i := slices.IndexFunc(hidden, func(s secret.Text) bool { return s.Empty() || strings.Contains(printed, s.Reveal()) }); i >= 0 {
 		t.Errorf("secret %d is empty or printed", i)
 	}
@@ -391,6 +439,7 @@ func TestSecretsOfATenantAreNotPrinted(t *testing.T) {
 
 // FuzzLoad holds that no file makes it panic, and that a file it refuses is refused in one line.
 func FuzzLoad(f *testing.F) {
+	f.Setenv("PATH", "") // a file may name a command: none may be found
 	f.Add(least)
 	f.Add("schema: [")
 	f.Add("a: &a {<<: *a}\n")

@@ -10,96 +10,32 @@ import (
 	"encoding/json"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/reprompt/reprompt/secret"
 )
 
-func (s section) fixturesApp() FixturesApp {
-	if !s.need("fixtures_app", "with client_id and client_secret_file under it") {
-		return FixturesApp{}
-	}
-	app := s.section("fixtures_app", "client_id", "client_secret_file", "client_secret_env", "certificate_file", "azure_cli")
-	var f FixturesApp
-	switch app.exactlyOne("credential", "client_secret_file", "client_secret_env", "certificate_file", "azure_cli") {
-	case "azure_cli":
-		if f.AzureCLI = app.flag("azure_cli"); !f.AzureCLI {
-			app.fail("azure_cli", "write true, or use client_secret_file", "fixtures_app.azure_cli is not true")
-		}
-		if app.has("client_id") {
-			app.fail("client_id", "remove it", "fixtures_app.client_id is not used with azure_cli")
-		}
-		return f
-	case "certificate_file":
-		f.CertificateFile = app.file("certificate_file")
-		app.ownerOnly("certificate_file", f.CertificateFile)
-	default:
-		f.ClientSecret = app.secret("client_secret")
-	}
-	f.ClientID = app.id("client_id")
-	return f
-}
-
 func (s section) admin() Admin {
 	if !s.need("admin", "with upn, object_id and password_file under it") {
 		return Admin{}
 	}
-	admin := s.section("admin", "upn", "object_id", "password_file", "password_env", "totp_secret_file", "totp_secret_env", "passkey_file")
+	known := slices.Concat([]string{"upn", "object_id", "human"}, secretKeys("password"), secretKeys("totp_secret"),
+		secretKeys("temporary_access_pass"), secretKeys("passkey"))
+	admin := s.section("admin", known...)
 	a := Admin{UPN: admin.needText("upn", "admin@contoso.onmicrosoft.com"), ObjectID: admin.id("object_id")}
 	if at := strings.IndexByte(a.UPN, '@'); admin.has("upn") && (at < 1 || at == len(a.UPN)-1) {
 		admin.fail("upn", "write it as name@domain", "admin.upn is no user name")
 	}
 	a.Password = admin.secret("password")
 	a.TOTPSecret = admin.totp()
+	a.TemporaryAccessPass = admin.secret("temporary_access_pass")
 	a.Passkey = admin.passkey()
-	if a.Password.Empty() && a.Passkey == nil {
-		admin.fail("", "add password_file, password_env or passkey_file", "admin has no password and no passkey")
+	a.Human = admin.flag("human")
+	if a.Password.Empty() && a.TemporaryAccessPass.Empty() && a.Passkey == nil && !a.Human {
+		admin.fail("", "add password_file, temporary_access_pass_file or passkey_file, or human: true", "admin has no password, no temporary access pass and no passkey")
 	}
 	return a
-}
-
-// secret reads NAME_file or NAME_env; empty when neither is there.
-func (s section) secret(name string) secret.Text {
-	file, env := name+"_file", name+"_env"
-	switch {
-	case s.has(file) && s.has(env):
-		s.exactlyOne(name, file, env)
-		return secret.Text{}
-	case s.has(file):
-		return s.secretFile(file)
-	default:
-		return s.secretEnv(env)
-	}
-}
-
-// secretFile reads the secret in the file that a key names.
-func (s section) secretFile(key string) secret.Text {
-	path := s.file(key)
-	if path == "" || !s.ownerOnly(key, path) {
-		return secret.Text{}
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		s.fail(key, "name a file that can be read", "%s cannot be read: %s", path, reason(err))
-		return secret.Text{}
-	}
-	text := withoutLineEnd(string(raw))
-	if text == "" {
-		s.fail(key, "write the secret into it", "%s is empty", path)
-	}
-	return secret.New(text)
-}
-
-func (s section) secretEnv(key string) secret.Text {
-	name := s.text(key)
-	if name == "" {
-		return secret.Text{}
-	}
-	text := withoutLineEnd(os.Getenv(name))
-	if text == "" {
-		s.fail(key, "export "+name, "environment variable %s is not set", name)
-	}
-	return secret.New(text)
 }
 
 // withoutLineEnd takes off the one line end that an editor puts behind a secret; spaces may belong to it.
@@ -135,10 +71,7 @@ func (s section) totp() secret.Text {
 	}
 	text := strings.ToUpper(strings.TrimRight(strings.Join(strings.Fields(seed.Reveal()), ""), "="))
 	if raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text); err != nil || len(raw) == 0 {
-		key := "totp_secret_file"
-		if s.has("totp_secret_env") {
-			key = "totp_secret_env"
-		}
+		key := s.secretKey("totp_secret")
 		s.fail(key, "write the secret key that the app shows, letters A-Z and digits 2-7", "%s names no seed in base32", s.path(key))
 	}
 	return secret.New(text)
@@ -146,7 +79,7 @@ func (s section) totp() secret.Text {
 
 // passkey reads the passkey file; nil when it is not there.
 func (s section) passkey() *Passkey {
-	text := s.secretFile("passkey_file")
+	text, key := s.secret("passkey"), s.secretKey("passkey")
 	if text.Empty() {
 		return nil
 	}
@@ -159,17 +92,17 @@ func (s section) passkey() *Passkey {
 	decoder := json.NewDecoder(bytes.NewReader([]byte(text.Reveal())))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&file); err != nil {
-		s.fail("passkey_file", "write rp_id, credential_id, user_handle and private_key_pkcs8 as JSON texts", "the passkey file is not of its form")
+		s.fail(key, "write rp_id, credential_id, user_handle and private_key_pkcs8 as JSON texts", "the passkey file is not of its form")
 		return nil
 	}
 	id, idErr := base64.RawURLEncoding.DecodeString(file.ID)
 	handle, handleErr := base64.RawURLEncoding.DecodeString(file.Handle)
 	if idErr != nil || handleErr != nil || len(id) == 0 || len(handle) == 0 || file.RPID == "" {
-		s.fail("passkey_file", "write rp_id as a host name, credential_id and user_handle in base64url without padding", "the passkey file lacks a part")
+		s.fail(key, "write rp_id as a host name, credential_id and user_handle in base64url without padding", "the passkey file lacks a part")
 		return nil
 	}
 	if !isP256(file.PrivateKey) {
-		s.fail("passkey_file", "write a P-256 key as PKCS #8 in base64url without padding", "private_key_pkcs8 of the passkey file is no such key")
+		s.fail(key, "write a P-256 key as PKCS #8 in base64url without padding", "private_key_pkcs8 of the passkey file is no such key")
 		return nil
 	}
 	return &Passkey{RPID: file.RPID, CredentialID: id, UserHandle: handle, PrivateKeyPKCS8: secret.New(file.PrivateKey)}

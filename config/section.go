@@ -58,9 +58,6 @@ func (r *reader) mapping(name string, at *token.Position, node ast.Node, known .
 
 // unknownMend names the key that was probably meant.
 func unknownMend(key string, known []string) string {
-	if slices.Contains(known, key+"_file") {
-		return fmt.Sprintf("a secret does not stand in the file: write it to a file of mode 0600 and name that as %s_file", key)
-	}
 	best, distance := "", len(key)/2+1
 	for _, k := range known {
 		if d := editDistance(key, k); d < distance {

@@ -15,6 +15,7 @@ const (
 	defaultPage        = 30 * time.Second
 	defaultStep        = 2 * time.Minute
 	defaultPropagation = 5 * time.Minute
+	defaultSettle      = 5 * time.Minute
 )
 
 // What a step-up must consist of to count, per role.
@@ -32,7 +33,8 @@ type Tenant struct {
 	TenantID string
 	Domain   string
 
-	FixturesApp FixturesApp
+	FixturesApp *Application // nil on a tenant that is only proved
+	ReaderApp   *Application // nil: FixturesApp reads, too
 	HarnessApp  HarnessApp
 	Admin       Admin
 	Safety      Safety
@@ -47,13 +49,28 @@ type Tenant struct {
 	Signing   Signing
 }
 
-// FixturesApp is the application that reads and prepares the tenant, signed in as itself. Exactly
-// one of ClientSecret, CertificateFile and AzureCLI is set.
-type FixturesApp struct {
-	ClientID        string // empty with AzureCLI
-	ClientSecret    secret.Text
-	CertificateFile string // PEM or PKCS #12 with its key; only its owner may read it
-	AzureCLI        bool   // whoever is signed in to the Azure CLI
+// Application signs in as itself. Exactly one of ClientSecret, CertificateFile, WorkloadIdentity,
+// ManagedIdentity and AzureCLI is set.
+type Application struct {
+	ClientID            string // empty with AzureCLI, and with the identity that the machine itself has
+	ClientSecret        secret.Text
+	CertificateFile     string      // PEM or PKCS #12 with its key; only its owner may read it
+	CertificatePassword secret.Text // of CertificateFile; empty: it has none
+	WorkloadIdentity    bool        // a federated token, whose file AZURE_FEDERATED_TOKEN_FILE names
+	ManagedIdentity     bool        // of the machine that this runs on
+	AzureCLI            bool        // whoever is signed in to the Azure CLI
+}
+
+// Reader is the application that prove and doctor read with: reader_app, else fixtures_app. Load makes
+// sure that one of them is there; without either it is one that cannot sign in.
+func (t *Tenant) Reader() Application {
+	switch {
+	case t.ReaderApp != nil:
+		return *t.ReaderApp
+	case t.FixturesApp != nil:
+		return *t.FixturesApp
+	}
+	return Application{}
 }
 
 // HarnessApp is the public client through which the admin signs in.
@@ -62,13 +79,15 @@ type HarnessApp struct {
 	RedirectURI string
 }
 
-// Admin is the test admin. Password or Passkey is set, or both.
+// Admin is the test admin. At least one of Password, TemporaryAccessPass and Passkey is set, or Human.
 type Admin struct {
-	UPN        string
-	ObjectID   string
-	Password   secret.Text
-	TOTPSecret secret.Text // base32 in capitals, without spaces and padding; empty: no one-time codes
-	Passkey    *Passkey
+	UPN                 string
+	ObjectID            string
+	Password            secret.Text
+	TOTPSecret          secret.Text // base32 in capitals, without spaces and padding; empty: no one-time codes
+	TemporaryAccessPass secret.Text
+	Passkey             *Passkey
+	Human               bool // a person signs in, in a browser that is shown
 }
 
 // Passkey is a discoverable credential of the admin with its private key.
@@ -110,6 +129,7 @@ type Waits struct {
 	Page        time.Duration // for a page to come and stand still
 	Step        time.Duration // for one step of a scenario
 	Propagation time.Duration // for a change of the tenant to be seen
+	Settle      time.Duration // by the tenant's clock: how old policies and role setting have to be before a proof
 }
 
 // Browser says which browser is driven.

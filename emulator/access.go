@@ -25,6 +25,8 @@ type Access struct {
 	Domain       string      `json:"domain"`
 	Admin        Admin       `json:"admin"`
 	FixturesApp  FixturesApp `json:"fixtures_app"`
+	ReaderApp    FixturesApp `json:"reader_app"` // reads what a proof needs, and can write nothing
+	SetupApp     FixturesApp `json:"setup_app"`  // registers applications, as an administrator would
 	HarnessApp   HarnessApp  `json:"harness_app"`
 	PID          int         `json:"pid"` // of the process that serves
 
@@ -40,7 +42,7 @@ type Admin struct {
 	TOTPSecret string `json:"totp_secret"` // base32, for SHA-1, six digits, thirty seconds
 }
 
-// FixturesApp is the application that configures the tenant, by client credentials.
+// FixturesApp is an application that signs in by client credentials.
 type FixturesApp struct {
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
@@ -82,6 +84,8 @@ func (s *Server) describe(f provision.Facts) Access {
 		TenantID: f.TenantID, Domain: f.Domain,
 		Admin:       Admin{UPN: f.AdminUPN, ObjectID: f.AdminID, Password: f.Password, TOTPSecret: f.TOTPSecret},
 		FixturesApp: FixturesApp{ClientID: f.FixturesID, ClientSecret: f.FixturesSecret},
+		ReaderApp:   FixturesApp{ClientID: f.ReaderID, ClientSecret: f.ReaderSecret},
+		SetupApp:    FixturesApp{ClientID: f.SetupID, ClientSecret: f.SetupSecret},
 		HarnessApp:  HarnessApp{ClientID: f.HarnessID, RedirectURI: f.RedirectURI},
 		PID:         os.Getpid(), CAPEM: s.authority.PEM(),
 	}

@@ -172,13 +172,15 @@ func TestAccessIsTheContentOfEmulatorJSON(t *testing.T) {
 		}
 		return set
 	}
-	want := map[string]bool{"schema": true, "proxy": true, "ca": true, "authority": true, "graph_base": true, "control": true, "control_token": true, "tenant_id": true, "domain": true, "admin": true, "fixtures_app": true, "harness_app": true, "pid": true}
+	want := map[string]bool{"schema": true, "proxy": true, "ca": true, "authority": true, "graph_base": true, "control": true, "control_token": true, "tenant_id": true, "domain": true, "admin": true, "fixtures_app": true, "reader_app": true, "setup_app": true, "harness_app": true, "pid": true}
 	if diff := cmp.Diff(want, keys(got)); diff != "" {
 		t.Errorf("fields that are set (-want +got):\n%s", diff)
 	}
 	for name, want := range map[string]map[string]bool{
 		"admin":        {"upn": true, "object_id": true, "password": true, "totp_secret": true},
 		"fixtures_app": {"client_id": true, "client_secret": true},
+		"reader_app":   {"client_id": true, "client_secret": true},
+		"setup_app":    {"client_id": true, "client_secret": true},
 		"harness_app":  {"client_id": true, "redirect_uri": true},
 	} {
 		if diff := cmp.Diff(want, keys(got[name].(map[string]any))); diff != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	abs "github.com/microsoft/kiota-abstractions-go"
 	"github.com/microsoftgraph/msgraph-sdk-go/policies"
@@ -14,7 +15,8 @@ import (
 type RoleSetting struct {
 	PolicyID         string
 	RoleDefinitionID string
-	Rules            []Rule // all that the policy has, in Graph's order
+	Modified         time.Time // zero: never since the role was made
+	Rules            []Rule    // all that the policy has, in Graph's order
 
 	ContextEnabled   bool
 	ContextID        string // may be left over while ContextEnabled is false
@@ -38,12 +40,13 @@ type policyAssignment struct {
 	PolicyID         string `json:"policyId"`
 	RoleDefinitionID string `json:"roleDefinitionId"`
 	Policy           struct {
-		Rules []Rule `json:"rules"`
+		Rules    []Rule    `json:"rules"`
+		Modified time.Time `json:"lastModifiedDateTime"`
 	} `json:"policy"`
 }
 
 func (a policyAssignment) setting() RoleSetting {
-	s := RoleSetting{PolicyID: a.PolicyID, RoleDefinitionID: a.RoleDefinitionID, Rules: a.Policy.Rules}
+	s := RoleSetting{PolicyID: a.PolicyID, RoleDefinitionID: a.RoleDefinitionID, Modified: a.Policy.Modified, Rules: a.Policy.Rules}
 	for _, rule := range s.Rules {
 		fields := rule.fields()
 		switch rule.ID {

@@ -157,11 +157,11 @@ func (d *onDemand) get(ctx context.Context) (*browser.Browser, error) {
 	if err != nil {
 		return nil, err
 	}
-	trusted, err := spkiOf(d.place.caPEM)
+	options, err := d.place.browserOptions(installation, d.options.Headed)
 	if err != nil {
 		return nil, err
 	}
-	d.running, err = browser.Start(ctx, browser.Options{Installation: installation, Proxy: d.place.proxy, TrustSPKI: trusted})
+	d.running, err = browser.Start(ctx, options)
 	return d.running, err
 }
 

@@ -46,6 +46,14 @@ type access struct {
 		ClientID     string `json:"client_id"`
 		ClientSecret string `json:"client_secret"`
 	} `json:"fixtures_app"`
+	ReaderApp struct {
+		ClientID     string `json:"client_id"`
+		ClientSecret string `json:"client_secret"`
+	} `json:"reader_app"`
+	SetupApp struct {
+		ClientID     string `json:"client_id"`
+		ClientSecret string `json:"client_secret"`
+	} `json:"setup_app"`
 	HarnessApp struct {
 		ClientID    string `json:"client_id"`
 		RedirectURI string `json:"redirect_uri"`

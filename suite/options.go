@@ -51,6 +51,9 @@ type Options struct {
 	BrowserPath string
 	// Headed shows the browser.
 	Headed bool
+	// Human lets a person answer the sign-in pages of a proof in the browser that is shown; it wants
+	// Headed. What the tenant file holds of the admin's secrets is not used.
+	Human bool
 
 	// Signer signs the evidence; nil means a key that is made for the run and kept by nobody.
 	Signer *evidence.Signer

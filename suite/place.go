@@ -2,14 +2,8 @@ package suite
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"os"
 	"time"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
@@ -31,13 +25,17 @@ type place struct {
 	proxy string // empty: the environment's
 	caPEM []byte // nil: the system's roots
 
-	// app reads configuration, and on a tenant that is not production writes fixtures.
-	app applicationSignIn
+	// app prepares a tenant for scenarios, reader reads what is proved. A tenant file may name one
+	// of the two only, which then is both.
+	app, reader applicationSignIn
+	// prepares is true where app may write.
+	prepares bool
 	// harness is the own public client.
 	harnessID, harnessRedirect string
 
 	adminUPN, adminID        string
 	adminPassword, adminTOTP secret.Text
+	adminPass                secret.Text      // temporary access pass; empty when there is none
 	adminPasskey             *browser.Passkey // nil when there is none
 	// used remembers what must not be sent again, over all sign-ins of the admin.
 	used *entra.UsedCodes
@@ -52,50 +50,10 @@ type place struct {
 	pageWithin time.Duration
 	// propagation bounds the wait for a change of the tenant to be seen, in machine time.
 	propagation time.Duration
+	// settle is how old the configuration has to be before a proof, by the tenant's clock; 0: any age.
+	settle time.Duration
 	// file is the tenant file; empty for a tenant of this process.
 	file string
-}
-
-// applicationSignIn makes the credential of an application. A new one each time, because a
-// credential keeps its tokens by the machine's clock.
-type applicationSignIn func(authority string, tenantID string, transport *http.Client) (azcore.TokenCredential, error)
-
-// withSecret signs an application in with a client secret.
-func withSecret(clientID string, clientSecret secret.Text) applicationSignIn {
-	return func(authority, tenantID string, transport *http.Client) (azcore.TokenCredential, error) {
-		return azidentity.NewClientSecretCredential(tenantID, clientID, clientSecret.Reveal(),
-			&azidentity.ClientSecretCredentialOptions{ClientOptions: clientOptions(authority, transport), DisableInstanceDiscovery: true})
-	}
-}
-
-func clientOptions(authority string, transport *http.Client) azcore.ClientOptions {
-	return azcore.ClientOptions{
-		Cloud:     cloud.Configuration{ActiveDirectoryAuthorityHost: authority + "/"},
-		Transport: transport,
-	}
-}
-
-// withCertificate signs an application in with the key of a PEM or PKCS #12 file.
-func withCertificate(clientID, file string) applicationSignIn {
-	return func(authority, tenantID string, transport *http.Client) (azcore.TokenCredential, error) {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("read certificate: %w", err)
-		}
-		certificates, key, err := azidentity.ParseCertificates(content, nil)
-		if err != nil {
-			return nil, fmt.Errorf("read certificate %s: want PEM or PKCS #12 with its key and no password: %w", file, err)
-		}
-		return azidentity.NewClientCertificateCredential(tenantID, clientID, certificates, key,
-			&azidentity.ClientCertificateCredentialOptions{ClientOptions: clientOptions(authority, transport), DisableInstanceDiscovery: true})
-	}
-}
-
-// withAzureCLI borrows the token of whoever is signed in to the Azure CLI.
-func withAzureCLI() applicationSignIn {
-	return func(_, tenantID string, _ *http.Client) (azcore.TokenCredential, error) {
-		return azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: tenantID})
-	}
 }
 
 // Bounds on a tenant that no file describes: an embedded one answers at once.
@@ -117,10 +75,12 @@ func placeOfAccess(a access, c *control, caPEM []byte) (place, error) {
 		portal:    "https://entra.microsoft.com",
 		proxy:     a.Proxy, caPEM: caPEM,
 		app:       withSecret(a.FixturesApp.ClientID, secret.New(a.FixturesApp.ClientSecret)),
+		reader:    withSecret(a.ReaderApp.ClientID, secret.New(a.ReaderApp.ClientSecret)),
+		prepares:  true,
 		harnessID: a.HarnessApp.ClientID, harnessRedirect: a.HarnessApp.RedirectURI,
 		adminUPN: a.Admin.UPN, adminID: a.Admin.ObjectID,
 		adminPassword: secret.New(a.Admin.Password), adminTOTP: secret.New(a.Admin.TOTPSecret), used: &entra.UsedCodes{},
-		secrets:    []secret.Text{secret.New(a.FixturesApp.ClientSecret), c.token},
+		secrets:    []secret.Text{secret.New(a.FixturesApp.ClientSecret), secret.New(a.ReaderApp.ClientSecret), c.token},
 		control:    c,
 		pageWithin: embeddedPage, propagation: embeddedPropagation,
 	}, nil
@@ -133,14 +93,25 @@ func placeOfFile(t *config.Tenant) place {
 		tenantID: t.TenantID, domain: t.Domain,
 		authority: hosts.Authority, graph: hosts.Graph, graphBase: hosts.GraphBase, portal: hosts.Portal,
 		proxy: t.Proxy, caPEM: t.CA,
-		app:       applicationOf(t.FixturesApp),
+		app:       applicationOf(t.Reader()),
+		reader:    applicationOf(t.Reader()),
+		prepares:  t.FixturesApp != nil,
 		harnessID: t.HarnessApp.ClientID, harnessRedirect: t.HarnessApp.RedirectURI,
 		adminUPN: t.Admin.UPN, adminID: t.Admin.ObjectID,
 		adminPassword: t.Admin.Password, adminTOTP: t.Admin.TOTPSecret, used: &entra.UsedCodes{},
-		secrets:    []secret.Text{t.FixturesApp.ClientSecret},
+		adminPass:  t.Admin.TemporaryAccessPass,
+		secrets:    []secret.Text{t.Admin.TemporaryAccessPass},
 		breakGlass: t.Safety.BreakGlass,
-		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation,
+		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation, settle: t.Waits.Settle,
 		file: t.File,
+	}
+	if t.FixturesApp != nil {
+		p.app = applicationOf(*t.FixturesApp)
+	}
+	for _, a := range []*config.Application{t.FixturesApp, t.ReaderApp} {
+		if a != nil {
+			p.secrets = append(p.secrets, a.ClientSecret, a.CertificatePassword)
+		}
 	}
 	if key := t.Admin.Passkey; key != nil {
 		p.adminPasskey = &browser.Passkey{
@@ -153,15 +124,4 @@ func placeOfFile(t *config.Tenant) place {
 		p.secrets = append(p.secrets, t.TestClock.Token)
 	}
 	return p
-}
-
-func applicationOf(a config.FixturesApp) applicationSignIn {
-	switch {
-	case a.AzureCLI:
-		return withAzureCLI()
-	case a.CertificateFile != "":
-		return withCertificate(a.ClientID, a.CertificateFile)
-	default:
-		return withSecret(a.ClientID, a.ClientSecret)
-	}
 }

@@ -18,6 +18,8 @@ import (
 type ProveRequest struct {
 	// Roles are display names or ids of directory roles that the test admin is eligible for.
 	Roles []string
+	// AllProtected proves every role whose setting names an authentication context; Roles is empty then.
+	AllProtected bool
 	// Way is the portal when empty.
 	Way verdict.Way
 	// Twice activates each role a second time, after both re-use windows.
@@ -46,11 +48,8 @@ type ProveRequest struct {
 // when not nil, is called with the journal's path (empty on the embedded tenant) once there may be
 // something to undo.
 func Prove(ctx context.Context, options Options, request ProveRequest, opened func(journal string)) ([]evidence.Proof, error) {
-	proofs := make([]evidence.Proof, len(request.Roles))
-	for i, role := range request.Roles {
-		proofs[i] = evidence.Proof{Way: request.Way, Role: verdict.Role{Name: role}}
-	}
-	err := prove(ctx, options.withDefaults(), request, proofs, opened)
+	proofs := proofsOf(request)
+	err := prove(ctx, options.withDefaults(), request, &proofs, opened)
 	for i := range proofs {
 		if unkept := new(EvidenceError); errors.As(err, &unkept) {
 			unproven(&proofs[i], err)
@@ -73,8 +72,11 @@ func unproven(proof *evidence.Proof, err error) {
 	}
 }
 
-func prove(ctx context.Context, options Options, request ProveRequest, proofs []evidence.Proof, opened func(string)) (err error) {
+func prove(ctx context.Context, options Options, request ProveRequest, proofs *[]evidence.Proof, opened func(string)) (err error) {
 	if err := request.check(); err != nil {
+		return err
+	}
+	if err := options.checkHuman(); err != nil {
 		return err
 	}
 	t, err := openTarget(ctx, options)
@@ -99,15 +101,21 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs []
 	if err := p.world.checkNames(ctx); err != nil {
 		return err
 	}
-	if err := p.findRoles(ctx, proofs); err != nil {
+	if request.AllProtected {
+		if p.request.Roles, err = p.world.protectedRoles(ctx); err != nil {
+			return err
+		}
+		*proofs = proofsOf(p.request)
+	}
+	if err := p.findRoles(ctx, *proofs); err != nil {
 		return err
 	}
 	if err := p.openEvidence(evidence.KindProve); err != nil {
 		return err
 	}
 	p.guardSecrets(p.world.place)
-	for i := range proofs {
-		if err := p.one(ctx, &proofs[i]); err != nil {
+	for i := range *proofs {
+		if err := p.one(ctx, &(*proofs)[i]); err != nil {
 			return err
 		}
 	}
@@ -121,6 +129,20 @@ func (r ProveRequest) check() error {
 		return nil
 	}
 	return requiredf("there is no way %q: use portal or graph", r.Way)
+}
+
+// checkHuman refuses a person without a window, and no person where only one can sign in.
+func (o Options) checkHuman() error {
+	switch {
+	case o.Human && !o.Headed:
+		return requiredf("a person needs a window to sign in: say --headed, too")
+	case o.Human || o.Tenant == nil:
+		return nil
+	}
+	if a := o.Tenant.Admin; a.Password.Empty() && a.TemporaryAccessPass.Empty() && a.Passkey == nil {
+		return requiredf("%s holds no credential of the test admin (admin.human): say --headed --human, and sign in in the window", o.Tenant.File)
+	}
+	return nil
 }
 
 // activations is the most that one proof may come to: a stepped-up token and a refresh token that
@@ -163,7 +185,7 @@ func (p *prover) connect(ctx context.Context) error {
 	}
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
-		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running,
+		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, reads: true, human: p.options.Human,
 	})
 	return err
 }
@@ -253,11 +275,18 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 	}
 	track := p.progress.start(proof.Role.Name)
 	p.world.setTrack(track)
+	before, err := p.world.settled(ctx, proof.Role)
+	if err != nil {
+		scenario.Failed(err.Error())
+		track.end("broke off", "")
+		return err
+	}
 	seen, err := p.world.prove(ctx, activation.Request{
 		Way: p.request.Way, Require: proof.Require, Role: proof.Role, Twice: p.request.Twice,
 		ValidateReplays: p.request.ValidateReplays, ReplaySteppedUp: p.request.ReplaySteppedUp, AwaitLog: p.request.AwaitLog, Justification: p.request.Justification,
 		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
 	}, scenario, p.run)
+	p.world.noteChanges(ctx, before, &seen)
 	began := !seen.Started.IsZero()
 	after := p.undo(ctx, proof)
 	if began && ctx.Err() == nil {

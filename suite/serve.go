@@ -128,6 +128,8 @@ func writeAccess(dir string, server *emulator.Server) (EmulatorAccess, error) {
 	}{
 		{"ca.pem", server.Access().CAPEM},
 		{"secrets/fixtures-app", []byte(a.FixturesApp.ClientSecret)},
+		{"secrets/reader-app", []byte(a.ReaderApp.ClientSecret)},
+		{"secrets/setup-app", []byte(a.SetupApp.ClientSecret)},
 		{"secrets/password", []byte(a.Admin.Password)},
 		{"secrets/totp-secret", []byte(a.Admin.TOTPSecret)},
 		{"secrets/control-token", []byte(a.ControlToken)},
@@ -190,6 +192,9 @@ domain: {{.Domain}}
 fixtures_app:
   client_id: {{.FixturesApp.ClientID}}
   client_secret_file: secrets/fixtures-app
+reader_app:
+  client_id: {{.ReaderApp.ClientID}}
+  client_secret_file: secrets/reader-app
 harness_app:
   client_id: {{.HarnessApp.ClientID}}
   redirect_uri: {{quote .HarnessApp.RedirectURI}}

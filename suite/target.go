@@ -116,7 +116,7 @@ func (t *target) openEvidence(kind evidence.Kind) error {
 
 // guardSecrets keeps every secret of a tenant out of the evidence.
 func (t *target) guardSecrets(p place) {
-	for _, s := range append([]secret.Text{p.adminPassword, p.adminTOTP}, p.secrets...) {
+	for _, s := range append([]secret.Text{p.adminPassword, p.adminTOTP, p.adminPass}, p.secrets...) {
 		if !s.Empty() {
 			t.run.Guard(s)
 		}
@@ -191,7 +191,10 @@ func (t *target) openJournal() error {
 }
 
 // journalPath is where the journal of a tenant is kept between runs. The folder is made.
-func journalPath(tenantID string) (string, error) {
+func journalPath(tenantID string) (string, error) { return journalFile(tenantID + ".db") }
+
+// journalFile is the path of a journal of that name. The folder is made.
+func journalFile(name string) (string, error) {
 	state := os.Getenv("XDG_STATE_HOME")
 	if state == "" {
 		home, err := os.UserHomeDir()
@@ -204,7 +207,7 @@ func journalPath(tenantID string) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", requiredf("make a place for the journal: %w; set XDG_STATE_HOME to a folder that can be written", err)
 	}
-	return filepath.Join(folder, tenantID+".db"), nil
+	return filepath.Join(folder, name), nil
 }
 
 // startBrowser starts the browser once. The proxy and the CA are the target's: with an embedded
@@ -212,18 +215,16 @@ func journalPath(tenantID string) (string, error) {
 func (t *target) startBrowser(ctx context.Context) {
 	t.starting.Do(func() {
 		defer close(t.started)
-		proxy, caPEM := t.place.proxy, t.place.caPEM
+		where := t.place
 		if t.server != nil {
-			proxy, caPEM = t.server.Access().Proxy, t.caPEM
+			where = place{proxy: t.server.Access().Proxy, caPEM: t.caPEM}
 		}
-		trusted, err := spkiOf(caPEM)
+		options, err := where.browserOptions(t.installation, t.options.Headed)
 		if err != nil {
 			t.browserErr = err
 			return
 		}
-		t.browser, t.browserErr = browser.Start(ctx, browser.Options{
-			Installation: t.installation, Headed: t.options.Headed, Proxy: proxy, TrustSPKI: trusted,
-		})
+		t.browser, t.browserErr = browser.Start(ctx, options)
 		if t.browserErr == nil {
 			go func() { _, _ = t.browser.Digest() }() // kept for closeEvidence: the file is large
 		}

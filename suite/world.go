@@ -26,6 +26,7 @@ type world struct {
 	runID string
 
 	dial     *dialer
+	tokens   *appTokens
 	clock    await.Clock
 	reader   *graph.Client
 	fixtures *fixtures.Fixtures
@@ -33,6 +34,8 @@ type world struct {
 	admin    entra.Admin
 	// neighbours are other accounts that are signed in in the admin's browser.
 	neighbours []entra.Admin
+	// person is told which page waits for a person; nil where the harness answers itself.
+	person func(page string)
 
 	// browser starts the browser when it is needed first.
 	browser func(ctx context.Context) (*browser.Browser, error)
@@ -51,6 +54,10 @@ type worldOptions struct {
 	realTime bool
 	browser  func(ctx context.Context) (*browser.Browser, error)
 	track    *track
+	// reads connects as the application that reads, not as the one that prepares.
+	reads bool
+	// human lets a person answer the sign-in pages.
+	human bool
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -66,14 +73,18 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	}
 	w.admin = entra.Admin{
 		UPN: p.adminUPN, Password: p.adminPassword, TOTP: p.adminTOTP, Passkey: p.adminPasskey,
-		StaySignedIn: true,
+		TemporaryAccessPass: p.adminPass, StaySignedIn: true,
+	}
+	if o.human {
+		w.admin = entra.Admin{UPN: p.adminUPN}
+		w.person = func(page string) { w.tracked().does("waiting for a person at the window: " + page) }
 	}
 	w.rememberCodes(o.journal)
 	if err := w.setClock(ctx, o.realTime); err != nil {
 		dial.close()
 		return nil, err
 	}
-	if err := w.connectGraph(); err != nil {
+	if err := w.connectGraph(o.reads); err != nil {
 		dial.close()
 		return nil, err
 	}
@@ -119,14 +130,18 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 	return nil
 }
 
-func (w *world) connectGraph() error {
-	tokens := &appTokens{
+func (w *world) connectGraph(reads bool) error {
+	signIn := w.place.app
+	if reads {
+		signIn = w.place.reader
+	}
+	w.tokens = &appTokens{
 		scope: w.place.graph + "/.default", now: w.clock.Now, reach: w.reach,
 		credential: func() (azcore.TokenCredential, error) {
-			return w.place.app(w.place.authority, w.place.tenantID, w.dial.client())
+			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
 		},
 	}
-	reader, err := graph.New(graph.Options{HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: tokens.get})
+	reader, err := graph.New(graph.Options{HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: w.tokens.get})
 	if err != nil {
 		return required(err)
 	}

@@ -46,6 +46,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
+		Person: w.person,
 	}, request)
 	w.sayWhoLeft(&seen)
 	if err == nil && seen.Configuration != nil {
@@ -85,7 +86,7 @@ const ownJustification = "reprompt run "
 
 // justification names the run: by it an activation is told from another of the same admin.
 func (w *world) justification(text string) string {
-	own := ownJustification + w.runID
+	own := ownJustification + w.runID + ", reprompt test"
 	if text == "" {
 		return own
 	}
@@ -126,7 +127,7 @@ func (w *world) deactivate(ctx context.Context, ref fixtures.ActivationRef) erro
 	if err != nil {
 		return err
 	}
-	driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used}
+	driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used, Person: w.person}
 	signedIn, err := w.client.SignIn(ctx, driver, signin.Request{LoginHint: w.admin.UPN})
 	if err != nil {
 		return fmt.Errorf("sign the admin in: %w", err)

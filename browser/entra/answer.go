@@ -75,8 +75,15 @@ func (d *drive) act(ctx context.Context, p *page, script string) error {
 	return nil
 }
 
+// mostPresses is how often one page is left by a button in one pass. Two methods that lead to each
+// other would be pressed for ever.
+const mostPresses = 3
+
 // press presses a button that is no answer to a prompt.
 func (d *drive) press(ctx context.Context, p *page, button string) error {
+	if d.pressed[p.name]++; d.pressed[p.name] > mostPresses {
+		return d.lacks(ctx, "a method that leads on (the page "+p.name+" came again and again)")
+	}
 	return d.act(ctx, p, invoke(actScript, selectors, "", "", button))
 }
 

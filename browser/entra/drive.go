@@ -20,6 +20,8 @@ type drive struct {
 	acted map[string]bool
 	// sent are the pages that were answered in this pass, by name.
 	sent map[string]bool
+	// pressed counts, by name, the pages that were left by a button and without an answer.
+	pressed map[string]int
 	// visit is the page that the browser stands on; nil between pages.
 	visit *Visit
 	watch *sentWatch
@@ -31,7 +33,7 @@ func newDrive(s *SignIn) *drive {
 		s.Used = new(UsedCodes)
 	}
 	reportEarly(s.Tab)
-	d := &drive{SignIn: s, sent: map[string]bool{}}
+	d := &drive{SignIn: s, sent: map[string]bool{}, pressed: map[string]int{}}
 	d.arrive(s.Tab.Document())
 	return d
 }
@@ -71,10 +73,14 @@ func (d *drive) step(bounded, ctx context.Context) error {
 	switch {
 	case p == nil:
 		return d.unrecognised(ctx)
+	case d.acted[p.name] && d.byPerson(p):
+		return nil
 	case d.acted[p.name]:
 		return d.rejection(ctx, p, shown)
 	case !p.stands(shown):
 		return nil
+	case d.byPerson(p):
+		return d.leaveToPerson(ctx, p, shown)
 	}
 	return d.answer(ctx, p, shown)
 }

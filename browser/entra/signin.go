@@ -39,6 +39,9 @@ type SignIn struct {
 	Wait func(ctx context.Context, until time.Time, why string) error
 	// Used is shared by everything that signs this admin in. Nil means nothing is shared.
 	Used *UsedCodes
+	// Person, when not nil, says that a person answers the pages in a browser that is shown, and is
+	// told which page waits. Pages are observed and recorded all the same.
+	Person func(page string)
 	// OnPage is told of each page once it was left. May be nil.
 	OnPage func(Visit)
 	// OnPush is told of a notification that somebody has to approve, with the number to match,
@@ -64,6 +67,9 @@ func (s *SignIn) now() time.Time {
 }
 
 func (s *SignIn) patience() time.Duration {
+	if s.Person != nil {
+		return personPatience
+	}
 	if s.PageTimeout == 0 {
 		return 30 * time.Second
 	}

@@ -4,6 +4,8 @@
 //	reprompt run                                   the scenarios, on the embedded tenant
 //	reprompt prove --tenant FILE --role NAME       one role of a tenant, as it is configured now
 //	reprompt emulator --dir DIR                    the embedded tenant, for other programs
+//	reprompt init                                  writes a tenant file, makes its registrations
+//	reprompt doctor --tenant FILE                  what can be known before a proof
 //	reprompt cleanup --tenant FILE                 undoes what an interrupted run left
 //	reprompt evidence verify DIR                   what a run left behind, offline
 //	reprompt keygen --out FILE                     a key pair that signs evidence
@@ -40,7 +42,7 @@ func main() {
 
 // execute runs one command line and returns its exit code.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	p := &program{stdout: stdout, stderr: stderr}
+	p := &program{stdin: os.Stdin, stdout: stdout, stderr: stderr}
 	return p.execute(ctx, newRoot(p), args)
 }
 

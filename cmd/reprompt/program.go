@@ -11,6 +11,7 @@ import (
 
 // program is one run of the command line.
 type program struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 
 	// outcome is the exit code of a command that came to its end: 0, 1 or 3.
@@ -50,6 +51,7 @@ func newRoot(p *program) *cobra.Command {
 	})
 	root.AddCommand(
 		newRun(p), newProve(p), newEmulator(p), newCleanup(p),
+		newInit(p), newDoctor(p),
 		newSteps(p), newCheck(p), newNew(p), newExplain(p),
 		newEvidence(p), newKeygen(p),
 		newVersion(p), newMan(p),

@@ -48,6 +48,7 @@ func newProve(p *program) *cobra.Command {
 	f.by.register(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.request.Roles, "role", nil, "the role's display `NAME`, or its id; may be repeated")
+	flags.BoolVar(&f.request.AllProtected, "all-protected", false, "prove every role whose setting names an authentication context")
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate, `portal|graph`")
 	flags.BoolVar(&f.request.Twice, "twice", false, "activate a second time, after both re-use windows")
 	flags.BoolVar(&f.strict, "strict", false, "exit 1 also when the verdict does not speak for everyone who may activate the role")
@@ -56,6 +57,8 @@ func newProve(p *program) *cobra.Command {
 	flags.DurationVar(&f.request.AwaitLog, "await-log", 0, "for how `LONG` to await rows of the sign-in log, for example 15m; 0s is one look")
 	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
 	flags.StringVar(&f.request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
+	flags.StringVar(&f.request.TicketSystem, "ticket-system", "", "the ticket `SYSTEM`, where the role setting asks for one")
+	flags.BoolVar(&f.options.Human, "human", false, "with --headed: a person signs in, in the window; everything is observed and judged the same")
 	flags.StringVar(&f.options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.BoolVar(&f.asJSON, "json", false, "print one JSON object per role ("+evidence.ProveSchema+"), also when it fails")
 	return cmd
@@ -63,8 +66,11 @@ func newProve(p *program) *cobra.Command {
 
 // prove checks the flags and proves the roles.
 func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, error) {
-	if len(f.request.Roles) == 0 {
-		return nil, usagef("prove needs a role: name it with --role \"Application Administrator\"")
+	switch {
+	case f.request.AllProtected && len(f.request.Roles) > 0:
+		return nil, usagef("--all-protected and --role exclude each other: leave one out")
+	case !f.request.AllProtected && len(f.request.Roles) == 0:
+		return nil, usagef("prove needs a role: name it with --role \"Application Administrator\", or say --all-protected")
 	}
 	for _, role := range f.request.Roles {
 		if role == "" {

@@ -57,7 +57,7 @@ func (h *Handler) registerApplication(r *http.Request) (any, error) {
 // application checks the body and makes of it what needs no tenant.
 func (b applicationBody) application() (*store.Application, error) {
 	app := &store.Application{
-		DisplayName: b.DisplayName, Public: b.Platform == "public", RedirectURIs: b.RedirectURIs, AppRoles: b.AppRoles, IDClaims: b.IDClaims,
+		DisplayName: b.DisplayName, Public: b.Platform == "public", Fallback: b.Platform == "public", RedirectURIs: b.RedirectURIs, AppRoles: b.AppRoles, IDClaims: b.IDClaims,
 		Scopes: map[string][]string{store.ResourceGraph: b.Scopes},
 	}
 	switch {

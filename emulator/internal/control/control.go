@@ -12,6 +12,7 @@
 //	POST   /variant                        {"seed":7,"language":"de","adversarial":true}, see [store.Manner]
 //	POST   /applications                  {"display_name","platform":"web|spa|public","redirect_uris","scopes","app_roles","id_token_claims","secret":true,"certificate":PEM} -> {"client_id","client_secret"}
 //	POST   /settings                       see [store.Settings]
+//	POST   /tenant                         {"licence_p2":false,"security_defaults":true}
 //	GET    /requests                       [{"at","tenant","method","url","status","unmodelled","refused_host"}]
 //	POST   /tenants                        {} or {"sample":true} -> what [Tenants.Create] answers
 //	DELETE /tenants/{id}
@@ -66,6 +67,7 @@ func New(st *store.Store, tenants Tenants, token string) *Handler {
 		"POST /variant":        h.variant,
 		"POST /applications":   h.registerApplication,
 		"POST /settings":       h.settings,
+		"POST /tenant":         h.describe,
 		"GET /requests":        h.requests,
 		"POST /tenants":        h.createTenant,
 		"DELETE /tenants/{id}": h.deleteTenant,

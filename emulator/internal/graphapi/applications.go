@@ -23,8 +23,12 @@ var (
 		"displayName": text, "description": text, "groupMembershipClaims": text, "identifierUris": texts, "isFallbackPublicClient": boolean, "notes": text,
 		"signInAudience": oneOf("AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"), "tags": texts,
 		"optionalClaims": objectOf(graphPrefix+"optionalClaims", shape{"idToken": claimsKind, "accessToken": claimsKind, "saml2Token": claimsKind}),
-		"api":            anything, "appRoles": anything, "info": anything, "requiredResourceAccess": anything,
-		"publicClient": objectOf(graphPrefix+"publicClientApplication", redirectShape), "web": objectOf(graphPrefix+"webApplication", redirectShape),
+		"api":            anything, "appRoles": anything, "info": anything,
+		"requiredResourceAccess": objectsOf(graphPrefix+"requiredResourceAccess", shape{
+			"resourceAppId": text, "resourceAccess": objectsOf(graphPrefix+"resourceAccess", shape{"id": text, "type": oneOf("Scope", "Role")}),
+		}),
+		"keyCredentials": objectsOf(graphPrefix+"keyCredential", keyShape),
+		"publicClient":   objectOf(graphPrefix+"publicClientApplication", redirectShape), "web": objectOf(graphPrefix+"webApplication", redirectShape),
 		"spa": objectOf(graphPrefix+"spaApplication", redirectShape),
 	}}
 	redirectPlatforms = []string{"publicClient", "web", "spa"}
@@ -59,8 +63,7 @@ func applicationOperations() []*operation {
 
 // registrations are the tenant's own applications: Microsoft's are registered elsewhere.
 func registrations(t *store.Tenant) []*store.Application {
-	all := slices.DeleteFunc(t.Apps.List(), func(a *store.Application) bool { return a.FirstParty })
-	return append(all, t.Registrations.List()...)
+	return slices.DeleteFunc(t.Apps.List(), func(a *store.Application) bool { return a.FirstParty })
 }
 
 func applicationObject(t *store.Tenant, a *store.Application) *document.Object {
@@ -68,11 +71,15 @@ func applicationObject(t *store.Tenant, a *store.Application) *document.Object {
 		"description", nil, "groupMembershipClaims", nil, "identifierUris", []string{}, "isFallbackPublicClient", nil, "notes", nil, "publisherDomain", t.Domain,
 		"signInAudience", "AzureADMyOrg", "tags", []string{}, "optionalClaims", optionalClaims(a), "api", nil, "appRoles", []string{}, "info", nil,
 		"keyCredentials", keyObjects(a), "passwordCredentials", secretObjects(a), "publicClient", redirects(nil), "requiredResourceAccess", []string{},
-		"web", redirects(nil), "spa", redirects(nil))
+		"web", redirects(nil), "spa", redirects(a.SPARedirectURIs))
+	if a.Fallback {
+		o.Set("isFallbackPublicClient", true) // null until somebody sets it (documented example)
+	}
+	rest := slices.DeleteFunc(slices.Clone(a.RedirectURIs), func(uri string) bool { return slices.Contains(a.SPARedirectURIs, uri) })
 	if a.Public {
-		o.Set("isFallbackPublicClient", true).Set("publicClient", redirects(a.RedirectURIs))
+		o.Set("publicClient", redirects(rest))
 	} else {
-		o.Set("web", redirects(a.RedirectURIs))
+		o.Set("web", redirects(rest))
 	}
 	if len(a.Registration) == 0 {
 		return o
@@ -97,15 +104,6 @@ func optionalClaims(a *store.Application) *document.Object {
 		claims = append(claims, document.Of("name", name, "source", nil, "essential", false, "additionalProperties", []string{}))
 	}
 	return document.Of("idToken", claims, "accessToken", []string{}, "saml2Token", []string{})
-}
-
-func keyObjects(a *store.Application) []*document.Object {
-	list := []*document.Object{}
-	for _, k := range a.Certificates {
-		list = append(list, document.Of("customKeyIdentifier", nil, "displayName", k.Certificate.Subject.String(), "endDateTime", k.Certificate.NotAfter,
-			"key", nil, "keyId", k.ID, "startDateTime", k.Certificate.NotBefore, "type", "AsymmetricX509Cert", "usage", "Verify"))
-	}
-	return list
 }
 
 // application finds one by object id or by (appId='…'), which is documented as its second
@@ -173,7 +171,7 @@ func postApplication(c *call) (result, error) {
 	if err := c.fillApplication(a); err != nil {
 		return result{}, err
 	}
-	c.t.Registrations.Put(a.ClientID, a)
+	c.t.Apps.Put(a.ClientID, a)
 	c.auditApplication("Add application", a)
 	r, err := c.oneApplication(a)
 	r.status = http.StatusCreated
@@ -193,8 +191,12 @@ func patchApplication(c *call) (result, error) {
 }
 
 // fillApplication takes over what the body names, and reads out of it what a sign-in looks
-// at.
+// at. The keys are kept as certificates, and nothing is taken over when one of them is none.
 func (c *call) fillApplication(a *store.Application) error {
+	keys, err := c.certificates()
+	if err != nil {
+		return err
+	}
 	as := &document.Object{}
 	if len(a.Registration) > 0 {
 		as = document.MustParse(a.Registration)
@@ -204,23 +206,37 @@ func (c *call) fillApplication(a *store.Application) error {
 	for _, k := range c.body.Keys() {
 		as.Set(k, valueOf(c.body, k))
 	}
-	var uris []string
-	for _, platform := range redirectPlatforms {
-		uris = append(uris, as.Object(platform).Strings("redirectUris")...)
-	}
-	for _, uri := range uris {
-		if u, err := url.Parse(uri); err != nil || u.Scheme == "" {
-			return directoryBadRequest("The redirect URI '%s' is not valid: it must be an absolute URI.", uri)
-		}
+	uris, err := redirectURIs(as)
+	if err != nil {
+		return err
 	}
 	a.Registration, a.RedirectURIs, a.DisplayName = as.Raw(), uris, as.String("displayName")
+	a.SPARedirectURIs = as.Object("spa").Strings("redirectUris")
 	if c.body.Has("isFallbackPublicClient") {
-		a.Public = c.body.Bool("isFallbackPublicClient")
+		a.Fallback = c.body.Bool("isFallbackPublicClient")
 	}
+	a.Public = a.Fallback || len(as.Object("publicClient").Strings("redirectUris")) > 0
 	if c.body.Has("optionalClaims") {
 		a.IDClaims = claimNames(c.body.Object("optionalClaims"))
 	}
+	if c.body.Has("keyCredentials") {
+		a.Certificates = keys
+	}
 	return nil
+}
+
+// redirectURIs are those of every platform.
+func redirectURIs(registration *document.Object) ([]string, error) {
+	var uris []string
+	for _, platform := range redirectPlatforms {
+		uris = append(uris, registration.Object(platform).Strings("redirectUris")...)
+	}
+	for _, uri := range uris {
+		if u, err := url.Parse(uri); err != nil || u.Scheme == "" {
+			return nil, directoryBadRequest("The redirect URI '%s' is not valid: it must be an absolute URI.", uri)
+		}
+	}
+	return uris, nil
 }
 
 func claimNames(claims *document.Object) []string {
@@ -242,7 +258,6 @@ func deleteApplication(c *call) (result, error) {
 		return result{}, err
 	}
 	c.t.Apps.Delete(a.ClientID)
-	c.t.Registrations.Delete(a.ClientID)
 	c.auditApplication("Delete application", a)
 	return noContent(), nil
 }

@@ -21,7 +21,7 @@ func TestRegisteringAnApplication(t *testing.T) {
 		t.Errorf("by its appId: %s", pretty(got))
 	}
 	l.with(func(tenant *store.Tenant) {
-		if _, ok := tenant.Apps.Get(appID); ok {
+		if _, ok := tenant.Client(appID); ok {
 			t.Error("one can sign in to it before it has a service principal")
 		}
 	})

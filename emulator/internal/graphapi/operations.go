@@ -14,7 +14,7 @@ func operations() []*operation {
 		contextOperations(), policyOperations(), strengthOperations(), locationOperations(), whatIfOperations(),
 		settingOperations(), roleScheduleOperations(), groupScheduleOperations(), approvalOperations(),
 		roleOperations(), userOperations(), groupOperations(), unitOperations(), methodOperations(), passkeyOperations(),
-		logOperations(), organizationOperations(), applicationOperations(), principalOperations(), methodsPolicyOperations(),
+		logOperations(), organizationOperations(), applicationOperations(), principalOperations(), appRoleOperations(), methodsPolicyOperations(), consentOperations(),
 	)
 	for _, op := range all {
 		op.segments = strings.Split(strings.Trim(op.path, "/"), "/")
@@ -59,7 +59,12 @@ func (g grant) role(roles []string) grant { g.roles = roles; return g }
 func (g grant) orOwn(names ...string) grant { g.own = names; return g }
 
 // and adds permissions that are all wanted too.
-func (g grant) and(names ...string) grant { g.beside = names; return g }
+func (g grant) and(names ...string) grant {
+	for _, name := range names {
+		g.beside = append(slices.Clone(g.beside), []string{name})
+	}
+	return g
+}
 
 // forApplications replaces the permissions of applications.
 func (g grant) forApplications(names ...string) grant { g.application = names; return g }

@@ -15,9 +15,9 @@ import (
 type grant struct {
 	delegated   []string
 	application []string
-	// beside are permissions that are all wanted beside one of the others (documented for
-	// Conditional Access).
-	beside []string
+	// beside are wanted beside one of the others: one of each list (documented for Conditional
+	// Access, and for assignments of app roles).
+	beside [][]string
 	// own are delegated permissions that suffice for what is the caller's own ({user} is the
 	// caller); where there are any, no role is wanted for it either.
 	own []string
@@ -55,8 +55,8 @@ func (g grant) check(t *store.Tenant, token Token, vars map[string]string) error
 		return g.deny(wanted[0])
 	}
 	for _, also := range g.beside {
-		if !holds(granted, []string{also}) {
-			return g.deny(also)
+		if !holds(granted, also) {
+			return g.deny(also[0])
 		}
 	}
 	if token.UserID == "" || g.roles == nil || self {

@@ -11,7 +11,7 @@ import (
 // checkClient finds the client of an authorize request and checks its redirect URI. Until
 // both hold, an error must not be sent to the redirect URI but shown on a page.
 func checkClient(t *store.Tenant, r *store.AuthorizeRequest) (*store.Application, *aadsts) {
-	app, ok := t.Apps.Get(strings.ToLower(r.ClientID))
+	app, ok := t.Client(r.ClientID)
 	if !ok {
 		return nil, fail(unknownApp, "unauthorized_client",
 			"Application with identifier '%s' was not found in the directory '%s'.", r.ClientID, t.DisplayName)

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -28,7 +27,7 @@ func (s *Server) authenticate(t *store.Tenant, request *tokenRequest, r *http.Re
 	if id == "" {
 		return missing("client_id")
 	}
-	app, ok := t.Apps.Get(strings.ToLower(id))
+	app, ok := t.Client(id)
 	if !ok {
 		err := fail(unknownApp, "unauthorized_client", "Application with identifier '%s' was not found in the directory '%s'.", id, t.DisplayName)
 		err.Status = http.StatusBadRequest

@@ -36,7 +36,7 @@ func (s *Server) deviceAuthorization(r *http.Request) answer {
 	}
 	var out answer
 	err := s.store.With(tenant, func(t *store.Tenant) error {
-		app, ok := t.Apps.Get(strings.ToLower(request.ClientID))
+		app, ok := t.Client(request.ClientID)
 		if !ok || !app.Public {
 			return fail(unknownApp, "unauthorized_client", "Application with identifier '%s' was not found in the directory, or is no public client.", request.ClientID)
 		}
@@ -130,6 +130,9 @@ func (s *Server) beginDevice(r *http.Request, t *store.Tenant, code *store.Devic
 
 // redeemDeviceCode is what the device polls.
 func redeemDeviceCode(t *store.Tenant, r tokenRequest) (tokens, *aadsts) {
+	if refused := deviceCodeAllowed(r.app); refused != nil {
+		return tokens{}, refused
+	}
 	code, ok := t.DeviceCodes.Get(firstOf(r.form.Get("device_code"), r.form.Get("code")))
 	switch {
 	case !ok || code.Request.ClientID != r.app.ClientID || code.Redeemed:

@@ -138,7 +138,7 @@ func (s *Server) registeredAnywhere(segment, to string) bool {
 			if !anyTenant(segment) && !strings.EqualFold(t.ID, segment) && !strings.EqualFold(t.Domain, segment) {
 				return nil
 			}
-			for _, app := range t.Apps.List() {
+			for _, app := range t.Clients() {
 				for _, uri := range app.RedirectURIs {
 					found = found || redirectMatches(uri, to)
 				}

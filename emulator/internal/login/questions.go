@@ -44,8 +44,12 @@ func (m *machine) registration(ca.Decision) stage {
 		"The user needs to register a second factor.")}
 }
 
-// consent checks the scopes and shows the pages that want a yes.
+// consent checks who may use the application, and the scopes, and shows the pages that want
+// a yes.
 func (m *machine) consent(ca.Decision) stage {
+	if err := assigned(m.t, m.app, m.user); err != nil {
+		return stage{Page: pageError, Err: err}
+	}
 	missing, err := missingConsent(m.app, m.user, m.f.Request.Resource, m.f.Request.Scopes)
 	again := m.f.Request.Prompt == "consent" && !m.app.FirstParty && !m.f.Consented
 	switch {

@@ -157,7 +157,7 @@ func (s *Server) byClient(clientID string) func() (string, bool) {
 		for _, id := range s.store.TenantIDs() {
 			// A tenant deleted in between simply does not count.
 			_ = s.store.With(id, func(t *store.Tenant) error {
-				if _, ok := t.Apps.Get(strings.ToLower(clientID)); ok {
+				if _, ok := t.Client(clientID); ok {
 					found = append(found, id)
 				}
 				return nil

@@ -42,7 +42,7 @@ func addFirstParty(t *store.Tenant) {
 
 func firstParty(t *store.Tenant, clientID, name string) *store.Application {
 	app := newApp(t, clientID, name)
-	app.FirstParty, app.Public = true, true
+	app.FirstParty, app.Public, app.Fallback = true, true, true
 	t.Apps.Put(clientID, app)
 	return app
 }

@@ -27,6 +27,10 @@ type Facts struct {
 	TOTPSecret     string // base32
 	FixturesID     string // client id
 	FixturesSecret string
+	ReaderID       string // client id
+	ReaderSecret   string
+	SetupID        string // client id
+	SetupSecret    string
 	HarnessID      string // client id
 	RedirectURI    string
 }
@@ -41,12 +45,15 @@ const secretLife = 2 * 365 * 24 * time.Hour
 func Fill(t *store.Tenant) Facts {
 	admin := NewUser(t, "Robin Prompt")
 	fixtures := addFixturesApp(t)
-	harness := addHarnessApp(t)
+	reader, setup := addReaderApp(t), addSetupApp(t)
+	harness := addHarnessApp(t, admin)
 	addFirstParty(t)
 	return Facts{
 		TenantID: t.ID, Domain: t.Domain,
 		AdminID: admin.ID, AdminUPN: admin.UPN, Password: admin.Password, TOTPSecret: admin.TOTPSecret,
 		FixturesID: fixtures.ClientID, FixturesSecret: fixtures.Secrets[0].Value,
+		ReaderID: reader.ClientID, ReaderSecret: reader.Secrets[0].Value,
+		SetupID: setup.ClientID, SetupSecret: setup.Secrets[0].Value,
 		HarnessID: harness.ClientID, RedirectURI: loopback,
 	}
 }
@@ -88,24 +95,53 @@ func addFixturesApp(t *store.Tenant) *store.Application {
 		"RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagement.Read.All", "RoleManagement.ReadWrite.Directory",
 		"RoleManagementPolicy.ReadWrite.AzureADGroup", "RoleManagementPolicy.ReadWrite.Directory",
 		"User.ReadWrite.All", "UserAuthMethod-Passkey.ReadWrite.All", "UserAuthMethod-TAP.ReadWrite.All",
-		"UserAuthenticationMethod.ReadWrite.All",
+		"UserAuthenticationMethod.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All",
 	}
+	return confidential(t, app)
+}
+
+// confidential gives an application a secret.
+func confidential(t *store.Tenant, app *store.Application) *store.Application {
 	app.Secrets = []store.AppSecret{{ID: t.NewID(), Value: t.NewSecret(30), Expires: t.Now().Add(secretLife)}}
 	t.Apps.Put(app.ClientID, app)
 	return app
 }
 
-func addHarnessApp(t *store.Tenant) *store.Application {
+// addReaderApp adds the application that reads a tenant that is proved and cannot write it.
+func addReaderApp(t *store.Tenant) *store.Application {
+	app := newApp(t, t.NewID(), "reprompt reader")
+	app.AppRoles = []string{
+		"Application.Read.All", "AuditLog.Read.All", "Directory.Read.All", "Policy.Read.All", "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+		"RoleAssignmentSchedule.Read.Directory", "RoleEligibilitySchedule.Read.Directory", "RoleManagement.Read.All",
+		"RoleManagementPolicy.Read.AzureADGroup", "UserAuthenticationMethod.Read.All",
+	}
+	return confidential(t, app)
+}
+
+// addSetupApp adds what stands for the administrator who registers applications.
+func addSetupApp(t *store.Tenant) *store.Application {
+	app := newApp(t, t.NewID(), "tenant setup")
+	app.AppRoles = []string{
+		"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "Directory.Read.All",
+	}
+	return confidential(t, app)
+}
+
+// addHarnessApp adds the public client. Only the admin may use it, and only the admin consented.
+// It may be used in the device code flow, for clients that know no other.
+func addHarnessApp(t *store.Tenant, admin *store.User) *store.Application {
 	app := newApp(t, t.NewID(), "reprompt harness")
-	app.Public = true
+	app.Public, app.Fallback = true, true
+	app.AssignmentRequired = true
+	app.Assigned = []store.AppAssignment{{ID: t.NewID(), PrincipalID: admin.ID, CreatedAt: t.Now()}}
 	app.RedirectURIs = []string{loopback}
 	app.IDClaims = []string{"auth_time", "acrs", "sid", "login_hint"}
-	app.Scopes = map[string][]string{store.ResourceGraph: {
+	app.Consents = []*store.Consent{{ID: t.NewID(), UserID: admin.ID, Resource: store.ResourceGraph, Scopes: []string{
 		"User.Read", "Directory.Read.All", "Policy.Read.All", "AuditLog.Read.All", "RoleManagement.Read.Directory",
 		"RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.Read.Directory",
 		"RoleManagementPolicy.Read.Directory", "RoleManagementPolicy.Read.AzureADGroup",
 		"PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "PrivilegedEligibilitySchedule.Read.AzureADGroup",
-	}}
+	}}}
 	t.Apps.Put(app.ClientID, app)
 	return app
 }

@@ -7,14 +7,18 @@ import (
 	"time"
 )
 
-// Application is an app registration together with its service principal in the tenant.
+// Application is an app registration together with its service principal in the tenant, if
+// it has one: without, nobody can sign in to it.
 type Application struct {
-	ClientID     string // appId
-	ObjectID     string // object id of the registration
-	ServiceID    string // object id of the service principal
-	DisplayName  string
-	FirstParty   bool     // Microsoft's own client: scopes outside Scopes answer AADSTS65002
-	Public       bool     // allows public client flows (no secret)
+	ClientID    string // appId
+	ObjectID    string // object id of the registration
+	ServiceID   string // object id of the service principal; empty: it has none
+	DisplayName string
+	FirstParty  bool // Microsoft's own client: scopes outside Scopes answer AADSTS65002
+	Public      bool // some redirect URI is a public client's, or Fallback holds: it has no secret
+	// Fallback is isFallbackPublicClient: without a redirect URI, as in the device code flow,
+	// the application counts as a public client.
+	Fallback     bool
 	RedirectURIs []string // "http://localhost" matches any port and path "/" or none, as documented for loopback
 	// SPARedirectURIs are those of RedirectURIs whose platform is the single-page
 	// application: their codes and refresh tokens are redeemed by scripts of another origin,
@@ -27,8 +31,11 @@ type Application struct {
 	Consents        []*Consent          // delegated scopes with the consent of one user, beside Scopes
 	IDClaims        []string            // optional claims of the ID token: "auth_time", "acrs", "sid", "login_hint", "xms_cc", …
 	CreatedAt       time.Time
-	OwnerAppID      string          // client id of the application that registered it; empty: nobody, or a person
-	Registration    json.RawMessage // as Graph was told; nil where nobody told it, and the fields are all there is
+	// AssignmentRequired: only users that are Assigned get a token (AADSTS50105 for others).
+	AssignmentRequired bool
+	Assigned           []AppAssignment
+	OwnerAppID         string          // client id of the application that registered it; empty: nobody, or a person
+	Registration       json.RawMessage // as Graph was told; nil where nobody told it, and the fields are all there is
 }
 
 // Consent notes that a user consented to scopes of a resource, for themselves only.

@@ -23,8 +23,7 @@ type Tenant struct {
 	Groups         *Index[*Group]              // by object id
 	RoleDefs       *Index[*RoleDefinition]     // by id; a built-in role's id is its template id
 	Units          *Index[*AdministrativeUnit] // by object id
-	Apps           *Index[*Application]        // those with a service principal, by client id
-	Registrations  *Index[*Application]        // those without one yet, by client id
+	Apps           *Index[*Application]        // by client id
 	NamedLocations *Index[*NamedLocation]      // by id
 	Strengths      *Index[*Strength]           // by id
 
@@ -71,7 +70,7 @@ func newTenant(seed, ordinal uint64, machine func() time.Time) *Tenant {
 	t := &Tenant{
 		Language: English, Variant: seed + ordinal, LicenceP2: true,
 		Users: NewIndex[*User](), Groups: NewIndex[*Group](), RoleDefs: NewIndex[*RoleDefinition](),
-		Units: NewIndex[*AdministrativeUnit](), Apps: NewIndex[*Application](), Registrations: NewIndex[*Application](),
+		Units: NewIndex[*AdministrativeUnit](), Apps: NewIndex[*Application](),
 		NamedLocations: NewIndex[*NamedLocation](), Strengths: NewIndex[*Strength](),
 		Contexts: NewLagged[Context](), Policies: NewLagged[Policy](),
 		RoleSettings: NewLagged[RoleSetting](), Schedules: NewLagged[Schedule](),
