@@ -108,6 +108,7 @@ var subjects = []struct{ file, name string }{
 	{"eligibility.go", "Eligibility"},
 	{"admin.go", "The test admin"},
 	{"lab.go", "The embedded tenant, made to misbehave"},
+	{"beside.go", "Activations beside the proof"},
 	{"activations.go", "Activating"},
 	{"verdicts.go", "The verdict"},
 	{"witnesses.go", "Witnesses and controls"},
