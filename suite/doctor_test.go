@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/doctor"
 	"github.com/reprompt/reprompt/graph"
@@ -113,6 +111,9 @@ func (c *clinic) hold() {
 	c.must(err)
 }
 
+// noSuchID is an id that no tenant has.
+const noSuchID = "99999999-9999-4999-8999-999999999999"
+
 func TestDoctorFindsWhatIsWrong(t *testing.T) {
 	everyTime := &graph.Frequency{Enabled: true, Interval: graph.FrequencyEveryTime, AuthenticationType: graph.FrequencyFull}
 	for name, row := range map[string]struct {
@@ -123,8 +124,8 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		mend   string
 	}{
 		"wrong client secret":       {func(c *clinic) { c.tenant.ReaderApp.ClientSecret = secret.New("wrong") }, "token", doctor.Failed, "AADSTS7000215", "not its id"},
-		"wrong tenant":              {func(c *clinic) { c.tenant.TenantID, c.options.RealTime = uuid.NewString(), true }, "token", doctor.Failed, "AADSTS90002", "mend tenant_id"},
-		"no such application":       {func(c *clinic) { c.tenant.ReaderApp.ClientID = uuid.NewString() }, "token", doctor.Failed, "AADSTS700016", "client id"},
+		"wrong tenant":              {func(c *clinic) { c.tenant.TenantID, c.options.RealTime = noSuchID, true }, "token", doctor.Failed, "AADSTS90002", "mend tenant_id"},
+		"no such application":       {func(c *clinic) { c.tenant.ReaderApp.ClientID = noSuchID }, "token", doctor.Failed, "AADSTS700016", "client id"},
 		"tenant not in the list":    {func(c *clinic) { c.tenant.Safety.TenantIDs = nil }, "tenant", doctor.Failed, "not in the safety list", "safety.tenant_ids"},
 		"token that can write":      {func(c *clinic) { c.tenant.ReaderApp = nil }, "writes", doctor.Failed, "fixtures_app can write: AdministrativeUnit.ReadWrite.All, ", "reader_app"},
 		"missing permission":        {func(c *clinic) { c.take("Policy.Read.All") }, "permission/Policy.Read.All", doctor.Failed, "lacks it", "admin consent"},
@@ -138,7 +139,7 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		"Graph that breaks down":    {func(c *clinic) { c.fault("/v1.0/organization") }, "graph", doctor.Unknown, "503", "request id"},
 		"no licence":                {func(c *clinic) { c.control("/tenant", map[string]bool{"licence_p2": false}) }, "licence", doctor.Failed, "neither Entra ID P2", "also as a trial"},
 		"security defaults":         {func(c *clinic) { c.control("/tenant", map[string]bool{"security_defaults": true}) }, "defaults", doctor.Failed, "security defaults are on", "turn security defaults off"},
-		"no such account":           {func(c *clinic) { c.tenant.Admin.ObjectID = uuid.NewString() }, "admin", doctor.Failed, "has no account", "admin.object_id"},
+		"no such account":           {func(c *clinic) { c.tenant.Admin.ObjectID = noSuchID }, "admin", doctor.Failed, "has no account", "admin.object_id"},
 		"account of another name":   {func(c *clinic) { c.tenant.Admin.UPN = "ada@contoso.example" }, "admin", doctor.Failed, "and not ada@contoso.example", "admin.upn"},
 		"passkey nobody registered": {func(c *clinic) { c.tenant.Admin.Passkey = &config.Passkey{CredentialID: []byte{1, 2}} }, "methods", doctor.Failed, "the passkey AQI", "register"},
 		"access pass nobody made":   {func(c *clinic) { c.tenant.Admin.TemporaryAccessPass = secret.New("pass") }, "methods", doctor.Failed, "a Temporary Access Pass", "register"},
@@ -147,7 +148,7 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		"excluded everywhere": {func(c *clinic) {
 			c.policy(graph.Policy{Name: "all", IncludeUsers: []string{"All"}, ExcludeUsers: []string{c.tenant.Admin.ObjectID}, GrantOperator: "OR", Grants: []string{"mfa"}})
 		}, "break-glass", doctor.Failed, "excluded from every policy for all users (1)", "take it out"},
-		"client of nobody":          {func(c *clinic) { c.tenant.HarnessApp.ClientID = uuid.NewString() }, "registration", doctor.Failed, "has no application", "reprompt init"},
+		"client of nobody":          {func(c *clinic) { c.tenant.HarnessApp.ClientID = noSuchID }, "registration", doctor.Failed, "has no application", "reprompt init"},
 		"client of somebody else":   {func(c *clinic) { c.assign("other") }, "registration/users", doctor.Failed, "may be used by", "Users and groups"},
 		"admin not assigned":        {func(c *clinic) { c.assign("nobody") }, "registration/users", doctor.Failed, "is not assigned", "assign the test admin"},
 		"consent for all":           {func(c *clinic) { c.consent(graph.Consent{Type: graph.ConsentForAll, Scope: "User.Read"}) }, "registration/consent", doctor.Failed, "consent is for everybody", "withdraw"},

@@ -1,21 +1,21 @@
 package graphapi
 
 import (
+	"crypto/sha256"
 	"slices"
-
-	"github.com/google/uuid"
+	"strings"
 
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
-// derivedID is an id that the tenant gives to the same thing each time.
+// derivedID is an id that the tenant gives to the same thing each time: a UUID of version 8 (RFC
+// 9562, section 5.8), from a digest.
 func derivedID(t *store.Tenant, parts ...string) string {
-	id := uuid.MustParse(t.ID)
-	for _, part := range parts {
-		id = uuid.NewSHA1(id, []byte(part))
-	}
-	return id.String()
+	sum := sha256.Sum256([]byte(t.ID + "\x00" + strings.Join(parts, "\x00")))
+	id := [16]byte(sum[:16])
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
+	return guid(id)
 }
 
 func graphServiceID(t *store.Tenant) string { return derivedID(t, "service", store.AppIDGraph) }
