@@ -104,9 +104,11 @@ type Deps struct {
 	Reader *graph.Client
 	// PortalURL is the admin centre, for example https://entra.microsoft.com.
 	PortalURL string
-	Clock     await.Clock
-	Recorder  Recorder
-	Journal   Journal
+	// PortalLabels are what the portal's controls are called, beside the names that ship. May be empty.
+	PortalLabels []entra.Labels
+	Clock        await.Clock
+	Recorder     Recorder
+	Journal      Journal
 	// PageTimeout bounds the wait for one page, in machine time. Zero means 30 s.
 	PageTimeout time.Duration
 	// Person, when not nil, says that a person answers the sign-in pages, and is told which page waits.
