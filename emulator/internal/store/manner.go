@@ -7,15 +7,17 @@ import (
 
 // Languages of the pages. The last is a pseudo-locale: English in letters that nobody reads,
 // and longer, as software vendors test with; clients that follow words instead of ids fail
-// on it. The portal's pages know English and German, and are English under it.
+// on it. The portal's pages know English, German and French, the sign-in pages English and
+// German; under any other they are English.
 const (
 	English = "en"
 	German  = "de"
+	French  = "fr"
 	Pseudo  = "qps-ploc"
 )
 
 // Languages lists them.
-func Languages() []string { return []string{English, German, Pseudo} }
+func Languages() []string { return []string{English, German, French, Pseudo} }
 
 // Manner is what an adversarial tenant does that a real one may do or leave: nothing in it
 // is wrong, and no client may depend on it. It comes from the tenant's variant. The zero
