@@ -89,7 +89,7 @@ func frameHandler() http.Handler {
 // settings is the answer that the shell steers by.
 type settings struct {
 	Time      time.Time `json:"time"`      // the tenant's clock
-	Language  string    `json:"language"`  // "en", "de" or "fr"; English under any other
+	Language  string    `json:"language"`  // "en", "de", "fr" or "pl"; English under any other
 	API       string    `json:"api"`       // "graph" or "mspim"
 	StepUp    string    `json:"stepUp"`    // "redirect" or "popup"
 	Transport string    `json:"transport"` // "frame" or "worker"

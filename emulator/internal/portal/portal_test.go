@@ -194,7 +194,7 @@ func TestAllLanguagesHaveTheSameTexts(t *testing.T) {
 		if len(en) < 8 {
 			t.Fatalf("%s: only %d English texts found: %q", name, len(en), en)
 		}
-		for _, other := range []string{"de", "fr"} {
+		for _, other := range []string{"de", "fr", "pl"} {
 			if diff := cmp.Diff(en, textKeys(t, string(source), other)); diff != "" {
 				t.Errorf("%s: texts (-English +%s):\n%s", name, other, diff)
 			}

@@ -3,7 +3,7 @@
 import { el, fill, show } from "/assets/dom.js";
 import { activationViews, fragmentOf } from "/assets/views.js";
 
-// The German and the French texts are this project's translation (inferred), and so is the survey in every language.
+// The German, French and Polish texts are this project's translation (inferred), and so is the survey in every language.
 const texts = {
   en: {
     product: "Entra admin center", embedded: "Embedded tenant", signOut: "Sign out", menu: "My roles",
@@ -22,6 +22,12 @@ const texts = {
     aadmigratedroles: "Rôles Microsoft Entra", aadgroup: "Groupes", home: "Privileged Identity Management",
     unknown: "Cette page ne fait pas partie du locataire intégré :", frame: "Privileged Identity Management",
     survey: "Recommanderiez-vous le centre d’administration Entra ?", answer: "Envoyer des commentaires", later: "Pas maintenant",
+  },
+  pl: {
+    product: "Centrum administracyjne Entra", embedded: "Wbudowana dzierżawa", signOut: "Wyloguj się", menu: "Moje role",
+    aadmigratedroles: "Role Microsoft Entra", aadgroup: "Grupy", home: "Privileged Identity Management",
+    unknown: "Ta strona nie należy do wbudowanej dzierżawy:", frame: "Privileged Identity Management",
+    survey: "Czy polecisz centrum administracyjne Entra?", answer: "Wyślij opinię", later: "Nie teraz",
   },
 };
 
