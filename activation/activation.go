@@ -105,9 +105,11 @@ type Deps struct {
 	Reader *graph.Client
 	// PortalURL is the admin centre, for example https://entra.microsoft.com.
 	PortalURL string
-	Clock     await.Clock
-	Recorder  Recorder
-	Journal   Journal
+	// PortalLabels are what the portal's controls are called, beside the names that ship. May be empty.
+	PortalLabels []entra.Labels
+	Clock        await.Clock
+	Recorder     Recorder
+	Journal      Journal
 	// Permit, when not nil, is asked once the admin is signed in, with that plain token, before anything is
 	// requested. What it returns ends the proof.
 	Permit func(ctx context.Context, token secret.Text) error

@@ -44,7 +44,7 @@ func (p *proof) captured(err error) {
 		return
 	}
 	if text, err := json.Marshal(page.Captured); err == nil {
-		p.event("page-captured", "%s", text)
+		p.event("page-captured", "%s", text) // evidence.CapturedPages reads it
 	}
 }
 

@@ -27,8 +27,6 @@ type Options struct {
 	// Proxy is the HTTP proxy for everything, loopback too, for example
 	// "http://127.0.0.1:3128". Empty means none.
 	Proxy string
-	// PastProxy are the hosts that are reached without the proxy, as rules of Chromium. Empty means none.
-	PastProxy []string
 	// TrustSPKI are base64 SHA-256 digests of public keys (of a leaf or of an authority)
 	// whose certificates are accepted though nobody trusts them. Every other certificate
 	// error stays an error.

@@ -42,11 +42,8 @@ func (o Options) flags() []string {
 		all = append(all, "--no-sandbox")
 	}
 	if o.Proxy != "" {
-		past := strings.Join(o.PastProxy, ";")
-		if past == "" {
-			past = "<-loopback>" // without that rule Chromium reaches loopback addresses past the proxy
-		}
-		all = append(all, "--proxy-server="+o.Proxy, "--proxy-bypass-list="+past)
+		// Without that rule Chromium reaches loopback addresses past the proxy.
+		all = append(all, "--proxy-server="+o.Proxy, "--proxy-bypass-list=<-loopback>")
 	}
 	if len(o.TrustSPKI) > 0 {
 		all = append(all, "--ignore-certificate-errors-spki-list="+strings.Join(o.TrustSPKI, ","))

@@ -48,6 +48,9 @@
 //	  settle: 5m                       # how old policies and role setting have to be before a proof
 //	browser:
 //	  path: /usr/bin/chromium          # left out: the one that is found
+//	  allow_hosts: [adfs.contoso.example, "*.cdn.example"]  # beside those that the cloud is known to need
+//	portal:
+//	  labels: [portal-pl.json]         # what the portal's controls are called in another language
 //
 // An application signs in with one of client_secret, certificate_file (PEM or PKCS #12 with its key;
 // its password is certificate_password), workload_identity: true (a federated token),

@@ -64,7 +64,7 @@ func (r *reader) document(raw []byte) section {
 		return section{r: r}
 	}
 	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin",
-		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "signing")
+		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "portal", "signing")
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -98,7 +98,9 @@ func (r *reader) tenant(top section) *Tenant {
 		Settle:      waits.duration("settle", defaultSettle),
 	}
 	t.Signing = top.signing()
-	t.Browser.Path = top.section("browser", "path").file("path")
+	browser := top.section("browser", "path", "allow_hosts")
+	t.Browser = Browser{Path: browser.file("path"), AllowHosts: browser.placed("allow_hosts")}
+	t.Portal = top.portal()
 	return t
 }
 
@@ -140,6 +142,18 @@ func (s section) roles() map[string]Role {
 		}
 	}
 	return roles
+}
+
+// portal reads what the portal's pages say. The files are read by whoever knows the portal.
+func (s section) portal() Portal {
+	portal := s.section("portal", "labels")
+	labels := portal.placed("labels")
+	for i := range labels {
+		if !filepath.IsAbs(labels[i].Text) {
+			labels[i].Text = filepath.Join(filepath.Dir(s.r.file), labels[i].Text)
+		}
+	}
+	return Portal{Labels: labels}
 }
 
 func (s section) proxy() string {

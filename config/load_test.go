@@ -146,11 +146,21 @@ func TestTheDocumentedTenantFile(t *testing.T) {
 		Proxy: "http://127.0.0.1:8080", CAFile: l.path("ca.pem"), CA: l.ca,
 		TestClock: &config.TestClock{URL: "http://127.0.0.1:8181", Token: secret.New("control token")},
 		Waits:     config.Waits{Page: 30 * time.Second, Step: 2 * time.Minute, Propagation: 5 * time.Minute, Settle: 5 * time.Minute},
-		Browser:   config.Browser{Path: "/usr/bin/chromium"},
+		Browser: config.Browser{Path: "/usr/bin/chromium", AllowHosts: []config.Placed{
+			placed(t, l, "adfs.contoso.example", "adfs.contoso.example"), placed(t, l, "*.cdn.example", `"*.cdn.example"`),
+		}},
+		Portal: config.Portal{Labels: []config.Placed{placed(t, l, l.path("portal-pl.json"), "portal-pl.json")}},
 	}
 	if diff := cmp.Diff(want, got, revealed); diff != "" {
 		t.Errorf("tenant (-want +got):\n%s", diff)
 	}
+}
+
+// placed is a text where it stands in the file.
+func placed(t *testing.T, l lab, text, at string) config.Placed {
+	t.Helper()
+	line, column := place(t, l.yaml, at)
+	return config.Placed{Text: text, File: l.path("tenant.yaml"), Line: line, Column: column}
 }
 
 // least is the shortest tenant file there is.
@@ -254,7 +264,7 @@ func TestWrongForm(t *testing.T) {
 		{name: "a number for a text", old: "domain: contoso.example", with: "domain: 7", at: "7\n", text: "domain is a number, want a text", mend: "quotes"},
 		{name: "nothing for a text", old: "domain: contoso.example", with: `domain: ""`, at: `""`, text: "domain is empty", mend: "leave the key out"},
 		{name: "null for a text", old: "path: /usr/bin/chromium ", with: "path:", at: "path:", text: "browser.path is empty, want a text", mend: "quotes"},
-		{name: "a text for a section", old: "browser:\n  path: /usr/bin/chromium", with: "browser: chromium", at: "chromium", text: "browser is a text, want a mapping", mend: "under it"},
+		{name: "a text for a section", old: "portal:\n  labels: [portal-pl.json]", with: "portal: portal-pl.json", at: "portal-pl.json", text: "portal is a text, want a mapping", mend: "under it"},
 		{name: "a text for a list", old: "tenant_ids: [" + firstID + "]", with: "tenant_ids: " + firstID, at: firstID + "   # must", text: "safety.tenant_ids is a text, want a list", mend: "brackets"},
 		{name: "a number in a list", old: "[55555555-2222-3333-4444-555555555555]", with: "[5 ]", at: "5 ]", text: "safety.break_glass holds a number", mend: "quotes"},
 		{name: "a list for the file", around: func(_ *testing.T, l *lab) { l.yaml = "- a\n" }, text: "the tenant file is a list", mend: "keys"},
@@ -284,6 +294,9 @@ func TestWrongValues(t *testing.T) {
 		{name: "redirect without host", old: "redirect_uri: http://localhost", with: "redirect_uri: localhost", at: "localhost\n", text: "harness_app.redirect_uri is no address", mend: "http://localhost"},
 		{name: "test clock on another machine", old: "url: http://127.0.0.1:8181", with: "url: http://10.0.0.1:8181", at: "http://10.0", text: "test_clock.url is no http address of this machine", mend: "remove test_clock"},
 		{name: "test clock by a name that looks local", old: "url: http://127.0.0.1:8181", with: "url: http://localhost.example:8181", at: "http://localhost.example", text: "no http address of this machine", mend: "remove test_clock"},
+		{name: "labels as one file", old: "[portal-pl.json]", with: "portal-pl.json", at: "portal-pl.json", text: "portal.labels is a text, want a list", mend: "brackets"},
+		{name: "hosts as a number", old: `[adfs.contoso.example, "*.cdn.example"]`, with: "[443]", at: "443", text: "browser.allow_hosts holds a number", mend: "quotes"},
+		{name: "key of the portal nobody knows", old: "labels: [", with: "label: [", at: "label: [", text: `unknown key "label" in portal`, mend: "did you mean labels?"},
 		{name: "wait without unit", old: "page: 30s", with: "page: '30'", at: "'30'", text: "waits.page is no span of time", mend: "30s"},
 		{name: "wait of nothing", old: "page: 30s", with: "page: 0s", at: "0s  ", text: "waits.page is no span of time", mend: "30s"},
 		{name: "wait as a number", old: "page: 30s", with: "page: 30", at: "30  ", text: "waits.page is a number", mend: "quotes"},

@@ -156,6 +156,20 @@ func (s section) texts(key string) []string {
 	return texts
 }
 
+// placed reads a list of texts together with where each stands; nil when it is not there.
+func (s section) placed(key string) []Placed {
+	texts := s.texts(key)
+	if s.r.err != nil || texts == nil {
+		return nil
+	}
+	placed := make([]Placed, len(texts))
+	for i, node := range s.values[key].(*ast.SequenceNode).Values {
+		at := node.GetToken().Position
+		placed[i] = Placed{Text: texts[i], File: s.r.file, Line: at.Line, Column: at.Column}
+	}
+	return placed
+}
+
 // flag reads true or false; false when it is not there.
 func (s section) flag(key string) bool {
 	node, ok := s.values[key].(*ast.BoolNode)

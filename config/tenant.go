@@ -46,6 +46,7 @@ type Tenant struct {
 	TestClock *TestClock
 	Waits     Waits
 	Browser   Browser
+	Portal    Portal
 	Signing   Signing
 }
 
@@ -132,7 +133,26 @@ type Waits struct {
 	Settle      time.Duration // by the tenant's clock: how old policies and role setting have to be before a proof
 }
 
-// Browser says which browser is driven.
+// Browser says which browser is driven, and where it may go.
 type Browser struct {
-	Path string // empty: the one that is found
+	Path       string   // empty: the one that is found
+	AllowHosts []Placed // patterns of hosts beside BrowserHosts of the cloud; not checked here
+}
+
+// Portal says what the portal looks like.
+type Portal struct {
+	Labels []Placed // paths of files with the names of its controls in another language; not read here
+}
+
+// Placed is a text of the tenant file whose meaning this package does not know, and where it stands:
+// whoever knows it refuses it with Wrong.
+type Placed struct {
+	Text         string
+	File         string
+	Line, Column int
+}
+
+// Wrong is the error of a text that cannot be used.
+func (p Placed) Wrong(text, mend string) *Error {
+	return &Error{File: p.File, Line: p.Line, Column: p.Column, Text: text, Mend: mend}
 }

@@ -109,6 +109,25 @@ var needs = []need{
 	{"UserAuthenticationMethod.Read.All", "which methods the test admin has", nil},
 }
 
+// lacking is the permission for want of which Graph refused: the one that was thought of, unless the
+// token holds it and lacks others; one answer may need several.
+func (e *examination) lacking(permission string) string {
+	i := slices.IndexFunc(needs, func(n need) bool { return n.name == permission })
+	if i < 0 || !e.has(needs[i]) {
+		return permission
+	}
+	var names []string
+	for _, n := range needs {
+		if !e.has(n) {
+			names = append(names, n.name)
+		}
+	}
+	if len(names) == 0 {
+		return permission
+	}
+	return strings.Join(names, " or ")
+}
+
 // permissions is a check for each permission.
 func (e *examination) permissions(context.Context) []Check {
 	var checks []Check

@@ -130,7 +130,7 @@ func (e *examination) unread(err error, permission string) []Check {
 	mend := "try again; the request id in the text is what Microsoft's support asks for"
 	switch refusal := new(graph.Error); {
 	case graph.IsForbidden(err):
-		mend = fmt.Sprintf("give %s the permission %s of Microsoft Graph, with admin consent", e.Reader, permission)
+		mend = fmt.Sprintf("give %s the permission %s of Microsoft Graph, with admin consent", e.Reader, e.lacking(permission))
 	case !errors.As(err, &refusal):
 		mend = "check the network, and whether a proxy is needed"
 	}

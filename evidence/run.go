@@ -114,6 +114,9 @@ type runRecord struct {
 	Command string  `json:"command"` // as it was called, without its arguments
 	Build   Build   `json:"build"`
 	Browser Browser `json:"browser"` // empty where none was driven, or several
+	// RefusedHosts are names of hosts that pages asked for and the browser was not let to, sorted; left
+	// out where there are none.
+	RefusedHosts []string `json:"refused_hosts,omitempty"`
 	// TenantID is empty where every scenario had a tenant of its own.
 	TenantID string `json:"tenant_id"`
 	// Target is embedded, tenant or tenant-behind-private-ca, by the chains and the clock.
@@ -179,6 +182,7 @@ type Run struct {
 	offsets   map[string]Offset
 	scenarios []*Scenario
 	features  []featureRecord
+	refused   []string
 	closed    bool
 }
 
@@ -240,6 +244,17 @@ func (r *Run) SetBrowser(b Browser) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.info.Browser = b
+}
+
+// SetRefusedHosts notes the hosts that the browser asked for and was not let to. Pages choose the names:
+// one that holds what must not be kept is withheld.
+func (r *Run) SetRefusedHosts(hosts []string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.refused = nil
+	for _, host := range hosts {
+		r.refused = append(r.refused, r.Withhold(host))
+	}
 }
 
 // SawChain notes a TLS chain that a host presented, leaf first, DER. Every different one is
@@ -315,7 +330,7 @@ func (r *Run) Close(result Result) error {
 func (r *Run) recordLocked(state string, result Result) runRecord {
 	record := runRecord{
 		Schema: runSchema, Kind: r.info.Kind, State: state, ID: r.info.ID, Command: r.info.Command, Build: r.info.Build,
-		Browser: r.info.Browser, TenantID: r.info.TenantID, Target: r.targetLocked(), TestClock: r.info.TestClock,
+		Browser: r.info.Browser, RefusedHosts: slices.Clone(r.refused), TenantID: r.info.TenantID, Target: r.targetLocked(), TestClock: r.info.TestClock,
 		Chains: sorted(r.chains), Offsets: sorted(r.offsets), Started: r.info.Started.UTC(),
 		Restored: result.Restored, Failure: result.Failure, Scenarios: []scenarioRecord{},
 		Features: append([]featureRecord{}, r.features...), Parts: []partRecord{}, Rules: verdict.Rules,

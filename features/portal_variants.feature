@@ -22,3 +22,15 @@ Feature: The portal is proven whichever way it does its work
     When the test admin activates the role in the portal
     Then re-authentication is enforced
     And every control held
+
+  Scenario: The portal speaks French
+    Given a tenant whose portal speaks French
+    When the test admin activates the role in the portal
+    Then re-authentication is enforced
+    And every control held
+
+  Scenario: The portal lays a survey over the page
+    Given a tenant whose portal lays a survey over its pages
+    When the test admin activates the role in the portal
+    Then re-authentication is enforced
+    And every control held

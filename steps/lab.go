@@ -14,6 +14,8 @@ func registerLab(sc *godog.ScenarioContext) {
 	sc.Given(`^a tenant that emits unprotected contexts (unasked|only when asked)$`, emitsContexts)
 	sc.Given(`^a tenant whose portal calls (Microsoft Graph|the legacy PIM host)$`, portalCalls)
 	sc.Given(`^a tenant whose portal steps up in a (redirect|popup)$`, portalStepsUp)
+	sc.Given(`^a tenant whose portal speaks (English|German|French)$`, portalSpeaks)
+	sc.Given(`^a tenant whose portal lays a survey over its pages$`, portalSurveys)
 	sc.Given(`^a tenant that (wants|does not want) every client to answer challenges$`, wantsCP1)
 	sc.Given(`^a tenant whose refresh tokens (step up|do not step up) without the admin$`, refreshStepsUp)
 	sc.Given(`^a tenant with continuous access evaluation$`, evaluatesContinuously)
@@ -60,6 +62,20 @@ func portalStepsUp(ctx context.Context, way string) error {
 	return of(ctx).set(ctx, "portal_step_up", way)
 }
 
+// portalSpeaks says which language the portal's and the sign-in's pages are in. It needs the embedded
+// tenant.
+//
+// Example: Given a tenant whose portal speaks French
+func portalSpeaks(ctx context.Context, language string) error {
+	return of(ctx).speak(ctx, map[string]string{"English": "en", "German": "de", "French": "fr"}[language])
+}
+
+// portalSurveys has the portal lay a survey over its pages whenever they are loaded. It needs the
+// embedded tenant.
+//
+// Example: Given a tenant whose portal lays a survey over its pages
+func portalSurveys(ctx context.Context) error { return of(ctx).set(ctx, "portal_survey", true) }
+
 // wantsCP1 says whether PIM honours a context only from a client that says it answers claims challenges
 // (observed of Entra). It needs the embedded tenant.
 //
@@ -92,12 +108,31 @@ func misbehaves(ctx context.Context, defect string) error {
 
 // set changes one setting of the embedded tenant.
 func (s *scenario) set(ctx context.Context, name string, value any) error {
-	lab := s.tenant.Lab()
-	if lab == nil {
-		return errors.New("only the embedded tenant can be told how to behave: tag the scenario @embedded, so that it is not chosen on a real one")
+	lab, err := s.lab()
+	if err != nil {
+		return err
 	}
 	if err := lab.Set(ctx, map[string]any{name: value}); err != nil {
 		return fmt.Errorf("change the embedded tenant's setting %s: %w", name, err)
 	}
 	return nil
+}
+
+// speak changes the language of the embedded tenant's pages.
+func (s *scenario) speak(ctx context.Context, language string) error {
+	lab, err := s.lab()
+	if err != nil {
+		return err
+	}
+	if err := lab.Speak(ctx, language); err != nil {
+		return fmt.Errorf("change the language of the embedded tenant: %w", err)
+	}
+	return nil
+}
+
+func (s *scenario) lab() (Lab, error) {
+	if lab := s.tenant.Lab(); lab != nil {
+		return lab, nil
+	}
+	return nil, errors.New("only the embedded tenant can be told how to behave: tag the scenario @embedded, so that it is not chosen on a real one")
 }

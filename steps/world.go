@@ -41,6 +41,8 @@ type Lab interface {
 	// Set changes settings by their names on the control listener: {"cp1_required": false}. An
 	// unknown name or value is an error that lists the known ones.
 	Set(ctx context.Context, settings map[string]any) error
+	// Speak sets the language of the pages: "en", "de", "fr".
+	Speak(ctx context.Context, language string) error
 }
 
 // Proof is what a scenario saw and what it came to.

@@ -144,31 +144,27 @@ type onDemand struct {
 	place   place
 
 	mu      sync.Mutex
-	running *browser.Browser
+	running fenced
 }
 
 func (d *onDemand) get(ctx context.Context) (*browser.Browser, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.running != nil {
-		return d.running, nil
+	if d.running.Browser != nil {
+		return d.running.Browser, nil
 	}
 	installation, err := findBrowser(d.options)
 	if err != nil {
 		return nil, err
 	}
-	options, err := d.place.browserOptions(installation, d.options.Headed)
-	if err != nil {
-		return nil, err
-	}
-	d.running, err = browser.Start(ctx, options)
-	return d.running, err
+	d.running, err = startFenced(ctx, d.place, installation, d.options.Headed)
+	return d.running.Browser, err
 }
 
 func (d *onDemand) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.running != nil {
+	if d.running.Browser != nil {
 		_ = d.running.Close() // nothing depends on its profile any more
 	}
 }

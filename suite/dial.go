@@ -38,17 +38,24 @@ func newDialer(proxy string, caPEM []byte) (*dialer, error) {
 		}
 		d.proxy = parsed
 	}
-	if len(caPEM) > 0 {
-		roots, err := x509.SystemCertPool()
-		if err != nil {
-			roots = x509.NewCertPool()
-		}
-		if !roots.AppendCertsFromPEM(caPEM) {
-			return nil, errors.New("the CA file holds no PEM certificate")
-		}
-		d.roots = roots
+	var err error
+	d.roots, err = rootsWith(caPEM)
+	return d, err
+}
+
+// rootsWith are the system's authorities and those of a PEM file; nil, the system's, without one.
+func rootsWith(caPEM []byte) (*x509.CertPool, error) {
+	if len(caPEM) == 0 {
+		return nil, nil
 	}
-	return d, nil
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(caPEM) {
+		return nil, errors.New("the CA file holds no PEM certificate")
+	}
+	return roots, nil
 }
 
 // client returns a client with connections of its own that retries and caches nothing.

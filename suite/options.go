@@ -49,6 +49,11 @@ type Options struct {
 
 	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.
 	BrowserPath string
+	// AllowHosts are patterns of hosts that the browser may ask for beside those that the tenant file and
+	// its cloud name; see package fence. On the embedded tenant they mean nothing.
+	AllowHosts []string
+	// browserHosts take the place of the cloud's; nil means those. For tests.
+	browserHosts []string
 	// Headed shows the browser.
 	Headed bool
 	// Human lets a person answer the sign-in pages of a proof in the browser that is shown; it wants

@@ -2,11 +2,14 @@ package suite
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
+	"github.com/reprompt/reprompt/browser/fence"
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/secret"
 )
@@ -23,7 +26,11 @@ type place struct {
 	portal    string // https://entra.microsoft.com
 
 	proxy string // empty: the environment's
-	caPEM []byte // nil: the system's roots
+	// browserHosts are the patterns of hosts that the browser of a tenant of a file may ask for.
+	browserHosts []string
+	// labels are what the portal's controls are called, beside the names that ship.
+	labels []entra.Labels
+	caPEM  []byte // nil: the system's roots
 
 	// app prepares a tenant for scenarios, reader reads what is proved. A tenant file may name one
 	// of the two only, which then is both.
@@ -86,6 +93,47 @@ func placeOfAccess(a access, c *control, caPEM []byte) (place, error) {
 	}, nil
 }
 
+// browsable is the tenant of a tenant file as a browser needs it: with the portal's labels, and the hosts
+// of the file and of --allow-host checked. The error is a *config.Error or a *RequirementError.
+func browsable(t *config.Tenant, allowHosts []string) (place, error) {
+	p := placeOfFile(t)
+	for _, pattern := range t.Browser.AllowHosts {
+		if err := fence.CheckPattern(pattern.Text); err != nil {
+			return p, pattern.Wrong("browser.allow_hosts: "+err.Error(), "write it in quotes where it has an asterisk")
+		}
+	}
+	for _, pattern := range allowHosts {
+		if err := fence.CheckPattern(pattern); err != nil {
+			return p, requiredf("--allow-host: %w", err)
+		}
+	}
+	p.browserHosts = append(p.browserHosts, allowHosts...)
+	for _, path := range t.Portal.Labels {
+		labels, err := readLabels(path)
+		if err != nil {
+			return p, err
+		}
+		p.labels = append(p.labels, labels)
+	}
+	return p, nil
+}
+
+func readLabels(path config.Placed) (entra.Labels, error) {
+	file, err := os.Open(path.Text)
+	if err != nil {
+		return entra.Labels{}, path.Wrong("portal.labels: "+err.Error(), "name an existing file")
+	}
+	defer file.Close()
+	labels, err := entra.ReadLabels(io.LimitReader(file, mostLabels))
+	if err != nil {
+		return labels, path.Wrong(path.Text+": "+err.Error(), "mend that file; docs/real-tenant.md shows one")
+	}
+	return labels, nil
+}
+
+// mostLabels bounds a file of labels: those that ship have 1 KiB.
+const mostLabels = 1 << 20
+
 // placeOfFile is the tenant of a tenant file.
 func placeOfFile(t *config.Tenant) place {
 	hosts := t.Hosts()
@@ -103,7 +151,10 @@ func placeOfFile(t *config.Tenant) place {
 		secrets:    []secret.Text{t.Admin.TemporaryAccessPass},
 		breakGlass: t.Safety.BreakGlass,
 		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation, settle: t.Waits.Settle,
-		file: t.File,
+		file: t.File, browserHosts: t.BrowserHosts(),
+	}
+	for _, pattern := range t.Browser.AllowHosts {
+		p.browserHosts = append(p.browserHosts, pattern.Text)
 	}
 	if t.FixturesApp != nil {
 		p.app = applicationOf(*t.FixturesApp)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,7 +46,7 @@ type target struct {
 	installation browser.Installation
 	starting     sync.Once
 	started      chan struct{} // closed when the browser is there or is not to be had
-	browser      *browser.Browser
+	browser      fenced
 	browserErr   error
 
 	began time.Time
@@ -64,7 +65,12 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 		return nil, err
 	}
 	if options.Tenant != nil {
-		t.place = placeOfFile(options.Tenant)
+		if t.place, err = browsable(options.Tenant, options.AllowHosts); err != nil {
+			return nil, err
+		}
+		if options.browserHosts != nil {
+			t.place.browserHosts = slices.Concat(options.browserHosts, options.AllowHosts)
+		}
 	} else if err = t.startEmulator(ctx); err != nil {
 		return nil, err
 	}
@@ -219,12 +225,7 @@ func (t *target) startBrowser(ctx context.Context) {
 		if t.server != nil {
 			where = place{proxy: t.server.Access().Proxy, caPEM: t.caPEM}
 		}
-		options, err := where.browserOptions(t.installation, t.options.Headed)
-		if err != nil {
-			t.browserErr = err
-			return
-		}
-		t.browser, t.browserErr = browser.Start(ctx, options)
+		t.browser, t.browserErr = startFenced(ctx, where, t.installation, t.options.Headed)
 		if t.browserErr == nil {
 			go func() { _, _ = t.browser.Digest() }() // kept for closeEvidence: the file is large
 		}
@@ -236,9 +237,19 @@ func (t *target) running(ctx context.Context) (*browser.Browser, error) {
 	go t.startBrowser(context.WithoutCancel(ctx))
 	select {
 	case <-t.started:
-		return t.browser, required(t.browserErr)
+		return t.browser.Browser, required(t.browserErr)
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
+	}
+}
+
+// refusedHosts are those that the browser was not let to so far.
+func (t *target) refusedHosts() []string {
+	select {
+	case <-t.started:
+		return t.browser.refused()
+	default:
+		return nil
 	}
 }
 
@@ -262,8 +273,11 @@ func (t *target) close(result evidence.Result) error {
 	if t.run != nil {
 		errs = append(errs, t.closeEvidence(result))
 	}
-	if t.browser != nil {
+	if t.browser.Browser != nil {
 		errs = append(errs, t.browser.Close())
+		if said := sayRefused(t.browser.refused()); said != "" {
+			t.progress.note("%s", said)
+		}
 	}
 	if t.server != nil {
 		errs = append(errs, t.server.Close())
@@ -276,7 +290,8 @@ func (t *target) close(result evidence.Result) error {
 }
 
 func (t *target) closeEvidence(result evidence.Result) error {
-	if t.browser != nil {
+	if t.browser.Browser != nil {
+		t.run.SetRefusedHosts(t.browser.refused())
 		digest, _ := t.browser.Digest() // an empty digest says that it is not known
 		t.run.SetBrowser(evidence.Browser{Name: t.installation.Name, Version: t.browser.Version(), SHA256: digest})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -58,7 +59,7 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, er
 	}
 	options := worldOptions{
 		runID: fmt.Sprintf("%s-%02d", s.runID, s.scenarios.Add(1)), journal: s.journal,
-		realTime: s.options.RealTime, browser: s.running,
+		realTime: s.options.RealTime, browser: s.running, refused: s.refusedHosts,
 	}
 	if now := runningIn(ctx); now != nil {
 		options.track = now.track
@@ -140,6 +141,11 @@ type embeddedLab struct {
 // Set implements steps.Lab.
 func (l embeddedLab) Set(ctx context.Context, settings map[string]any) error {
 	return l.control.settings(ctx, l.tenantID, settings)
+}
+
+// Speak implements steps.Lab.
+func (l embeddedLab) Speak(ctx context.Context, language string) error {
+	return l.control.call(ctx, http.MethodPost, "/variant", l.tenantID, map[string]string{"language": language}, nil)
 }
 
 // Prove implements steps.Tenant.

@@ -43,6 +43,8 @@ type world struct {
 
 	// browser starts the browser when it is needed first.
 	browser func(ctx context.Context) (*browser.Browser, error)
+	// refused are the hosts that the browser was not let to so far; nil where nothing is refused.
+	refused func() []string
 	// leave counts the world out of those that share a test clock.
 	leave func()
 
@@ -57,6 +59,7 @@ type worldOptions struct {
 	journal  *fixtures.Journal
 	realTime bool
 	browser  func(ctx context.Context) (*browser.Browser, error)
+	refused  func() []string
 	track    *track
 	// reads connects as the application that reads, not as the one that prepares.
 	reads bool
@@ -70,7 +73,7 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if err != nil {
 		return nil, required(err)
 	}
-	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, leave: func() {}, track: o.track}
+	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track}
 	w.client = &signin.Client{
 		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
 		Scopes: []string{p.graph + "/.default"}, HTTP: dial.client(), Now: func() time.Time { return w.clock.Now() },

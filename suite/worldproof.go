@@ -53,7 +53,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	request.Justification = w.justification(request.Justification)
 	seen, err := activation.Prove(ctx, activation.Deps{
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
-		PortalURL: w.place.portal, Clock: w.clock,
+		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
 		Person: w.person, Permit: permit,
 	}, request)
@@ -61,6 +61,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		return verdict.Observation{}, refused
 	}
 	w.sayWhoLeft(&seen)
+	w.sayWhatWasRefused(&seen)
 	if err == nil && seen.Configuration != nil {
 		err = w.noteConfiguration(ctx, seen, scenario)
 	}
@@ -91,6 +92,24 @@ func (w *world) sayWhoLeft(seen *verdict.Observation) {
 	}
 	seen.Failure.Text = fmt.Sprintf("%s is active already, left by run %s; undo it with: reprompt cleanup --tenant %s",
 		seen.Role.Name, run, w.place.file)
+}
+
+// sayWhatWasRefused adds to a flow that broke which hosts the browser was refused: a page without its
+// script looks like one that nobody knows. It never makes a verdict. A navigation that was refused says
+// so already, and learns here by whom.
+func (w *world) sayWhatWasRefused(seen *verdict.Observation) {
+	if seen.Failure == nil || w.refused == nil {
+		return
+	}
+	hosts := w.refused()
+	said := sayRefused(hosts)
+	switch {
+	case said == "":
+	case seen.Failure.Code == verdict.HostRefused && slices.ContainsFunc(hosts, func(host string) bool { return strings.Contains(seen.Failure.Text, host) }):
+		seen.Failure.Text = seen.Failure.Step + ": " + said
+	default:
+		seen.Failure.Text += "; " + said
+	}
 }
 
 // ownJustification begins the part of a justification that names the run.

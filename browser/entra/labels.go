@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -41,6 +42,8 @@ type Labels struct {
 	Deactivated []string `json:"deactivated"`
 	// Dismiss are the buttons that close a survey, a teaching bubble, or news.
 	Dismiss []string `json:"dismiss"`
+
+	languages []string // of labels that were added up
 }
 
 // inEnglish is built in. Names are documented or observed where a comment says so.
@@ -78,6 +81,7 @@ var labelFiles embed.FS
 // known are the labels of every language that ships: English, and the files in labels.
 var known = func() Labels {
 	all := inEnglish
+	all.languages = []string{inEnglish.Language}
 	files, err := labelFiles.ReadDir("labels")
 	if err != nil {
 		panic(err) // they are embedded
@@ -126,6 +130,7 @@ func ReadLabels(r io.Reader) (Labels, error) {
 
 // with returns labels that match in this language and in another.
 func (l Labels) with(more Labels) Labels {
+	l.languages = append(slices.Clone(l.languages), strings.ToLower(more.Language))
 	own, other := l.lists(), more.lists()
 	for i := range own {
 		*own[i] = append((*own[i])[:len(*own[i]):len(*own[i])], *other[i]...)
@@ -137,6 +142,9 @@ func (l Labels) with(more Labels) Labels {
 func (l *Labels) lists() []*[]string {
 	var all []*[]string
 	for i, v := 0, reflect.ValueOf(l).Elem(); i < v.NumField(); i++ {
+		if !v.Type().Field(i).IsExported() {
+			continue
+		}
 		if list, ok := v.Field(i).Addr().Interface().(*[]string); ok {
 			all = append(all, list)
 		}
@@ -148,6 +156,9 @@ func (l *Labels) lists() []*[]string {
 func labelMembers() []string {
 	var names []string
 	for field := range reflect.TypeFor[Labels]().Fields() {
+		if !field.IsExported() {
+			continue
+		}
 		names = append(names, field.Tag.Get("json"))
 	}
 	return names

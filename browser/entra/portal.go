@@ -90,10 +90,24 @@ func (p *Portal) OpenMyRoles(ctx context.Context) error {
 		return fmt.Errorf("open the portal: %w", err)
 	}
 	if _, err := p.await(ctx, "open My roles", choice{"tab", browser.Query{Roles: []string{"tab"}, Names: p.labels().Eligible}}); err != nil {
-		return err
+		return p.inALanguage(ctx, err)
 	}
 	p.picture(ctx, "my-roles")
 	return nil
+}
+
+// inALanguage says of a page on which nothing was found that its language is none whose names are known.
+func (p *Portal) inALanguage(ctx context.Context, err error) error {
+	var language string
+	if missing := new(browser.PageError); !errors.As(err, &missing) || ctx.Err() != nil || !p.atHome() ||
+		p.Tab.Document().Eval(ctx, "document.documentElement.lang", &language) != nil || !word.MatchString(language) {
+		return err
+	}
+	spoken, _, _ := strings.Cut(strings.ToLower(language), "-")
+	if slices.Contains(p.labels().languages, spoken) {
+		return err
+	}
+	return fmt.Errorf("the portal is in the language %q, in which the names of its controls are not known (portal.labels in the tenant file names them): %w", language, err)
 }
 
 // atHome reports whether the tab is on the portal's host, and not on its way through a sign-in.

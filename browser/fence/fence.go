@@ -13,6 +13,8 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -34,6 +36,8 @@ type Options struct {
 	// Upstream finds the proxy on the way to an address, as http.ProxyFromEnvironment does. Nil
 	// means that there is none.
 	Upstream func(*http.Request) (*url.URL, error)
+	// Roots are trusted to certify a proxy whose address begins with https. Nil means the system's.
+	Roots *x509.CertPool
 }
 
 // Fence is a running proxy. It is safe for concurrent use.
@@ -191,7 +195,7 @@ func (f *Fence) dial(ctx context.Context, address string) (net.Conn, error) {
 	if proxy == nil {
 		return dialer.DialContext(ctx, "tcp", target)
 	}
-	conn, err := dialer.DialContext(ctx, "tcp", withPort(proxy))
+	conn, err := f.reach(ctx, proxy)
 	if err != nil {
 		return nil, fmt.Errorf("reach the proxy: %w", err)
 	}
@@ -210,14 +214,29 @@ func (f *Fence) upstream(host, port string) (*url.URL, error) {
 	if err != nil || proxy == nil {
 		return nil, err
 	}
-	if proxy.Scheme != "http" {
-		return nil, fmt.Errorf("the proxy %s is none that tunnels can be asked of: its address has to begin with http://", proxy.Redacted())
-	}
-	return proxy, nil
+	return proxy, CheckProxy(proxy)
 }
 
-func withPort(proxy *url.URL) string {
-	return net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), "80"))
+// CheckProxy says what is wrong with the address of a proxy on the way; nil when nothing is.
+func CheckProxy(proxy *url.URL) error {
+	if ports[proxy.Scheme] == "" {
+		return fmt.Errorf("the proxy %s is none that tunnels can be asked of: its address has to begin with http:// or https://", proxy.Redacted())
+	}
+	return nil
+}
+
+// ports are those of proxies that name none.
+var ports = map[string]string{"http": "80", "https": "443"}
+
+// reach connects to a proxy.
+func (f *Fence) reach(ctx context.Context, proxy *url.URL) (net.Conn, error) {
+	address := net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), ports[proxy.Scheme]))
+	if proxy.Scheme == "https" {
+		dialer := tls.Dialer{Config: &tls.Config{RootCAs: f.options.Roots, MinVersion: tls.VersionTLS12}}
+		return dialer.DialContext(ctx, "tcp", address)
+	}
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "tcp", address)
 }
 
 // throughProxy asks a proxy for a tunnel.

@@ -2,6 +2,7 @@ package fence
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"io"
 	"net"
@@ -172,6 +173,34 @@ func TestThroughTheProxyOfTheNetwork(t *testing.T) {
 		t.Errorf("a proxy that refuses: %v", err)
 	}
 	<-asked
+}
+
+// A proxy may itself speak TLS, with a certificate that only ca_file's authority signs.
+func TestThroughAProxyThatSpeaksTLS(t *testing.T) {
+	_, port := tenant(t)
+	corporate := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodConnect || r.Host != "127.0.0.1:"+port {
+			t.Errorf("the proxy was asked for %s %s", r.Method, r.Host)
+		}
+		http.Error(w, "no", http.StatusTeapot)
+	}))
+	t.Cleanup(corporate.Close)
+	proxy, err := url.Parse(corporate.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct {
+		roots *x509.CertPool
+		says  string
+	}{
+		"trusted": {corporate.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, "refused a tunnel"},
+		"unknown": {x509.NewCertPool(), "unknown authority"},
+	} {
+		f := start(t, Options{Allow: []string{"127.0.0.1:" + port}, Upstream: http.ProxyURL(proxy), Roots: row.roots})
+		if _, err := f.dial(t.Context(), "127.0.0.1:"+port); err == nil || !strings.Contains(err.Error(), row.says) {
+			t.Errorf("%s: %v, want %q", name, err, row.says)
+		}
+	}
 }
 
 func TestProxiesThatCannotBeAsked(t *testing.T) {

@@ -103,9 +103,11 @@ func (t *target) load(p *program, cmd *cobra.Command, mayDefault bool) (*config.
 type browser struct {
 	path   string
 	headed bool
+	hosts  []string
 }
 
 func (b *browser) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&b.path, "browser", "", "the browser's `PATH` (default: the one that is found; also REPROMPT_BROWSER)")
 	cmd.Flags().BoolVar(&b.headed, "headed", false, "show the browser")
+	cmd.Flags().StringArrayVar(&b.hosts, "allow-host", nil, "with --tenant, a `PATTERN` of hosts that the browser may ask for, beside those of the cloud: NAME or *.NAME; may be repeated")
 }

@@ -97,7 +97,7 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 		return nil, err
 	}
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
-	f.options.BrowserPath, f.options.Headed = f.with.path, f.with.headed
+	f.options.BrowserPath, f.options.Headed, f.options.AllowHosts = f.with.path, f.with.headed, f.with.hosts
 	f.options.Progress, f.options.Command = p.stderr, cmd.CommandPath()
 	p.tenant.Store(&f.to.file)
 	return suite.Prove(cmd.Context(), f.options, f.request, p.opened)

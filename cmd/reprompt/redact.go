@@ -19,7 +19,7 @@ func (p *program) hideSecrets(t *config.Tenant) {
 	texts := []string{t.Admin.Password.Reveal(), t.Admin.TOTPSecret.Reveal(), t.Admin.TemporaryAccessPass.Reveal()}
 	for _, app := range []*config.Application{t.FixturesApp, t.ReaderApp} {
 		if app != nil {
-			texts = append(texts, app.ClientSecret.Reveal())
+			texts = append(texts, app.ClientSecret.Reveal(), app.CertificatePassword.Reveal())
 		}
 	}
 	if t.Admin.Passkey != nil {

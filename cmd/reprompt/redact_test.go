@@ -18,9 +18,13 @@ import (
 // Neither an error nor a defect shows a secret of the tenant file, however it came into the text.
 func TestErrorsAndDefectsShowNoSecret(t *testing.T) {
 	const planted = `Planted "secret" &4711`
-	tenant := &config.Tenant{Admin: config.Admin{Password: secret.New(planted)}}
+	// As init writes it: only proved, so without fixtures_app.
+	tenant := &config.Tenant{
+		ReaderApp: &config.Application{ClientSecret: secret.New("reader's " + planted)}, Admin: config.Admin{Password: secret.New(planted)},
+	}
 	for name, fail := range map[string]func() error{
 		"an error":        func() error { return errors.New("refused: passwd " + planted) },
+		"the reader's":    func() error { return errors.New("refused: reader's " + planted) },
 		"an address":      func() error { return errors.New("get https://host/?p=" + url.QueryEscape(planted)) },
 		"a JSON answer":   func() error { return fmt.Errorf("answer %q", planted) },
 		"a defect's text": func() error { panic("password " + planted) },

@@ -49,7 +49,7 @@ func newRun(p *program) *cobra.Command {
 				return err
 			}
 			options.Tenant, options.RealTime, options.Paths = tenant, to.realTime, args
-			options.BrowserPath, options.Headed = with.path, with.headed
+			options.BrowserPath, options.Headed, options.AllowHosts = with.path, with.headed, with.hosts
 			options.Progress, options.Command = p.stderr, cmd.CommandPath()
 			options.OnlySentences = true
 			if options.Controls, err = mapped.load(cmd); err != nil {

@@ -26,6 +26,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"terminal":  terminal,
 	"nowhere":   nowhere,
 	"graph":     labGraph,
+	"control":   labControl,
 }
 
 // status runs a command and asserts its exit code. stdout and stderr look at what it printed.

@@ -19,7 +19,8 @@ import (
 // labGraph asks Microsoft Graph of the embedded tenant that a folder of `reprompt emulator` describes,
 // as the fixtures' application: somebody else who changes the tenant. The id of what came back, of its
 // first element where it is a list, is in $ID; of a role's assignment of settings it is that of the
-// settings.
+// settings. The whole answer is in the file answer.json. A body @FILE is read from
+// that file.
 //
 //	graph lab PATCH /identity/conditionalAccess/policies/$ID '{"state":"disabled"}'
 func labGraph(ts *testscript.TestScript, neg bool, args []string) {
@@ -38,6 +39,9 @@ func labGraph(ts *testscript.TestScript, neg bool, args []string) {
 	body := ""
 	if len(args) == 4 {
 		body = args[3]
+		if file, ok := strings.CutPrefix(body, "@"); ok {
+			body = ts.ReadFile(file)
+		}
 	}
 	request, err := http.NewRequest(args[1], "https://graph.microsoft.com/v1.0"+args[2], strings.NewReader(body))
 	ts.Check(err)
@@ -47,14 +51,35 @@ func labGraph(ts *testscript.TestScript, neg bool, args []string) {
 	if err != nil {
 		ts.Fatalf("%s %s: %v", args[1], args[2], err)
 	}
+	ts.Check(os.WriteFile(ts.MkAbs("answer.json"), answer, 0o600))
 	ts.Setenv("ID", idIn(answer))
+}
+
+// labControl tells the embedded tenant of a folder how to behave.
+//
+//	control lab /variant '{"language":"fr"}'
+func labControl(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: control DIR PATH BODY")
+	}
+	var lab labAccess
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0]+"/emulator.json")), &lab))
+	request, err := http.NewRequest(http.MethodPost, lab.Control+args[1], strings.NewReader(args[2]))
+	ts.Check(err)
+	request.Header.Set("Authorization", "Bearer "+lab.ControlToken)
+	request.Header.Set("Content-Type", "application/json")
+	if _, err := exchange(http.DefaultClient, request); err != nil {
+		ts.Fatalf("POST %s: %v", args[1], err)
+	}
 }
 
 // labAccess is what the script needs of emulator.json.
 type labAccess struct {
-	Proxy       string `json:"proxy"`
-	TenantID    string `json:"tenant_id"`
-	FixturesApp struct {
+	Proxy        string `json:"proxy"`
+	TenantID     string `json:"tenant_id"`
+	Control      string `json:"control"`
+	ControlToken string `json:"control_token"`
+	FixturesApp  struct {
 		ClientID     string `json:"client_id"`
 		ClientSecret string `json:"client_secret"`
 	} `json:"fixtures_app"`

@@ -105,7 +105,7 @@ func TestWhatIsNotKnownIsRefusedInOneLine(t *testing.T) {
 		"unknown lag":               {"POST", "/lag", `{"moon":"1m"}`, 400, "moon"},
 		"negative lag":              {"POST", "/lag", `{"policy":"-1m"}`, 400, "policy"},
 		"push of nobody":            {"POST", "/push", `{"upn":"nobody@example.org","approve":true}`, 404, "nobody"},
-		"unknown language":          {"POST", "/variant", `{"language":"fr"}`, 400, "fr"},
+		"unknown language":          {"POST", "/variant", `{"language":"tlh"}`, 400, "tlh"},
 		"adversarial by a word":     {"POST", "/variant", `{"adversarial":"yes"}`, 400, "adversarial"},
 		"key kept for less than 0":  {"POST", "/keys/rollover", `{"keep":"-1h"}`, 400, "negative"},
 		"a clock nobody knows":      {"POST", "/settings", `{"conditional_access_limit":"mine"}`, 400, "tenant, machine"},

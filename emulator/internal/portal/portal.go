@@ -13,7 +13,7 @@
 // # Addresses
 //
 //	GET /                               shell (and /signin/index/, where authorize answers)
-//	GET /{tenant}/portal/configuration  shell: {"time","language","api","stepUp","transport"}
+//	GET /{tenant}/portal/configuration  shell: {"time","language","api","stepUp","transport","survey"}
 //	GET /React/Index                    frame
 //	GET /assets/{name}                  scripts and styles of either
 //
@@ -89,10 +89,12 @@ func frameHandler() http.Handler {
 // settings is the answer that the shell steers by.
 type settings struct {
 	Time      time.Time `json:"time"`      // the tenant's clock
-	Language  string    `json:"language"`  // "en" or "de"
+	Language  string    `json:"language"`  // "en", "de", "fr" or "pl"; English under any other
 	API       string    `json:"api"`       // "graph" or "mspim"
 	StepUp    string    `json:"stepUp"`    // "redirect" or "popup"
 	Transport string    `json:"transport"` // "frame" or "worker"
+	// Survey lays a survey over the page whenever it is loaded.
+	Survey bool `json:"survey,omitempty"`
 	// Prompt is sent with the step-up, by the defect [store.PortalForcesPrompt] only.
 	Prompt string `json:"prompt,omitempty"`
 }
@@ -103,7 +105,7 @@ func configuration(st *store.Store) http.Handler {
 		err := st.With(r.PathValue("tenant"), func(t *store.Tenant) error {
 			answer = settings{
 				Time: t.Now(), Language: t.Language, Transport: transport(t.Variant),
-				API: t.Settings.PortalAPI, StepUp: t.Settings.PortalStepUp,
+				API: t.Settings.PortalAPI, StepUp: t.Settings.PortalStepUp, Survey: t.Settings.PortalSurvey,
 			}
 			if t.Misbehaves(store.PortalForcesPrompt) {
 				answer.Prompt = "login"

@@ -88,6 +88,8 @@ func TestConfigurationFollowsTheTenant(t *testing.T) {
 		{"as new, on an even variant", func(tenant *store.Tenant) { tenant.Variant = 2 }, nil},
 		{"odd variants write from a worker", func(tenant *store.Tenant) { tenant.Variant = 3 }, map[string]any{"transport": "worker"}},
 		{"German", func(tenant *store.Tenant) { tenant.Variant, tenant.Language = 2, "de" }, map[string]any{"language": "de"}},
+		{"French", func(tenant *store.Tenant) { tenant.Variant, tenant.Language = 2, "fr" }, map[string]any{"language": "fr"}},
+		{"a survey", func(tenant *store.Tenant) { tenant.Variant, tenant.Settings.PortalSurvey = 2, true }, map[string]any{"survey": true}},
 		{"the legacy service", func(tenant *store.Tenant) { tenant.Variant, tenant.Settings.PortalAPI = 2, "mspim" }, map[string]any{"api": "mspim"}},
 		{"a step-up that forces the prompt", func(tenant *store.Tenant) {
 			tenant.Variant, tenant.Settings.Misbehaviour = 2, store.PortalForcesPrompt
@@ -182,18 +184,20 @@ func TestImportedModulesAreServedAndPreloaded(t *testing.T) {
 	}
 }
 
-func TestBothLanguagesHaveTheSameTexts(t *testing.T) {
+func TestAllLanguagesHaveTheSameTexts(t *testing.T) {
 	for _, name := range []string{"assets/frame/texts.js", "assets/shell/chrome.js"} {
 		source, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		en, de := textKeys(t, string(source), "en"), textKeys(t, string(source), "de")
+		en := textKeys(t, string(source), "en")
 		if len(en) < 8 {
 			t.Fatalf("%s: only %d English texts found: %q", name, len(en), en)
 		}
-		if diff := cmp.Diff(en, de); diff != "" {
-			t.Errorf("%s: texts (-English +German):\n%s", name, diff)
+		for _, other := range []string{"de", "fr", "pl"} {
+			if diff := cmp.Diff(en, textKeys(t, string(source), other)); diff != "" {
+				t.Errorf("%s: texts (-English +%s):\n%s", name, other, diff)
+			}
 		}
 	}
 }

@@ -148,6 +148,38 @@ func TestUnknownViewIsRecordedAsUnmodelled(t *testing.T) {
 	page.AwaitTrue(`performance.getEntriesByType("resource").some(({name, responseStatus}) => name.includes("/unmodelled/") && responseStatus === 501)`)
 }
 
+// What is under the survey can be used only once it was answered or put off; it comes back with the page.
+func TestSurveyLiesOverTheBlade(t *testing.T) {
+	w := newWorld(t, func(_ *world, tenant *store.Tenant) { tenant.Settings.PortalSurvey = true })
+	page := w.browse(t)
+	for range 2 {
+		page.Open(myRoles)
+		page.Await("dialog", "How likely are you to recommend the Entra admin center?")
+		if !portaltest.Eval[bool](page.View, `document.querySelector("dialog").matches(":modal")`) {
+			t.Error("the survey leaves the page usable")
+		}
+		page.Click("button", "Not now")
+		page.AwaitTrue(`document.querySelector("dialog") === null`)
+		page.Frame(frame).Await("link", "Activate")
+		page.Open("about:blank")
+	}
+}
+
+func TestFrenchTenantSpeaksFrench(t *testing.T) {
+	w := newWorld(t, func(w *world, tenant *store.Tenant) {
+		tenant.Language = "fr"
+		w.settings["context"] = "c3"
+	})
+	page := w.browse(t)
+	page.Open(myRoles)
+	view := page.Frame(frame)
+	view.Await("grid", "Affectations éligibles")
+	view.Click("link", "Activer")
+	view.Await("dialog", "Activer - Application Administrator")
+	view.Await("textbox", "Raison")
+	view.Await("button", "Une stratégie d’accès conditionnel est activée et peut exiger une vérification supplémentaire. Cliquez pour continuer.")
+}
+
 func TestGermanTenantSpeaksGerman(t *testing.T) {
 	w := newWorld(t, func(w *world, tenant *store.Tenant) {
 		tenant.Language = "de"

@@ -7,15 +7,22 @@ import (
 
 // Languages of the pages. The last is a pseudo-locale: English in letters that nobody reads,
 // and longer, as software vendors test with; clients that follow words instead of ids fail
-// on it. The portal's pages know English and German, and are English under it.
+// on it. The portal's pages know English, German, French and Polish, the sign-in pages
+// English and German; under any other they are English.
 const (
 	English = "en"
 	German  = "de"
+	French  = "fr"
+	Polish  = "pl"
 	Pseudo  = "qps-ploc"
 )
 
 // Languages lists them.
-func Languages() []string { return []string{English, German, Pseudo} }
+func Languages() []string { return append(drawn(), Polish) }
+
+// drawn are the languages that an adversarial tenant may be in. Polish is not: it is there for clients
+// that are told what its words are.
+func drawn() []string { return []string{English, German, French, Pseudo} }
 
 // Manner is what an adversarial tenant does that a real one may do or leave: nothing in it
 // is wrong, and no client may depend on it. It comes from the tenant's variant. The zero
@@ -52,7 +59,7 @@ func (t *Tenant) SetAdversarial(language bool) {
 		Latency: slowest/4 + time.Duration(source.Int64N(int64(slowest*3/4))),
 	}}
 	if language {
-		t.Language = Languages()[source.IntN(len(Languages()))]
+		t.Language = drawn()[source.IntN(len(drawn()))]
 	}
 	for _, collection := range t.collections() {
 		collection.scatter(source)

@@ -50,7 +50,7 @@ func TestAnAdversarialTenantVariesBySeed(t *testing.T) {
 			t.Errorf("seed %d: users %v", seed, users)
 		}
 	}
-	if len(manners) < 4 || len(languages) != len(Languages()) || len(orders) < 11 {
+	if len(manners) < 4 || len(languages) != len(drawn()) || len(orders) < 11 {
 		t.Errorf("12 seeds give %d manners, %d languages, %d orders", len(manners), len(languages), len(orders))
 	}
 }

@@ -46,6 +46,9 @@ type Settings struct {
 	// PortalStepUp is how the portal's page steps up: "redirect" or "popup". Documented is
 	// that "the user is then redirected"; default "redirect".
 	PortalStepUp string `json:"portal_step_up"`
+	// PortalSurvey: the portal lays a survey over its page each time it is loaded, as it now and then
+	// does. Inferred, its wording and form included; default false, so that tests see the page.
+	PortalSurvey bool `json:"portal_survey"`
 	// CAE: Graph answers tokens of cp1 clients that are older than a change of policy or
 	// role with a 401 claims challenge. Observed; default false, because nobody has
 	// published after which changes exactly.

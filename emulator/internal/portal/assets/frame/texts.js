@@ -1,5 +1,5 @@
-// The texts of the blade. English: documented or observed where a comment says so; the German texts are this
-// project's translation (inferred).
+// The texts of the blade. English: documented or observed where a comment says so; the German,
+// French and Polish texts are this project's translation (inferred).
 
 const en = {
   title: { aadmigratedroles: "My roles | Microsoft Entra roles", aadgroup: "My roles | Groups" },
@@ -74,5 +74,75 @@ const de = {
   deactivated: "Die Deaktivierung wurde erfolgreich abgeschlossen",
 };
 
+const fr = {
+  title: { aadmigratedroles: "Mes rôles | Rôles Microsoft Entra", aadgroup: "Mes rôles | Groupes" },
+  refresh: "Actualiser",
+  views: "Affectations",
+  tabs: { eligible: "Affectations éligibles", active: "Affectations actives", expired: "Expirées" },
+  columns: { role: "Rôle", scope: "Étendue", membership: "Appartenance", endTime: "Heure de fin", action: "Action" },
+  group: "Groupe",
+  membership: { Direct: "Directe", Group: "Groupe" },
+  permanent: "Permanente",
+  directory: "Annuaire",
+  empty: "Aucun résultat",
+  activate: "Activer",
+  deactivate: "Désactiver",
+  activateTitle: (role) => `Activer - ${role}`,
+  deactivateTitle: (role) => `Désactiver - ${role}`,
+  close: "Fermer",
+  cancel: "Annuler",
+  loading: "Chargement des paramètres du rôle",
+  contextBanner: "Une stratégie d’accès conditionnel est activée et peut exiger une vérification supplémentaire. Cliquez pour continuer.",
+  mfaBanner: "Vérification supplémentaire requise. Cliquez pour continuer.",
+  customStart: "Heure de début d’activation personnalisée",
+  startTime: "Heure de début",
+  duration: "Durée (heures)",
+  ticketNumber: "Numéro de ticket",
+  ticketSystem: "Système de tickets",
+  reason: "Raison",
+  stages: ["Traitement de votre demande", "Activation de votre rôle", "Vérification du succès de votre activation"],
+  progress: "Progression de l’activation",
+  activated: "L’activation s’est terminée correctement",
+  pendingApproval: "Votre demande est en attente d’approbation",
+  scheduled: "Votre activation est planifiée",
+  stillApplying: "Votre activation a été acceptée et est en cours d’application",
+  deactivated: "La désactivation s’est terminée correctement",
+};
+
+const pl = {
+  title: { aadmigratedroles: "Moje role | Role Microsoft Entra", aadgroup: "Moje role | Grupy" },
+  refresh: "Odśwież",
+  views: "Przypisania",
+  tabs: { eligible: "Kwalifikujące się przypisania", active: "Aktywne przypisania", expired: "Wygasłe" },
+  columns: { role: "Rola", scope: "Zakres", membership: "Członkostwo", endTime: "Godzina zakończenia", action: "Akcja" },
+  group: "Grupa",
+  membership: { Direct: "Bezpośrednie", Group: "Grupa" },
+  permanent: "Stałe",
+  directory: "Katalog",
+  empty: "Brak wyników",
+  activate: "Aktywuj",
+  deactivate: "Dezaktywuj",
+  activateTitle: (role) => `Aktywuj - ${role}`,
+  deactivateTitle: (role) => `Dezaktywuj - ${role}`,
+  close: "Zamknij",
+  cancel: "Anuluj",
+  loading: "Ładowanie ustawień roli",
+  contextBanner: "Zasady dostępu warunkowego są włączone i mogą wymagać dodatkowej weryfikacji. Kliknij, aby kontynuować.",
+  mfaBanner: "Wymagana jest dodatkowa weryfikacja. Kliknij, aby kontynuować.",
+  customStart: "Niestandardowa godzina rozpoczęcia aktywacji",
+  startTime: "Godzina rozpoczęcia",
+  duration: "Czas trwania (godziny)",
+  ticketNumber: "Numer biletu",
+  ticketSystem: "System biletów",
+  reason: "Przyczyna",
+  stages: ["Przetwarzanie żądania", "Aktywowanie roli", "Sprawdzanie, czy aktywacja się powiodła"],
+  progress: "Postęp aktywacji",
+  activated: "Aktywacja została ukończona pomyślnie",
+  pendingApproval: "Twoje żądanie oczekuje na zatwierdzenie",
+  scheduled: "Twoja aktywacja jest zaplanowana",
+  stillApplying: "Twoja aktywacja została przyjęta i jest nadal stosowana",
+  deactivated: "Dezaktywacja została ukończona pomyślnie",
+};
+
 /** The texts of a language; English where there is no translation. */
-export const textsOf = (language) => ({ en, de })[language] ?? en;
+export const textsOf = (language) => ({ en, de, fr, pl })[language] ?? en;

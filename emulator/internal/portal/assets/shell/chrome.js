@@ -3,17 +3,31 @@
 import { el, fill, show } from "/assets/dom.js";
 import { activationViews, fragmentOf } from "/assets/views.js";
 
-// The German texts are this project's translation (inferred).
+// The German, French and Polish texts are this project's translation (inferred), and so is the survey in every language.
 const texts = {
   en: {
     product: "Entra admin center", embedded: "Embedded tenant", signOut: "Sign out", menu: "My roles",
     aadmigratedroles: "Microsoft Entra roles", aadgroup: "Groups", home: "Privileged Identity Management",
     unknown: "This page is not part of the embedded tenant:", frame: "Privileged Identity Management",
+    survey: "How likely are you to recommend the Entra admin center?", answer: "Send feedback", later: "Not now",
   },
   de: {
     product: "Entra Admin Center", embedded: "Eingebetteter Mandant", signOut: "Abmelden", menu: "Meine Rollen",
     aadmigratedroles: "Microsoft Entra-Rollen", aadgroup: "Gruppen", home: "Privileged Identity Management",
     unknown: "Diese Seite gehört nicht zum eingebetteten Mandanten:", frame: "Privileged Identity Management",
+    survey: "Würden Sie das Entra Admin Center weiterempfehlen?", answer: "Feedback senden", later: "Nicht jetzt",
+  },
+  fr: {
+    product: "Centre d’administration Entra", embedded: "Locataire intégré", signOut: "Se déconnecter", menu: "Mes rôles",
+    aadmigratedroles: "Rôles Microsoft Entra", aadgroup: "Groupes", home: "Privileged Identity Management",
+    unknown: "Cette page ne fait pas partie du locataire intégré :", frame: "Privileged Identity Management",
+    survey: "Recommanderiez-vous le centre d’administration Entra ?", answer: "Envoyer des commentaires", later: "Pas maintenant",
+  },
+  pl: {
+    product: "Centrum administracyjne Entra", embedded: "Wbudowana dzierżawa", signOut: "Wyloguj się", menu: "Moje role",
+    aadmigratedroles: "Role Microsoft Entra", aadgroup: "Grupy", home: "Privileged Identity Management",
+    unknown: "Ta strona nie należy do wbudowanej dzierżawy:", frame: "Privileged Identity Management",
+    survey: "Czy polecisz centrum administracyjne Entra?", answer: "Wyślij opinię", later: "Nie teraz",
   },
 };
 
@@ -54,6 +68,16 @@ export function drawFrame(language, src) {
   });
   fill(content(), frame);
   return frame;
+}
+
+/** Lays a survey over the page, modal, so that nothing behind it can be used until it is answered or put off. */
+export function drawSurvey(language) {
+  const t = textsOf(language);
+  const answers = [t.answer, t.later].map((text) => el("button", { type: "button", on: { click: () => survey.close() } }, text));
+  const survey = el("dialog", { role: "dialog", "aria-label": t.survey, on: { close: () => survey.remove() } },
+    el("p", {}, t.survey), el("footer", {}, answers));
+  document.body.append(survey);
+  survey.showModal();
 }
 
 /** The page without a view. */

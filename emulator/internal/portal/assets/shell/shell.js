@@ -29,7 +29,7 @@ async function comeBack(response) {
 }
 
 async function draw() {
-  const { language } = await broker.configuration();
+  const { language, survey } = await broker.configuration();
   const account = session.account();
   const wanted = parse(location.hash);
   resume = session.takeResume();
@@ -38,6 +38,7 @@ async function draw() {
   if (wanted.view) frame = chrome.drawFrame(language, `${frameOrigin}/React/Index?${new URLSearchParams({ trustedAuthority: location.origin, view: wanted.view })}`);
   else if (wanted.home) chrome.drawHome(language);
   else await refuse(language, wanted.unknown);
+  if (survey) chrome.drawSurvey(language);
 }
 
 // An unknown view is told to the server too, which records it as unmodelled.
