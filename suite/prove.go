@@ -186,6 +186,7 @@ func (p *prover) connect(ctx context.Context) error {
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
 		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, reads: true, human: p.options.Human,
+		busy: p.options.busy,
 	})
 	return err
 }

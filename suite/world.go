@@ -39,6 +39,8 @@ type world struct {
 
 	// browser starts the browser when it is needed first.
 	browser func(ctx context.Context) (*browser.Browser, error)
+	// busy takes the place of the clock of patience, in tests.
+	busy await.Clock
 	// leave counts the world out of those that share a test clock.
 	leave func()
 
@@ -58,6 +60,8 @@ type worldOptions struct {
 	reads bool
 	// human lets a person answer the sign-in pages.
 	human bool
+	// busy is world.busy.
+	busy await.Clock
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -66,7 +70,7 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if err != nil {
 		return nil, required(err)
 	}
-	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, leave: func() {}, track: o.track}
+	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, leave: func() {}, track: o.track, busy: o.busy}
 	w.client = &signin.Client{
 		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
 		Scopes: []string{p.graph + "/.default"}, HTTP: dial.client(), Now: func() time.Time { return w.clock.Now() },
@@ -141,12 +145,26 @@ func (w *world) connectGraph(reads bool) error {
 			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
 		},
 	}
-	reader, err := graph.New(graph.Options{HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: w.tokens.get})
+	reader, err := graph.New(graph.Options{
+		HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: w.tokens.get,
+		Clock: w.patience(), Pace: w.place.pace,
+	})
 	if err != nil {
 		return required(err)
 	}
 	w.reader = reader
 	return nil
+}
+
+// patience is the clock by which Graph is waited for where it is too busy: the machine's also on an
+// embedded tenant, whose clock must not move because a server is busy.
+func (w *world) patience() await.Clock {
+	if w.busy != nil {
+		return w.busy
+	}
+	return patientClock{await.RealClock{
+		Progress: func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) },
+	}}
 }
 
 // lookEvery is the pause between two looks at an embedded tenant, which counts no requests. A
