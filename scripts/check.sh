@@ -37,6 +37,19 @@ if [ -z "$untidy" ]; then good; else bad; echo "  run go mod tidy in:$untidy"; f
 stage generated
 if go generate ./... && git diff --quiet -- . ; then good; else bad; echo "  generated files are not as committed, or the tree has changes: git diff"; fi
 
+stage licences
+bill=$(mktemp)
+if sh scripts/sbom.sh "$bill" && go run ./scripts/licences <"$bill"; then good; else bad; fi
+rm -f "$bill"
+
+# The database of vulnerabilities is on the network, or in a folder that GOVULNDB names. Where it cannot be
+# reached, nothing is known: that is said, and is no failure of the change.
+stage vulnerable
+report=$(go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./... 2>&1) && good || case "$report" in
+*"fetching vulnerabilities"*) echo "NOT CHECKED: the database cannot be reached; name a copy with GOVULNDB" ;;
+*) bad; echo "$report" ;;
+esac
+
 stage shell
 if for s in scripts/*.sh; do sh -n "$s" || exit 1; done && bash -n .ci/run; then good; else bad; fi
 

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
+	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reprompt/reprompt/emulator/internal/store"
@@ -47,7 +47,7 @@ func (w *world) newAuthenticator() *authenticator {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	public, err := cbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]})
+	public, err := webauthncbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: point[1:33], -3: point[33:]})
 	if err != nil {
 		w.t.Fatal(err)
 	}
