@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -69,5 +70,33 @@ func TestAThrottledProofEndsInTheRightVerdict(t *testing.T) {
 				t.Errorf("waits %q, want some for Graph", busy.whys)
 			}
 		})
+	}
+}
+
+// Nobody approves: the wait ends, the activation is reported as pending and withdrawn.
+func TestAnApproverWhoSaysNothingIsAwaitedAndTheRequestWithdrawn(t *testing.T) {
+	c := newClinic(t)
+	role, err := c.world.reader.Role(t.Context(), embeddedRole)
+	c.must(err)
+	setting, err := c.world.reader.RoleSetting(t.Context(), role.ID)
+	c.must(err)
+	rule, _ := setting.Rule(graph.RuleApproval)
+	asks, err := rule.WithApproval(c.tenant.Admin.ObjectID)
+	c.must(err)
+	c.must(c.world.reader.SetRule(t.Context(), setting.PolicyID, asks))
+	for _, await := range []time.Duration{0, 10 * time.Minute} {
+		var log strings.Builder
+		proof := c.proved(Options{Progress: &log}, ProveRequest{Roles: []string{embeddedRole}, AwaitApproval: await})[0]
+		a := proof.Observation.Activations[0]
+		want := map[bool]string{true: "undecided"}[await > 0]
+		if proof.Verdict.Outcome != verdict.Enforced || a.Outcome != "pending" || !a.Withdrawn || a.Approval != want {
+			t.Errorf("awaited %s: verdict %s, activation %s, withdrawn %t, approval %q", await, proof.Verdict.Outcome, a.Outcome, a.Withdrawn, a.Approval)
+		}
+		if waited := proof.Observation.Finished.Sub(a.At); waited < await {
+			t.Errorf("waited %s for the approver, want %s", waited, await)
+		}
+		if said := strings.Contains(log.String(), "for an approver"); said != (await > 0) {
+			t.Errorf("awaited %s: the progress says so: %t", await, said)
+		}
 	}
 }

@@ -50,6 +50,7 @@ type world struct {
 
 	mu      sync.Mutex
 	changed time.Time // when the fixtures last changed the tenant, by its clock; zero: never
+	effects []effect  // what of it can be probed and was not yet
 	track   *track
 }
 
@@ -191,28 +192,6 @@ func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 		f.Every, f.Lab, f.Within = lookEvery, true, min(f.Within, labWithin)
 	}
 	return f
-}
-
-// noteChange remembers when the tenant was last changed; see settle.
-func (w *world) noteChange(context.Context, fixtures.Change) (bool, string, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.changed = w.clock.Now()
-	return true, "", nil
-}
-
-// settle waits until what the fixtures changed is obeyed. That Graph shows a change does not mean
-// that the sign-in host obeys it yet, and a session that was primed before it does would make the
-// first step-up look like "every time". Nothing on a real tenant says when it does (observed: some
-// minutes), so the wait is the tenant file's.
-func (w *world) settle(ctx context.Context) error {
-	w.mu.Lock()
-	changed := w.changed
-	w.mu.Unlock()
-	if changed.IsZero() || w.place.control != nil {
-		return nil
-	}
-	return w.clock.Wait(ctx, changed.Add(w.place.propagation), "the tenant to obey what was changed")
 }
 
 // role finds the one role of a display name or id, or says which the person may have meant.
