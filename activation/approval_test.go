@@ -109,3 +109,19 @@ func TestAnActiveRoleIsNotWaitedFor(t *testing.T) {
 		t.Errorf("error %v at %s", err, p.now())
 	}
 }
+
+func TestOnlyWhatPassesIsAskedForAgain(t *testing.T) {
+	for name, row := range map[string]struct {
+		answer graph.Answer
+		want   bool
+	}{
+		"too young":       {graph.Answer{Status: 400, Code: graph.CodeActiveTooShort}, true},
+		"throttled":       {graph.Answer{Status: 429}, true},
+		"another refusal": {graph.Answer{Status: 400, Code: "RoleAssignmentRequestPolicyValidationFailed"}, false},
+		"an outage":       {graph.Answer{Status: 503}, false},
+	} {
+		if got := comesBack(row.answer); got != row.want {
+			t.Errorf("%s: %t, want %t", name, got, row.want)
+		}
+	}
+}
