@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"features":            {},
 	"steps":               {"activation", "fixtures", "verdict", "evidence", "config", "graph", "secret"},
 	"config":              {"secret"},
-	"graph":               {"secret"},
+	"graph":               {"secret", "await"},
 	"fixtures":            {"graph", "await", "secret"},
 	"browser":             {"secret"},
 	"browser/entra":       {"browser", "secret"},

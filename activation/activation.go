@@ -14,7 +14,7 @@
 //  6. Try plain tokens while the role is not active. They must be refused with PIM's claims
 //     challenge, which shows that the context is demanded at all.
 //  7. Activate: through the portal, or through Graph.
-//  8. Probe again, give the role back, and with Twice do steps 4 to 8 once more from a page
+//  8. Probe again, await the approver with AwaitApproval, give the role back, and with Twice do steps 4 to 8 once more from a page
 //     whose storage was cleared while the sign-in cookies stayed. Before that the token that
 //     was stepped up, and a refresh token of its session, are tried again; what is accepted is
 //     given back.
@@ -71,6 +71,9 @@ type Request struct {
 	// AwaitLog is for how long, by the tenant's clock, rows of the sign-in log are awaited that are
 	// not there yet. Zero means one look.
 	AwaitLog time.Duration
+	// AwaitApproval is for how long, by the tenant's clock, an approver is awaited where the role setting
+	// asks for one. Zero means not at all: the activation is reported as pending, and withdrawn.
+	AwaitApproval time.Duration
 	// Duration of the activation. Zero means 30 minutes, the shortest that the portal offers.
 	Duration time.Duration
 	// GiveBackAtOnce asks PIM to let the role go right away, which it refuses in the first five minutes,

@@ -3,6 +3,8 @@ package activation
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +53,7 @@ func (p *proof) giveBack(ctx context.Context) error {
 		if answer.Accepted() || answer.Code == graph.CodeAssignmentDoesNotExist {
 			return p.gaveBack(ctx, answer.Accepted())
 		}
-		if answer.Code != graph.CodeActiveTooShort || try == giveBackTries {
+		if !comesBack(answer) || try == giveBackTries {
 			return fmt.Errorf("give the role back: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
 		}
 		if err := p.refusedToLetGo(ctx, answer); err != nil {
@@ -60,18 +62,23 @@ func (p *proof) giveBack(ctx context.Context) error {
 	}
 }
 
+// comesBack reports whether a refusal to let the role go is one that passes: too early, or too busy.
+func comesBack(answer graph.Answer) bool {
+	return answer.Code == graph.CodeActiveTooShort || answer.Status == http.StatusTooManyRequests
+}
+
 func (p *proof) keepForNow(ctx context.Context, until time.Time) error {
 	return p.Clock.Wait(ctx, until, "PIM to let the role go (it keeps one for five minutes)")
 }
 
-// refusedToLetGo notes a refusal that came too early, and waits until the next try is worth it.
+// refusedToLetGo notes a refusal that came too early, or because PIM is too busy, and waits until the next try is worth it.
 func (p *proof) refusedToLetGo(ctx context.Context, answer graph.Answer) error {
 	p.event("deactivation", "PIM does not let the role go yet: HTTP %d %s", answer.Status, answer.Code)
-	if p.isCurrent(p.given) {
+	if p.isCurrent(p.given) && answer.Code == graph.CodeActiveTooShort {
 		p.current().GiveBackRefusals++
 	}
 	until := p.given.at.Add(keep)
-	if pause := p.now().Add(giveBackPause); pause.After(until) {
+	if pause := p.now().Add(max(giveBackPause, answer.RetryAfter)); pause.After(until) {
 		until = pause
 	}
 	return p.keepForNow(ctx, until)
@@ -114,13 +121,12 @@ func (p *proof) withdraw(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("withdraw the request: %w", err)
 	}
-	role := p.request.Role
-	requests, err := p.Reader.OwnAssignmentRequests(ctx, token.Access)
+	requests, err := p.ownRequests(ctx, token.Access)
 	if err != nil {
 		return fmt.Errorf("withdraw the request: %w", err)
 	}
 	for _, r := range requests {
-		if r.RoleDefinitionID != role.DefinitionID || r.Justification != p.request.Justification || !strings.HasPrefix(r.Status, "Pending") {
+		if !strings.HasPrefix(r.Status, "Pending") {
 			continue
 		}
 		answer, err := p.Reader.Cancel(ctx, token.Access, r.ID)
@@ -134,6 +140,13 @@ func (p *proof) withdraw(ctx context.Context) error {
 		if p.isCurrent(p.given) {
 			p.current().Withdrawn = true
 		}
+	}
+	if slices.ContainsFunc(requests, func(r graph.ScheduleRequest) bool {
+		return madeActive(r.Status) && !r.Created.Before(p.given.at.Add(-clockSlack))
+	}) {
+		p.event("approval", "an approver agreed meanwhile: the role is given back")
+		p.becameActive()
+		return p.giveBack(ctx)
 	}
 	return p.gaveBack(ctx, false)
 }

@@ -117,6 +117,9 @@ func (p *proof) round(n int) []step {
 		{"activate the role", numbered(p.activate)},
 		{"probe the session again", numbered(p.probeAfter)},
 	}
+	if p.request.AwaitApproval > 0 {
+		all = append(all, step{"await the approval", p.awaitApproval})
+	}
 	if n == 1 {
 		all = slices.Insert(all, 0, step{"probe the session", p.probeBefore})
 	} else {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/reprompt/reprompt/secret"
@@ -115,10 +114,11 @@ func (c *Client) send(ctx context.Context, token secret.Text, op, path string, b
 }
 
 func newAnswer(got answer) Answer {
+	after, _ := retryAfter(got.header.Get("Retry-After"), time.Now())
 	a := Answer{
 		Status:             got.status,
 		AuthenticateHeader: got.header.Get("WWW-Authenticate"),
-		RetryAfter:         retryAfter(got.header),
+		RetryAfter:         after,
 	}
 	body, requestID := parseError(got)
 	a.RequestID = requestID
@@ -130,14 +130,6 @@ func newAnswer(got answer) Answer {
 	_ = json.Unmarshal(got.body, &made) // an accepted request without a readable body stays accepted
 	a.RequestStatus, a.ID, a.TargetScheduleID = made.Status, made.ID, made.TargetScheduleID
 	return a
-}
-
-func retryAfter(header http.Header) time.Duration {
-	seconds, err := strconv.Atoi(header.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
 }
 
 const (

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	abs "github.com/microsoft/kiota-abstractions-go"
 	"github.com/microsoft/kiota-abstractions-go/authentication"
@@ -20,6 +21,7 @@ import (
 	"github.com/microsoftgraph/msgraph-sdk-go/rolemanagement"
 	"github.com/microsoftgraph/msgraph-sdk-go/users"
 
+	"github.com/reprompt/reprompt/await"
 	"github.com/reprompt/reprompt/secret"
 )
 
@@ -38,6 +40,15 @@ type Options struct {
 	// continuous access evaluation challenge that the new token has to answer. Required for
 	// everything but Activate and Deactivate, which are given their token.
 	Token func(ctx context.Context, claims string) (secret.Text, error)
+	// Clock is waited by when Graph is too busy; nil means the machine's.
+	Clock await.Clock
+	// Patience is for how long, by Clock, one call is tried again while it is throttled; 0 means five
+	// minutes. Activate and Deactivate are never repeated.
+	Patience time.Duration
+	// Pace keeps Conditional Access calls apart; nil leaves that to the refusals.
+	Pace *Pace
+	// Seed is of the jitter; 0 means one that nobody knows.
+	Seed uint64
 }
 
 // Client calls Graph. It may be used by several goroutines.
@@ -71,7 +82,7 @@ func New(o Options) (*Client, error) {
 		transport = o.HTTP.Transport
 	}
 	registerJSON()
-	sdk := sdkHTTP(transport)
+	sdk := sdkHTTP(newPatient(o, transport))
 	provider := tokenProvider{o.Token}
 	v1, err := newAdapter(provider, sdk, base)
 	if err != nil {

@@ -1,7 +1,9 @@
 // Package graph is what this project needs of Microsoft Graph: role definitions, role settings,
 // authentication contexts, Conditional Access policies, eligibilities, assignments, users,
-// groups, passkeys, logs, and the one request that activates a role. It holds no policy and
-// waits for nothing; package fixtures decides and awaits.
+// groups, passkeys, logs, and the one request that activates a role. It holds no policy; package
+// fixtures decides, and awaits what a change does. All that is waited for here is Graph itself,
+// where it is too busy: Conditional Access calls are kept apart (Pace), Retry-After is obeyed, and
+// where there is none a call backs off with jitter until Options.Patience is over.
 //
 // Microsoft's own SDK (msgraph-sdk-go) makes the requests: its request builders know the paths
 // and query options, its models write the bodies, its adapter sends them, gets tokens through

@@ -27,8 +27,6 @@ func send(ctx context.Context, a abs.RequestAdapter, op string, info *abs.Reques
 	if build != nil {
 		return answer{}, fmt.Errorf("%s: build request: %w", op, build)
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
 	var got answer
 	take := abs.NewRequestHandlerOption()
 	take.SetResponseHandler(func(response any, _ abs.ErrorMappings) (any, error) {

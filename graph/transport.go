@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -11,11 +10,8 @@ import (
 )
 
 const (
-	// requestTimeout bounds one call with all its retries. The retry middleware alone may wait
-	// 180 seconds, which would look like a hang.
+	// requestTimeout bounds one request. A call that is throttled has several.
 	requestTimeout = 100 * time.Second
-	// retries follow a 429, and a 503 or 504 where a repetition is harmless.
-	retries = 3
 	// maxBody bounds an answer; the largest real one, a page of role settings, is far below.
 	maxBody = 32 << 20
 )
@@ -24,13 +20,13 @@ const (
 // random order and compresses request bodies; where the retry lands outside the compression, a
 // repeated POST carries plain text marked as gzip (measured: 22 of 30 default clients). So
 // there is no compression here. Nor is there a redirect handler: Graph redirects none of the
-// calls made here, and following one would carry the token to another host.
+// calls made here, and following one would carry the token to another host. Nor the SDK's own
+// retry handler: it gives up after three tries and cuts fractions of Retry-After; see patient.
 func sdkHTTP(transport http.RoundTripper) *http.Client {
 	agent := khttp.NewUserAgentHandlerOptions()
 	agent.ProductName, agent.ProductVersion = "reprompt", "1"
 	hc := plainHTTP(khttp.NewCustomTransportWithParentTransport(
 		guard{transport},
-		khttp.NewRetryHandlerWithOptions(khttp.RetryHandlerOptions{ShouldRetry: shouldRetry, MaxRetries: retries}),
 		khttp.NewParametersNameDecodingHandler(),
 		khttp.NewUserAgentHandlerWithOptions(agent),
 	))
@@ -42,18 +38,6 @@ func plainHTTP(transport http.RoundTripper) *http.Client {
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-}
-
-// shouldRetry is asked for 429, 503 and 504. A 429 was not acted on. A 503 or 504 may have been,
-// so a POST is not repeated: it could make the object twice. The middleware leaves the body of
-// the answer open; it is drained here, else the connection is lost.
-func shouldRetry(_ time.Duration, _ int, request *http.Request, response *http.Response) bool {
-	again := response.StatusCode == http.StatusTooManyRequests || request.Method != http.MethodPost
-	if again {
-		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxBody))
-		_ = response.Body.Close()
-	}
-	return again
 }
 
 // guard stands between the SDK and the network.

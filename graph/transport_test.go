@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -54,17 +55,17 @@ func TestRetries(t *testing.T) {
 		act   func(*graph.Client) error
 		calls int
 	}{
-		"a read that is throttled is tried four times": {busy(429), read, 4},
-		"a read during an outage is tried four times":  {busy(503), read, 4},
-		"a deletion behind a gateway is repeated":      {busy(504), remove, 4},
-		"a POST may have been acted on before a 503":   {busy(503), create, 1},
-		"a POST may have been acted on before a 504":   {busy(504), create, 1},
-		"a POST that is throttled was not acted on":    {busy(429), create, 4},
-		"a refusal is final":                           {refusal(400, "BadRequest", "no"), read, 1},
+		"a read that is throttled is tried till patience ends": {busy(429), read, 5},
+		"a read during an outage is tried four times":          {busy(503), read, 4},
+		"a deletion behind a gateway is repeated":              {busy(504), remove, 4},
+		"a POST may have been acted on before a 503":           {busy(503), create, 1},
+		"a POST may have been acted on before a 504":           {busy(504), create, 1},
+		"a POST that is throttled was not acted on":            {busy(429), create, 5},
+		"a refusal is final":                                   {refusal(400, "BadRequest", "no"), read, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, test.reply)
-			err := test.act(s.client(t))
+			err := test.act(patientClient(t, graph.Options{BaseURL: s.URL + "/v1.0", Clock: newLeapClock(), Seed: 1, Patience: 10 * time.Second}))
 			var refused *graph.Error
 			if !errors.As(err, &refused) || refused.Status != test.reply.status {
 				t.Errorf("error %v, want status %d", err, test.reply.status)

@@ -129,6 +129,7 @@ func cleanUp(ctx context.Context, options CleanupOptions, p place, journal *fixt
 		return fixtures.Report{}, err
 	}
 	defer w.close()
+	w.fixtures.AwaitExpiry = true
 	report, err := w.fixtures.Cleanup(ctx)
 	if err == nil {
 		track.end("done", "")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/reprompt/reprompt/await"
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/features"
@@ -67,6 +68,9 @@ type Options struct {
 
 	// Progress is told what is going on; a terminal gets one live line. nil means quiet.
 	Progress io.Writer
+
+	// busy is, in tests, the clock by which Graph is waited for where it is too busy; nil: the machine's.
+	busy await.Clock
 }
 
 // mostAtOnce bounds the default concurrency: beyond it the browser is the bottleneck.

@@ -11,6 +11,7 @@ import (
 	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/browser/fence"
 	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/secret"
 )
 
@@ -53,6 +54,9 @@ type place struct {
 	breakGlass []string
 	// control is nil when the tenant's clock is a real one.
 	control *control
+	// pace keeps the Conditional Access calls of all worlds of the tenant apart; nil on an embedded
+	// one, which takes as many as come unless it is told otherwise.
+	pace *graph.Pace
 	// pageWithin bounds the wait for one page, in machine time.
 	pageWithin time.Duration
 	// propagation bounds the wait for a change of the tenant to be seen, in machine time.
@@ -155,6 +159,9 @@ func placeOfFile(t *config.Tenant) place {
 	}
 	for _, pattern := range t.Browser.AllowHosts {
 		p.browserHosts = append(p.browserHosts, pattern.Text)
+	}
+	if t.TestClock == nil {
+		p.pace = &graph.Pace{}
 	}
 	if t.FixturesApp != nil {
 		p.app = applicationOf(*t.FixturesApp)

@@ -33,6 +33,9 @@ type ProveRequest struct {
 	// AwaitLog is for how long, by the tenant's clock, rows of the sign-in log are awaited that are
 	// not there yet. Zero means one look.
 	AwaitLog time.Duration
+	// AwaitApproval is for how long, by the tenant's clock, an approver is awaited where a role setting
+	// asks for one. Zero means that the activation is reported as pending, and withdrawn.
+	AwaitApproval time.Duration
 	// Justification is sent with the activation, the run's id added; may be empty.
 	Justification string
 	// TicketNumber and TicketSystem are sent where the role setting asks for a ticket.
@@ -188,6 +191,7 @@ func (p *prover) connect(ctx context.Context) error {
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
 		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human,
+		busy: p.options.busy,
 	})
 	return err
 }
@@ -295,7 +299,7 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 	}
 	seen, err := p.world.prove(ctx, activation.Request{
 		Way: p.request.Way, Require: proof.Require, Role: proof.Role, Twice: p.request.Twice,
-		ValidateReplays: p.request.ValidateReplays, ReplaySteppedUp: p.request.ReplaySteppedUp, AwaitLog: p.request.AwaitLog, Justification: p.request.Justification,
+		ValidateReplays: p.request.ValidateReplays, ReplaySteppedUp: p.request.ReplaySteppedUp, AwaitLog: p.request.AwaitLog, AwaitApproval: p.request.AwaitApproval, Justification: p.request.Justification,
 		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
 	}, scenario, p.run)
 	p.world.noteChanges(ctx, before, &seen)

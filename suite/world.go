@@ -45,11 +45,14 @@ type world struct {
 	browser func(ctx context.Context) (*browser.Browser, error)
 	// refused are the hosts that the browser was not let to so far; nil where nothing is refused.
 	refused func() []string
+	// busy takes the place of the clock of patience, in tests.
+	busy await.Clock
 	// leave counts the world out of those that share a test clock.
 	leave func()
 
 	mu      sync.Mutex
 	changed time.Time // when the fixtures last changed the tenant, by its clock; zero: never
+	effects []effect  // what of it can be probed and was not yet
 	track   *track
 }
 
@@ -65,6 +68,8 @@ type worldOptions struct {
 	reads bool
 	// human lets a person answer the sign-in pages.
 	human bool
+	// busy is world.busy.
+	busy await.Clock
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -73,7 +78,7 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if err != nil {
 		return nil, required(err)
 	}
-	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track}
+	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy}
 	w.client = &signin.Client{
 		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
 		Scopes: []string{p.graph + "/.default"}, HTTP: dial.client(), Now: func() time.Time { return w.clock.Now() },
@@ -148,12 +153,26 @@ func (w *world) connectGraph(reads bool) error {
 			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
 		},
 	}
-	reader, err := graph.New(graph.Options{HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: w.tokens.get})
+	reader, err := graph.New(graph.Options{
+		HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: w.tokens.get,
+		Clock: w.patience(), Pace: w.place.pace,
+	})
 	if err != nil {
 		return required(err)
 	}
 	w.reader = reader
 	return nil
+}
+
+// patience is the clock by which Graph is waited for where it is too busy: the machine's also on an
+// embedded tenant, whose clock must not move because a server is busy.
+func (w *world) patience() await.Clock {
+	if w.busy != nil {
+		return w.busy
+	}
+	return patientClock{await.RealClock{
+		Progress: func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) },
+	}}
 }
 
 // lookEvery is the pause between two looks at an embedded tenant, which counts no requests. A
@@ -176,28 +195,6 @@ func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 		f.Every, f.Lab, f.Within = lookEvery, true, min(f.Within, labWithin)
 	}
 	return f
-}
-
-// noteChange remembers when the tenant was last changed; see settle.
-func (w *world) noteChange(context.Context, fixtures.Change) (bool, string, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.changed = w.clock.Now()
-	return true, "", nil
-}
-
-// settle waits until what the fixtures changed is obeyed. That Graph shows a change does not mean
-// that the sign-in host obeys it yet, and a session that was primed before it does would make the
-// first step-up look like "every time". Nothing on a real tenant says when it does (observed: some
-// minutes), so the wait is the tenant file's.
-func (w *world) settle(ctx context.Context) error {
-	w.mu.Lock()
-	changed := w.changed
-	w.mu.Unlock()
-	if changed.IsZero() || w.place.control != nil {
-		return nil
-	}
-	return w.clock.Wait(ctx, changed.Add(w.place.propagation), "the tenant to obey what was changed")
 }
 
 // role finds the one role of a display name or id, or says which the person may have meant.

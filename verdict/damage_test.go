@@ -33,7 +33,7 @@ var irrelevant = []struct {
 	{whole(`Probes\[[23]\]\.Dead`), "a look that returned a verified ID token was not at a dead session, whatever else it says"},
 	{whole(`Replays\[\d\]\.(Mode|Age|RequestID)`), "one refusal of a real request is enough, and how old the token was is told, not judged"},
 	{whole(`Replays\[\d\]\.Claims\.(Audience|Issuer|AppID|SessionID|UTI|Scopes.*|Roles.*|WIDs.*|AMR.*|XMSCC|IssuedAt|NotBefore|Expires|AuthTime|SHA256|ACRS.*)`), "opaque evidence: only the admin, the capability and the absence of the context count"},
-	{whole(`Activations\[\d\]\.(RequestID|Demands|Deactivated|GiveBackRefusals|Withdrawn|Expired|Code|TokenHost|TokenProblem|AuthAge)`), "words about the request, and what was done afterwards; the age is also measured from the sign-in"},
+	{whole(`Activations\[\d\]\.(RequestID|Demands|Deactivated|GiveBackRefusals|Withdrawn|Approval|Expired|Code|TokenHost|TokenProblem|AuthAge)`), "words about the request, and what was done afterwards; the age is also measured from the sign-in"},
 	{whole(`Activations\[\d\]\.Status`), "200 and 201 are both observed for an accepted activation"},
 	{whole(`Activations\[\d\]\.Challenge\.Source`), "where the demand was seen follows from the way"},
 	{whole(`Activations\[\d\]\.StepUp\.(Started|Finished|Token.*)`), "the pages, the authorize request and the token that activated are what counts"},

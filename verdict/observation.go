@@ -265,6 +265,9 @@ type Activation struct {
 	GiveBackRefusals int `json:"give_back_refusals,omitempty"`
 	// Withdrawn is true once a request that waited for approval was taken back.
 	Withdrawn bool `json:"withdrawn,omitempty"`
+	// Approval is what became of a pending activation that was awaited: "approved", "undecided", or the
+	// status with which PIM ended it. Empty: nobody waited.
+	Approval string `json:"approval,omitempty"`
 	// Expired is true when the activation was left alone and seen to have ended by itself.
 	Expired bool `json:"expired,omitempty"`
 }

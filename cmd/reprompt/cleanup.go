@@ -17,7 +17,9 @@ func newCleanup(p *program) *cobra.Command {
 		Use:   "cleanup --tenant FILE",
 		Short: "Undo what an interrupted run left in a tenant",
 		Long: "cleanup undoes whatever the journal of the tenant still holds, newest first. Doing it twice is\n" +
-			"harmless. What somebody else changed meanwhile is reported and left alone.",
+			"harmless. What somebody else changed meanwhile is reported and left alone. A role that is still\n" +
+			"active is given back as the test admin, who is signed in anew; where that fails, its end is waited\n" +
+			"for, with the time shown.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			tenant, err := to.load(p, cmd, false)

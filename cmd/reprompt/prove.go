@@ -55,6 +55,7 @@ func newProve(p *program) *cobra.Command {
 	flags.StringVar(&f.replay, "replay", "real", "try earlier tokens with `real|validation` requests; in the portal only real ones can end in enforced")
 	flags.BoolVar(&f.request.ReplaySteppedUp, "replay-stepped-up", false, "try, after both re-use windows, whether the stepped-up token activates once more; --twice does so too")
 	flags.DurationVar(&f.request.AwaitLog, "await-log", 0, "for how `LONG` to await rows of the sign-in log, for example 15m; 0s is one look")
+	flags.DurationVar(&f.request.AwaitApproval, "await-approval", 0, "for how `LONG` to await an approver where the role setting asks for one, for example 30m; 0s reports the activation as pending and withdraws it")
 	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
 	flags.StringVar(&f.request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
 	flags.StringVar(&f.request.TicketSystem, "ticket-system", "", "the ticket `SYSTEM`, where the role setting asks for one")
@@ -79,6 +80,9 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 	}
 	if f.request.AwaitLog < 0 {
 		return nil, usagef("--await-log is %s: give it 0s or more, for example 15m", f.request.AwaitLog)
+	}
+	if f.request.AwaitApproval < 0 {
+		return nil, usagef("--await-approval is %s: give it 0s or more, for example 30m", f.request.AwaitApproval)
 	}
 	tenant, err := f.to.load(p, cmd, false)
 	if err != nil {
