@@ -64,7 +64,7 @@ func (r *reader) document(raw []byte) section {
 		return section{r: r}
 	}
 	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin",
-		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "signing")
+		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "signing", "controls")
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -98,6 +98,7 @@ func (r *reader) tenant(top section) *Tenant {
 		Settle:      waits.duration("settle", defaultSettle),
 	}
 	t.Signing = top.signing()
+	t.ControlsFile = top.file("controls")
 	t.Browser.Path = top.section("browser", "path").file("path")
 	return t
 }

@@ -76,6 +76,9 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 	if err := request.check(); err != nil {
 		return err
 	}
+	if err := options.checkMade(); err != nil {
+		return err
+	}
 	if err := options.checkHuman(); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func newRun(p *program) *cobra.Command {
 			options.BrowserPath, options.Headed = with.path, with.headed
 			options.Progress, options.Command = p.stderr, cmd.CommandPath()
 			options.OnlySentences = true
-			if options.Controls, err = mapped.load(cmd); err != nil {
+			if options.Controls, err = mapped.load(cmd, tenant); err != nil {
 				return err
 			}
 			p.tenant.Store(&to.file)
