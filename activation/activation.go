@@ -37,6 +37,7 @@ import (
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -107,6 +108,9 @@ type Deps struct {
 	Clock     await.Clock
 	Recorder  Recorder
 	Journal   Journal
+	// Permit, when not nil, is asked once the admin is signed in, with that plain token, before anything is
+	// requested. What it returns ends the proof.
+	Permit func(ctx context.Context, token secret.Text) error
 	// PageTimeout bounds the wait for one page, in machine time. Zero means 30 s.
 	PageTimeout time.Duration
 	// Person, when not nil, says that a person answers the sign-in pages, and is told which page waits.

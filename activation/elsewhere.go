@@ -41,7 +41,7 @@ func (p *proof) isOurs(row graph.SignInRow) bool {
 // readOtherActivations adds what the account asked PIM for and this run did not. PIM shows its
 // requests at once, where the log is late; what may not be read is left to the log.
 func (p *proof) readOtherActivations(ctx context.Context) {
-	requests, err := p.Reader.AssignmentRequests(ctx, graph.Holding{PrincipalID: p.AdminID})
+	requests, err := p.Reader.OwnAssignmentRequests(ctx, p.latest.Access)
 	if err != nil {
 		p.event("log", "what else the account activated could not be read: %s", sentenceOf(err, ""))
 		return

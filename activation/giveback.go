@@ -115,14 +115,12 @@ func (p *proof) withdraw(ctx context.Context) error {
 		return fmt.Errorf("withdraw the request: %w", err)
 	}
 	role := p.request.Role
-	requests, err := p.Reader.AssignmentRequests(ctx, graph.Holding{
-		PrincipalID: p.AdminID, RoleDefinitionID: role.DefinitionID, DirectoryScopeID: role.DirectoryScopeID,
-	})
+	requests, err := p.Reader.OwnAssignmentRequests(ctx, token.Access)
 	if err != nil {
 		return fmt.Errorf("withdraw the request: %w", err)
 	}
 	for _, r := range requests {
-		if r.Justification != p.request.Justification || !strings.HasPrefix(r.Status, "Pending") {
+		if r.RoleDefinitionID != role.DefinitionID || r.Justification != p.request.Justification || !strings.HasPrefix(r.Status, "Pending") {
 			continue
 		}
 		answer, err := p.Reader.Cancel(ctx, token.Access, r.ID)

@@ -89,6 +89,9 @@ func (p *proof) steps() []step {
 		{"sign in", p.signIn},
 		{"prime the session", p.prime},
 	}
+	if p.Permit != nil {
+		all = slices.Insert(all, 3, step{"ask whether one more is permitted", func(ctx context.Context) error { return p.Permit(ctx, p.first.Access) }})
+	}
 	if beside := p.request.Beside; beside != nil && beside.Early {
 		all = slices.Insert(all, 0, step{"use the account beside the proof", p.useBeside})
 	}

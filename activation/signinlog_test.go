@@ -15,6 +15,7 @@ import (
 
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/signin"
 	"github.com/reprompt/reprompt/tokens"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -40,7 +41,7 @@ func readerOf(t *testing.T, answers ...string) (reader *graph.Client, asked *int
 	t.Helper()
 	asked = new(int)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/roleAssignmentScheduleRequests") { // asked beside the log, once
+		if strings.Contains(r.URL.Path, "/roleAssignmentScheduleRequests/filterByCurrentUser(on=") && r.Header.Get("Authorization") == "Bearer own" { // asked beside the log, once, as the admin
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, page(`{"id":"ours","action":"selfActivate","justification":"run","createdDateTime":"2026-01-01T00:12:00Z"}`,
 				`{"id":"theirs","action":"selfActivate","justification":"incident 4711","createdDateTime":"2026-01-01T00:08:00Z"}`,
@@ -71,7 +72,8 @@ func readerOf(t *testing.T, answers ...string) (reader *graph.Client, asked *int
 // logged is a proof that has activated at minute 12 and asks this Graph.
 func logged(reader *graph.Client) *proof {
 	return &proof{
-		Deps: Deps{Reader: reader, AdminID: "admin", Clock: &jumpingClock{now: minute(18)}, Recorder: silentRecorder{}},
+		Deps:   Deps{Reader: reader, AdminID: "admin", Clock: &jumpingClock{now: minute(18)}, Recorder: silentRecorder{}},
+		latest: signin.Result{Access: secret.New("own")},
 		seen: verdict.Observation{
 			Started: minute(0), Setting: verdict.Setting{ContextEnabled: true, ContextID: "c1"},
 			SignIn: verdict.Authentication{ID: &tokens.IDClaims{SessionID: "session-1"}},

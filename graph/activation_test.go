@@ -180,3 +180,15 @@ func TestNoAnswerIsAnErrorWithoutTheToken(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestOwnRequestsAreReadAsTheAdmin(t *testing.T) {
+	s := serve(t, reply{status: 200, body: `{"value":[{"id":"q","action":"selfActivate"}]}`})
+	got, err := s.client(t).OwnAssignmentRequests(t.Context(), secret.New("admin"))
+	if err != nil || len(got) != 1 || got[0].ID != "q" {
+		t.Fatalf("requests %+v, error %v", got, err)
+	}
+	sent := s.only(t)
+	if sent.path != "/v1.0/roleManagement/directory/roleAssignmentScheduleRequests/filterByCurrentUser(on='principal')" || sent.header.Get("Authorization") != "Bearer admin" {
+		t.Errorf("%s with %s", sent.path, sent.header.Get("Authorization"))
+	}
+}

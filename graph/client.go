@@ -42,6 +42,7 @@ type Options struct {
 
 // Client calls Graph. It may be used by several goroutines.
 type Client struct {
+	options Options
 	baseURL string
 	v1      *khttp.NetHttpRequestAdapter
 	beta    *khttp.NetHttpRequestAdapter
@@ -80,7 +81,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{baseURL: base, v1: v1, beta: beta, plain: plainHTTP(transport)}
+	c := &Client{options: o, baseURL: base, v1: v1, beta: beta, plain: plainHTTP(transport)}
 	c.addBuilders()
 	return c, nil
 }

@@ -62,7 +62,8 @@ const (
 	CodeContextRequired        = "RoleAssignmentRequestAcrsValidationFailed" // PIM wants the context in the token
 	CodeAssignmentExists       = "RoleAssignmentExists"
 	CodeAssignmentDoesNotExist = "RoleAssignmentDoesNotExist"
-	CodeActiveTooShort         = "ActiveDurationTooShort" // less than five minutes old
+	CodeScopeNotGranted        = "PermissionScopeNotGranted" // the token lacks the permission
+	CodeActiveTooShort         = "ActiveDurationTooShort"    // less than five minutes old
 	CodeRequestPending         = "PendingRoleAssignmentRequest"
 	CodeMFAAndContextConflict  = "MfaAndAcrsConflict"
 )

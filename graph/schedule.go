@@ -8,6 +8,8 @@ import (
 	"github.com/microsoft/kiota-abstractions-go/serialization"
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 	"github.com/microsoftgraph/msgraph-sdk-go/rolemanagement"
+
+	"github.com/reprompt/reprompt/secret"
 )
 
 // Values of ScheduleRequest.Action. The last two are the admin's own; only Activate and
@@ -154,6 +156,20 @@ func (c *Client) AssignmentRequests(ctx context.Context, h Holding) ([]ScheduleR
 	}
 	info, err := c.roles.Directory().RoleAssignmentScheduleRequests().ToGetRequestInformation(ctx, &query)
 	return list[ScheduleRequest](ctx, c.v1, "list assignment requests", info, err)
+}
+
+// OwnAssignmentRequests returns the requests of the admin whose delegated token this is. An application
+// needs a permission to write for AssignmentRequests (documented), the admin needs no role for this.
+func (c *Client) OwnAssignmentRequests(ctx context.Context, token secret.Text) ([]ScheduleRequest, error) {
+	o := c.options
+	o.Token = func(context.Context, string) (secret.Text, error) { return token, nil }
+	as, err := New(o)
+	if err != nil {
+		return nil, fmt.Errorf("list own assignment requests: %w", err)
+	}
+	on := "principal"
+	info, err := as.roles.Directory().RoleAssignmentScheduleRequests().FilterByCurrentUserWithOn(&on).ToGetRequestInformation(ctx, nil)
+	return list[ScheduleRequest](ctx, as.v1, "list own assignment requests", info, err)
 }
 
 // CancelAssignmentRequest takes back a request that is pending or not begun.

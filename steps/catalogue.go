@@ -109,6 +109,7 @@ var subjects = []struct{ file, name string }{
 	{"admin.go", "The test admin"},
 	{"beside.go", "What is done beside the proof"},
 	{"lab.go", "The embedded tenant, made to misbehave"},
+	{"beside.go", "Activations beside the proof"},
 	{"activations.go", "Activating"},
 	{"verdicts.go", "The verdict"},
 	{"witnesses.go", "Witnesses and controls"},

@@ -149,7 +149,7 @@ const initWithin = 2 * time.Minute
 // Permissions of the registrations that Init makes; docs/real-tenant.md gives the reason for each.
 var (
 	readerRoles = []string{
-		"Directory.Read.All", "Policy.Read.All", "RoleManagement.Read.All", "RoleEligibilitySchedule.Read.Directory",
+		"Directory.Read.All", "Policy.Read.All", "AuthenticationContext.Read.All", "RoleManagement.Read.All", "RoleEligibilitySchedule.Read.Directory",
 		"RoleAssignmentSchedule.Read.Directory", "PrivilegedEligibilitySchedule.Read.AzureADGroup",
 		"RoleManagementPolicy.Read.AzureADGroup", "AuditLog.Read.All", "UserAuthenticationMethod.Read.All",
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -118,6 +119,7 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 	}
 	p.guardSecrets(p.world.place)
 	for i := range *proofs {
+		p.world.permit = p.permitting(len(*proofs) - i)
 		if err := p.one(ctx, &(*proofs)[i]); err != nil {
 			return err
 		}
@@ -213,7 +215,7 @@ func (p *prover) findRoles(ctx context.Context, proofs []evidence.Proof) error {
 			proof.Require = verdict.Require(p.options.Tenant.Require(role.Name))
 		}
 	}
-	return p.underDailyLimit(ctx, len(proofs))
+	return p.underDailyLimit(0, len(proofs))
 }
 
 // scopeOf is where the admin is eligible for the role. Eligible at two scopes, a person has to say
@@ -242,29 +244,39 @@ func (p *prover) scopeOf(ctx context.Context, role verdict.Role) (string, error)
 }
 
 // underDailyLimit refuses a run that would activate more often than the tenant file allows in 24
-// hours. It counts what the tenant itself remembers, whoever ran it and from where.
-func (p *prover) underDailyLimit(ctx context.Context, roles int) error {
+// hours, after as many as were done already.
+func (p *prover) underDailyLimit(done, roles int) error {
 	if p.options.Tenant == nil || p.options.Tenant.Safety.MaxActivationsPerDay == 0 {
 		return nil
 	}
-	limit := p.options.Tenant.Safety.MaxActivationsPerDay
-	requests, err := p.world.reader.AssignmentRequests(ctx, graph.Holding{PrincipalID: p.world.place.adminID})
-	if err != nil {
-		return requiredf("count the activations of the last 24 hours: %w", err)
-	}
-	since := p.world.clock.Now().Add(-24 * time.Hour)
-	done := 0
-	for _, r := range requests {
-		if strings.EqualFold(r.Action, graph.ActionSelfActivate) && strings.Contains(r.Justification, ownJustification) && r.Created.After(since) {
-			done++
-		}
-	}
-	wanted := roles * p.request.activations()
+	limit, wanted := p.options.Tenant.Safety.MaxActivationsPerDay, roles*p.request.activations()
 	if done+wanted > limit {
 		return requiredf("%d activations in the last 24 hours and %d more would pass the limit of %d: wait, or raise safety.max_activations_per_day in %s",
 			done, wanted, limit, p.place.file)
 	}
 	return nil
+}
+
+// permitting counts what the tenant itself remembers, whoever ran it and from where, as the admin: an
+// application that may only read is not shown it (documented). roles are those yet to be proved.
+func (p *prover) permitting(roles int) func(ctx context.Context, token secret.Text) error {
+	if p.options.Tenant == nil {
+		return nil
+	}
+	return func(ctx context.Context, token secret.Text) error {
+		requests, err := p.world.reader.OwnAssignmentRequests(ctx, token)
+		if err != nil {
+			return requiredf("count the activations of the last 24 hours: %w", err)
+		}
+		since := p.world.clock.Now().Add(-24 * time.Hour)
+		done := 0
+		for _, r := range requests {
+			if strings.EqualFold(r.Action, graph.ActionSelfActivate) && strings.Contains(r.Justification, ownJustification) && r.Created.After(since) {
+				done++
+			}
+		}
+		return p.underDailyLimit(done, roles)
+	}
 }
 
 // one proves one role and gives it back.

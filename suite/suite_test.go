@@ -249,6 +249,9 @@ func TestProveOnATenantOfAFile(t *testing.T) {
 		t.Error("the role was not given back")
 	}
 
+	if tenant.ReaderApp == nil {
+		t.Error("the tenant file names no application that may only read")
+	}
 	tenant.Safety.MaxActivationsPerDay = 1
 	_, err = Prove(t.Context(), Options{Tenant: tenant, EvidenceDir: t.TempDir()}, request, nil)
 	if requirement := new(RequirementError); !errors.As(err, &requirement) || !strings.Contains(err.Error(), "max_activations_per_day") {

@@ -15,6 +15,7 @@ import (
 	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -36,6 +37,9 @@ type world struct {
 	neighbours []entra.Admin
 	// person is told which page waits for a person; nil where the harness answers itself.
 	person func(page string)
+
+	// permit says whether the signed-in admin may activate once more; nil: always.
+	permit func(ctx context.Context, token secret.Text) error
 
 	// browser starts the browser when it is needed first.
 	browser func(ctx context.Context) (*browser.Browser, error)
@@ -159,6 +163,7 @@ func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 		Graph: w.reader, Journal: journal, Clock: w.clock, RunID: w.runID,
 		TenantID: w.place.tenantID, AdminID: w.place.adminID, Domain: w.place.madeDomain(), BreakGlass: w.place.breakGlass,
 		Within: w.place.propagation, Effect: w.noteChange, Deactivate: w.deactivate,
+		OwnRequests: w.ownRequests, ClientID: w.place.harnessID, Scopes: harnessScopes,
 		Awaiting: func(what string) { w.tracked().does("waiting for " + what) },
 	}
 	if w.place.control != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -41,13 +42,24 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		}
 		defer func() { _ = elsewhere.Close(context.WithoutCancel(ctx)) }() // as above
 	}
+	var refused error
+	permit := w.permit
+	if permit != nil {
+		permit = func(ctx context.Context, token secret.Text) error {
+			refused = w.permit(ctx, token)
+			return refused
+		}
+	}
 	request.Justification = w.justification(request.Justification)
 	seen, err := activation.Prove(ctx, activation.Deps{
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
-		Person: w.person,
+		Person: w.person, Permit: permit,
 	}, request)
+	if refused != nil {
+		return verdict.Observation{}, refused
+	}
 	w.sayWhoLeft(&seen)
 	if err == nil && seen.Configuration != nil {
 		err = w.noteConfiguration(ctx, seen, scenario)
@@ -114,23 +126,9 @@ func (w *world) noteChains(session *browser.Session, run *evidence.Run) {
 // deactivate gives back an activation of a proof that ended before it could, as the admin who made
 // it: an application that may only read could not.
 func (w *world) deactivate(ctx context.Context, ref fixtures.ActivationRef) error {
-	running, err := w.browser(ctx)
+	signedIn, err := w.signAdminIn(ctx)
 	if err != nil {
 		return err
-	}
-	session, err := running.NewSession(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the browser is closed, too
-	tab, err := session.NewTab(ctx)
-	if err != nil {
-		return err
-	}
-	driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used, Person: w.person}
-	signedIn, err := w.client.SignIn(ctx, driver, signin.Request{LoginHint: w.admin.UPN})
-	if err != nil {
-		return fmt.Errorf("sign the admin in: %w", err)
 	}
 	answer, err := w.reader.Deactivate(ctx, signedIn.Access, graph.ActivationRequest{
 		PrincipalID: ref.PrincipalID, RoleDefinitionID: ref.RoleDefinitionID, DirectoryScopeID: ref.DirectoryScopeID,
@@ -171,4 +169,36 @@ func (j journal) Activating(ctx context.Context, principalID string, role verdic
 		PrincipalID: principalID, RoleDefinitionID: role.DefinitionID, DirectoryScopeID: role.DirectoryScopeID,
 		Justification: justification, Since: j.world.clock.Now().UTC(),
 	})
+}
+
+// signAdminIn signs the admin in, in a browser session of its own.
+func (w *world) signAdminIn(ctx context.Context) (signin.Result, error) {
+	running, err := w.browser(ctx)
+	if err != nil {
+		return signin.Result{}, err
+	}
+	session, err := running.NewSession(ctx)
+	if err != nil {
+		return signin.Result{}, err
+	}
+	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the browser is closed, too
+	tab, err := session.NewTab(ctx)
+	if err != nil {
+		return signin.Result{}, err
+	}
+	driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used, Person: w.person}
+	signedIn, err := w.client.SignIn(ctx, driver, signin.Request{LoginHint: w.admin.UPN})
+	if err != nil {
+		return signin.Result{}, fmt.Errorf("sign the admin in: %w", err)
+	}
+	return signedIn, nil
+}
+
+// ownRequests reads the admin's requests as the admin: an application that may only read could not.
+func (w *world) ownRequests(ctx context.Context) ([]graph.ScheduleRequest, error) {
+	signedIn, err := w.signAdminIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return w.reader.OwnAssignmentRequests(ctx, signedIn.Access)
 }

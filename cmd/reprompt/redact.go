@@ -16,7 +16,12 @@ func (p *program) hideSecrets(t *config.Tenant) {
 	if t == nil {
 		return
 	}
-	texts := []string{t.FixturesApp.ClientSecret.Reveal(), t.Admin.Password.Reveal(), t.Admin.TOTPSecret.Reveal()}
+	texts := []string{t.Admin.Password.Reveal(), t.Admin.TOTPSecret.Reveal(), t.Admin.TemporaryAccessPass.Reveal()}
+	for _, app := range []*config.Application{t.FixturesApp, t.ReaderApp} {
+		if app != nil {
+			texts = append(texts, app.ClientSecret.Reveal())
+		}
+	}
 	if t.Admin.Passkey != nil {
 		texts = append(texts, t.Admin.Passkey.PrivateKeyPKCS8.Reveal())
 	}

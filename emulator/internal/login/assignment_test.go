@@ -32,7 +32,7 @@ func TestOnlyWhoIsAssignedGetsIn(t *testing.T) {
 			t.Groups.Put("g", &store.Group{ID: "g", Members: []string{user}})
 			app.Assigned = []store.AppAssignment{{ID: "a", PrincipalID: "g"}}
 		}, ""},
-		"another user consented": {func(_ *store.Tenant, app *store.Application) { app.Consents[0].UserID = "somebody" }, "AADSTS65001"},
+		"another user consented": {func(_ *store.Tenant, app *store.Application) { app.Consents[0].UserID = "somebody" }, "AADSTS90094"},
 		"consent for everybody": {func(_ *store.Tenant, app *store.Application) {
 			app.Scopes = map[string][]string{store.ResourceGraph: slices.Clone(app.Consents[0].Scopes)}
 			app.Consents = nil

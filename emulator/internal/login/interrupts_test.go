@@ -229,6 +229,10 @@ func TestStaySignedInIsNotAskedAgain(t *testing.T) {
 func (w *world) twoAccounts() (b *walker.Walker, other *store.User) {
 	w.t.Helper()
 	w.tenant(func(t *store.Tenant) { other = provision.NewUser(t, "Kim Other") })
+	w.harness(func(t *store.Tenant, app *store.Application) {
+		app.Assigned = append(app.Assigned, store.AppAssignment{ID: t.NewID(), PrincipalID: other.ID})
+		t.Consent(app, other.ID, store.ResourceGraph, app.Consents[0].Scopes)
+	})
 	b = w.browser()
 	w.signIn(b, nil)
 	w.open(b, map[string]string{"login_hint": other.UPN})

@@ -111,7 +111,7 @@ func confidential(t *store.Tenant, app *store.Application) *store.Application {
 func addReaderApp(t *store.Tenant) *store.Application {
 	app := newApp(t, t.NewID(), "reprompt reader")
 	app.AppRoles = []string{
-		"Application.Read.All", "AuditLog.Read.All", "Directory.Read.All", "Policy.Read.All", "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+		"Application.Read.All", "AuditLog.Read.All", "AuthenticationContext.Read.All", "Directory.Read.All", "Policy.Read.All", "PrivilegedEligibilitySchedule.Read.AzureADGroup",
 		"RoleAssignmentSchedule.Read.Directory", "RoleEligibilitySchedule.Read.Directory", "RoleManagement.Read.All",
 		"RoleManagementPolicy.Read.AzureADGroup", "UserAuthenticationMethod.Read.All",
 	}
