@@ -52,17 +52,24 @@ func (p *proof) readLog(ctx context.Context) error {
 	}
 }
 
-// Log asks the tenant's sign-in log what it says, by now, about a proof that is over. now is the
-// tenant's clock. The log is never nil: where it could not be read it says why.
-func Log(ctx context.Context, reader *graph.Client, now time.Time, o verdict.Observation) (*verdict.Log, error) {
+// Log asks the tenant's sign-in log what it says, by now, about a proof that is over, and about who
+// else used the account meanwhile. now is the tenant's clock. The log is never nil: where it could not
+// be read it says why, and elsewhere is what the proof saw itself. So it is where the proof looked for
+// nobody (nil); activations by others are always those that the proof saw.
+func Log(ctx context.Context, reader *graph.Client, now time.Time, o verdict.Observation) (*verdict.Log, *verdict.Elsewhere, error) {
 	p := &proof{Deps: Deps{Reader: reader, AdminID: o.Admin.ObjectID, Clock: stoppedClock{now}}, seen: o}
 	rows, err := reader.SignIns(ctx, graph.LogQuery{UserID: o.Admin.ObjectID, Since: o.Started})
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return nil, nil, context.Cause(ctx)
 	}
-	log := p.logOf(rows)
-	log.Text = whyNoLog(err)
-	return log, nil
+	p.seen.Log = p.logOf(rows)
+	p.seen.Log.Text = whyNoLog(err)
+	if err != nil || o.Elsewhere == nil {
+		return p.seen.Log, o.Elsewhere, nil
+	}
+	elsewhere := p.elsewhereOf(rows)
+	elsewhere.Activations = o.Elsewhere.Activations
+	return p.seen.Log, elsewhere, nil
 }
 
 // stoppedClock is the instant at which the log was asked.

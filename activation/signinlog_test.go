@@ -291,3 +291,33 @@ func TestWhatIfAdvisesAndNeverBreaksAProof(t *testing.T) {
 		})
 	}
 }
+
+// A log that is asked again later tells who else used the account; what PIM told stays.
+func TestALateLogTellsWhoElseWasThere(t *testing.T) {
+	other := signInRow(t, map[string]any{"id": "row-2", "sessionId": "session-2", "createdDateTime": minute(9)})
+	pim := []verdict.OtherUse{{At: minute(1), ID: "request"}}
+	for name, row := range map[string]struct {
+		rows []string
+		old  *verdict.Elsewhere
+		want *verdict.Elsewhere
+	}{
+		"nobody":            {[]string{signInRow(t, nil)}, &verdict.Elsewhere{Activations: pim}, &verdict.Elsewhere{Asked: minute(60), SignIns: []verdict.OtherUse{}, Activations: pim, Complete: true}},
+		"somebody":          {[]string{signInRow(t, nil), other}, &verdict.Elsewhere{Activations: pim}, &verdict.Elsewhere{Asked: minute(60), SignIns: []verdict.OtherUse{{At: minute(9), ID: "row-2"}}, Activations: pim, Complete: true}},
+		"still too early":   {nil, &verdict.Elsewhere{Activations: pim}, &verdict.Elsewhere{Asked: minute(60), SignIns: []verdict.OtherUse{}, Activations: pim}},
+		"it did not look":   {[]string{other}, nil, nil},
+		"it cannot be read": {[]string{"no JSON"}, &verdict.Elsewhere{Complete: true, Activations: pim}, &verdict.Elsewhere{Complete: true, Activations: pim}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reader, _ := readerOf(t, page(row.rows...))
+			o := logged(reader).seen
+			o.Elsewhere = row.old
+			log, elsewhere, err := Log(t.Context(), reader, minute(60), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(row.want, elsewhere); diff != "" || log == nil || (log.Text != "") != (name == "it cannot be read") {
+				t.Errorf("log %+v, elsewhere (-want +got):\n%s", log, diff)
+			}
+		})
+	}
+}

@@ -51,12 +51,26 @@
 //	  allow_hosts: [adfs.contoso.example, "*.cdn.example"]  # beside those that the cloud is known to need
 //	portal:
 //	  labels: [portal-pl.json]         # what the portal's controls are called in another language
+//	signing:                           # left out: a key that is made for the run
+//	  key_file: secrets/signing.pem    # or command: [PROGRAM, ARGUMENT], which prints it
+//	  timestamp_url: http://timestamp.example/   # RFC 3161; left out: no timestamp
+//	controls: controls.yaml            # rows of a control map beside those built in; left out: none
 //
 // An application signs in with one of client_secret, certificate_file (PEM or PKCS #12 with its key;
 // its password is certificate_password), workload_identity: true (a federated token),
 // managed_identity: true (client_id left out: the machine's own) and azure_cli: true (without
 // client_id). One of fixtures_app and reader_app has to be there. fixtures_app writes, and belongs
 // into the file of a tenant for tests only; reader_app should not be able to.
+//
+// On a tenant for tests the admin can be made for the run, and is taken away with it. Nothing else
+// stands under admin then, and credential says what it signs in with, passkey or access-pass:
+//
+//	admin: {make: true, credential: passkey}
+//
+// Such a file is for run only: prove writes no configuration, and doctor has nobody to examine.
+//
+// signing names a private key in PEM, Ed25519 or ECDSA P-256, that only its owner may read. controls
+// is in the form that package evidence reads.
 //
 // Paths are relative to the folder of the tenant file. A secret never stands in the file. NAME_file
 // names a file that holds nothing else and that only its owner may read (mode 0600), NAME_env an

@@ -64,7 +64,7 @@ func (r *reader) document(raw []byte) section {
 		return section{r: r}
 	}
 	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin",
-		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "portal", "signing")
+		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "portal", "signing", "controls")
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -98,6 +98,7 @@ func (r *reader) tenant(top section) *Tenant {
 		Settle:      waits.duration("settle", defaultSettle),
 	}
 	t.Signing = top.signing()
+	t.ControlsFile = top.file("controls")
 	browser := top.section("browser", "path", "allow_hosts")
 	t.Browser = Browser{Path: browser.file("path"), AllowHosts: browser.placed("allow_hosts")}
 	t.Portal = top.portal()

@@ -71,6 +71,7 @@ func newLab(t *testing.T) lab {
 	l.write(t, "secrets/fixtures", "client secret\n")
 	l.write(t, "secrets/password", " pass word \r\n")
 	l.write(t, "secrets/control", "control token")
+	l.write(t, "secrets/signing.pem", "signing key")
 	l.write(t, "secrets/reader", "reader secret\n")
 	l.write(t, "secrets/pass", "access pass")
 	l.write(t, "secrets/passkey.json", l.passkeyFile("AQI", l.key))
@@ -149,7 +150,8 @@ func TestTheDocumentedTenantFile(t *testing.T) {
 		Browser: config.Browser{Path: "/usr/bin/chromium", AllowHosts: []config.Placed{
 			placed(t, l, "adfs.contoso.example", "adfs.contoso.example"), placed(t, l, "*.cdn.example", `"*.cdn.example"`),
 		}},
-		Portal: config.Portal{Labels: []config.Placed{placed(t, l, l.path("portal-pl.json"), "portal-pl.json")}},
+		Portal:  config.Portal{Labels: []config.Placed{placed(t, l, l.path("portal-pl.json"), "portal-pl.json")}},
+		Signing: config.Signing{KeyFile: l.path("secrets/signing.pem"), TimestampURL: "http://timestamp.example/"}, ControlsFile: l.path("controls.yaml"),
 	}
 	if diff := cmp.Diff(want, got, revealed); diff != "" {
 		t.Errorf("tenant (-want +got):\n%s", diff)
@@ -415,6 +417,37 @@ func TestAdminNeedsSomethingToSignInWith(t *testing.T) {
 	}
 }
 
+func TestAdminThatIsMadeForTheRun(t *testing.T) {
+	const named = "admin: {upn: a@contoso.example, object_id: 44444444-2222-3333-4444-555555555555, password_env: REPROMPT_PASSWORD}"
+	for _, row := range []struct{ name, admin, app, want string }{
+		{name: "with a passkey", admin: "{make: true, credential: passkey}"},
+		{name: "with an access pass", admin: "{make: true, credential: access-pass}"},
+		{name: "without credential", admin: "{make: true}", want: "tenant.yaml:6:1: admin.credential is missing; add credential: passkey or access-pass"},
+		{name: "another credential", admin: "{make: true, credential: password}", want: `tenant.yaml:6:33: admin.credential is "password"; write one of passkey, access-pass`},
+		{name: "with a name", admin: "{make: true, upn: a@contoso.example, credential: passkey}", want: "tenant.yaml:6:26: admin.upn says something of an account that is yet to be made; leave it out"},
+		{name: "with a person", admin: "{make: true, human: true, credential: passkey}", want: "admin.human says something of an account"},
+		{name: "no flag", admin: "{make: yes please, credential: passkey}", want: "admin.make is a text, want true or false"},
+		{name: "credential of one that is there", admin: "{make: false, credential: passkey}", want: "admin.credential is for an admin that is made for the run; add make: true"},
+		{name: "nobody to make it", admin: "{make: true, credential: passkey}", app: "reader_app", want: "tenant.yaml:6:15: admin.make needs fixtures_app"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			l := lab{dir: t.TempDir(), yaml: least}
+			l.replace(t, named, "admin: "+row.admin)
+			l.replace(t, "fixtures_app", orElse(row.app, "fixtures_app"))
+			got, err := l.load(t)
+			switch {
+			case row.want == "":
+				must(t, err)
+				if !strings.HasSuffix(row.admin, got.Admin.Make+"}") || got.Admin != (config.Admin{Make: got.Admin.Make}) {
+					t.Errorf("admin is %+v", got.Admin)
+				}
+			case err == nil || !strings.Contains(err.Error(), row.want):
+				t.Errorf("error is %v, want %s", err, row.want)
+			}
+		})
+	}
+}
+
 func TestFileThatIsNotThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.yaml")
 	_, err := config.Load(path)
@@ -471,4 +504,11 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("error is %q", err)
 		}
 	})
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
 }

@@ -20,9 +20,15 @@ func (s section) admin() Admin {
 	if !s.need("admin", "with upn, object_id and password_file under it") {
 		return Admin{}
 	}
-	known := slices.Concat([]string{"upn", "object_id", "human"}, secretKeys("password"), secretKeys("totp_secret"),
+	known := slices.Concat([]string{"make", "credential", "upn", "object_id", "human"}, secretKeys("password"), secretKeys("totp_secret"),
 		secretKeys("temporary_access_pass"), secretKeys("passkey"))
 	admin := s.section("admin", known...)
+	if admin.flag("make") {
+		return admin.made(s.has("fixtures_app"))
+	}
+	if admin.has("credential") {
+		admin.fail("credential", "add make: true, or leave it out", "admin.credential is for an admin that is made for the run")
+	}
 	a := Admin{UPN: admin.needText("upn", "admin@contoso.onmicrosoft.com"), ObjectID: admin.id("object_id")}
 	if at := strings.IndexByte(a.UPN, '@'); admin.has("upn") && (at < 1 || at == len(a.UPN)-1) {
 		admin.fail("upn", "write it as name@domain", "admin.upn is no user name")
@@ -36,6 +42,20 @@ func (s section) admin() Admin {
 		admin.fail("", "add password_file, temporary_access_pass_file or passkey_file, or human: true", "admin has no password, no temporary access pass and no passkey")
 	}
 	return a
+}
+
+// made reads an admin that is made for the run: nothing of it can be known beforehand.
+func (s section) made(prepares bool) Admin {
+	for _, key := range s.keys {
+		if key != "make" && key != "credential" {
+			s.fail(key, "leave it out, or make: true", "%s says something of an account that is yet to be made", s.path(key))
+		}
+	}
+	if !prepares {
+		s.fail("make", "add fixtures_app in the file of a tenant for tests, or name an admin that is there", "admin.make needs fixtures_app, which makes the account")
+	}
+	s.need("credential", MadeWithPasskey+" or "+MadeWithAccessPass)
+	return Admin{Make: s.oneOf("credential", MadeWithPasskey, MadeWithAccessPass)}
 }
 
 // withoutLineEnd takes off the one line end that an editor puts behind a secret; spaces may belong to it.

@@ -48,6 +48,8 @@ type Tenant struct {
 	Browser   Browser
 	Portal    Portal
 	Signing   Signing
+	// ControlsFile holds rows of a control map; empty: none but those built in. It is not read here.
+	ControlsFile string
 }
 
 // Application signs in as itself. Exactly one of ClientSecret, CertificateFile, WorkloadIdentity,
@@ -80,8 +82,18 @@ type HarnessApp struct {
 	RedirectURI string
 }
 
-// Admin is the test admin. At least one of Password, TemporaryAccessPass and Passkey is set, or Human.
+// What a test admin that is made for the run signs in with.
+const (
+	MadeWithPasskey    = "passkey"
+	MadeWithAccessPass = "access-pass"
+)
+
+// Admin is the test admin. Make is set alone, or with UPN and ObjectID at least one of Password,
+// TemporaryAccessPass, Passkey and Human.
 type Admin struct {
+	// Make is MadeWithPasskey or MadeWithAccessPass where run makes the account and takes it away again;
+	// empty: it is there.
+	Make                string
 	UPN                 string
 	ObjectID            string
 	Password            secret.Text

@@ -17,9 +17,9 @@ import (
 type MappedControl struct {
 	// ID is the control's, as an OSCAL token: "ia-11". It is unique.
 	ID        string `json:"id" yaml:"id"`
-	Framework string `json:"framework" yaml:"framework"`
-	Label     string `json:"label" yaml:"label"` // as people write it: "IA-11"
-	Title     string `json:"title" yaml:"title"`
+	Framework string `json:"framework" yaml:"framework"` // whose control it is
+	Label     string `json:"label" yaml:"label"`         // as people write it: "IA-11"
+	Title     string `json:"title" yaml:"title"`         // in the words of the framework
 	// Source is where the control is published, an https address. There is no row without one.
 	Source string `json:"source" yaml:"source"`
 	// Objective is the id that an OSCAL finding targets; empty means ID.

@@ -16,8 +16,8 @@ const statementType = "application/vnd.in-toto+json"
 // written here and not by a library because it is two functions, and the verifier of a bundle is the
 // last program in which to trust code that nobody reads.
 type envelope struct {
-	PayloadType string      `json:"payloadType"`
-	Payload     string      `json:"payload"` // base64, standard alphabet
+	PayloadType string      `json:"payloadType"` // media type of the payload: an in-toto statement
+	Payload     string      `json:"payload"`     // base64, standard alphabet
 	Signatures  []signature `json:"signatures"`
 }
 

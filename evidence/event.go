@@ -18,17 +18,17 @@ import (
 //
 // The chain shows that the lines belong together in this order, not when they were written.
 type Event struct {
-	N    int    `json:"n"` // from 1
-	Kind string `json:"kind"`
-	Text string `json:"text"`
+	N    int    `json:"n"`    // from 1
+	Kind string `json:"kind"` // what it is: step, wait, page, challenge, token, replay, screenshot, …
+	Text string `json:"text"` // what happened, in words
 	// At is the tenant's clock; nil for a screenshot, whose time is not told.
 	At *time.Time `json:"at"`
 	// Path is the picture of a screenshot, inside the run's folder.
 	Path string `json:"path,omitempty"`
 	// Picture is the SHA-256 of that picture: another one cannot stand in its place.
 	Picture string `json:"picture_sha256,omitempty"`
-	Prev    string `json:"prev"`
-	SHA256  string `json:"sha256,omitempty"`
+	Prev    string `json:"prev"`             // sha256 of the event before; of the first, 64 zeros
+	SHA256  string `json:"sha256,omitempty"` // of this line without this member, in hexadecimal
 }
 
 // Kinds of events that this package itself writes; the others come from the Recorder's caller.

@@ -14,3 +14,6 @@ func StyleHash(sheet string) string {
 
 // ControlProves is what the report says that a control proves.
 func ControlProves(name string) string { return controlProves[name] }
+
+// ReadTimestamp reads an authority's answer for what is signed.
+var ReadTimestamp = readTimestamp

@@ -14,9 +14,9 @@ import (
 
 // File is one line of a manifest.
 type File struct {
-	Path   string `json:"path"` // relative to the bundle's folder, with slashes
-	Size   int64  `json:"size"` // bytes
-	SHA256 string `json:"sha256"`
+	Path   string `json:"path"`   // relative to the bundle's folder, with slashes
+	Size   int64  `json:"size"`   // bytes
+	SHA256 string `json:"sha256"` // of its content, in hexadecimal
 }
 
 // Manifest names every file of a bundle but itself and the signed files that name it, sorted by path.

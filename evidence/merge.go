@@ -183,12 +183,21 @@ func (f folder) copy(name, to string) error {
 	return errors.Join(err, written.Sync(), written.Close())
 }
 
+// LateLog is what a tenant's sign-in log says once a proof is over.
+type LateLog struct {
+	Log *verdict.Log
+	// Elsewhere is the observation's, with the sign-ins that the log tells of by now; nil where the
+	// proof looked for none.
+	Elsewhere *verdict.Elsewhere
+}
+
 // LogReader asks a tenant's sign-in log for what it says of a proof.
-type LogReader func(verdict.Observation) (*verdict.Log, error)
+type LogReader func(verdict.Observation) (LateLog, error)
 
 // AttachLog writes a new bundle below into that contains the one in dir whole, and beside it every
 // proof of it with what the sign-in log says now, decided again; it returns its folder. The bundle in
-// dir is not touched. The log never overrules, so that no outcome changes by it.
+// dir is not touched. As a witness the log never overrules; that somebody else used the account it may
+// be the first to tell, and then nothing is decided any more (verdict.AdminInUse).
 func AttachLog(into, dir string, ask LogReader, n NewBundle) (string, error) {
 	r, err := wholeRun(dir)
 	if err != nil {
@@ -223,9 +232,11 @@ func attach(s store, record *scenarioRecord, i int, ask LogReader) error {
 		return nil
 	}
 	o := *old.observation
-	if o.Log, err = ask(o); err != nil {
+	late, err := ask(o)
+	if err != nil {
 		return err
 	}
+	o.Log, o.Elsewhere = late.Log, late.Elsewhere
 	v := verdict.Decide(o)
 	record.Verdict = v.Outcome
 	log := eventLog{full: filepath.Join(s.root, filepath.FromSlash(record.Dir), eventsName), guard: s.guard}

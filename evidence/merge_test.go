@@ -3,6 +3,7 @@ package evidence_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -170,11 +171,11 @@ func TestBundlesThatDoNotBelongTogetherAreNotMerged(t *testing.T) {
 }
 
 // late is what the sign-in log says once its rows have come.
-func late(o verdict.Observation) (*verdict.Log, error) {
+func late(o verdict.Observation) (evidence.LateLog, error) {
 	a := o.Activations[0]
-	return &verdict.Log{Asked: o.Finished.Add(20 * time.Minute), Entries: []verdict.LogEntry{{N: a.N, StepUp: &verdict.LogRow{
+	return evidence.LateLog{Elsewhere: o.Elsewhere, Log: &verdict.Log{Asked: o.Finished.Add(20 * time.Minute), Entries: []verdict.LogEntry{{N: a.N, StepUp: &verdict.LogRow{
 		ID: "row", At: a.TokenAt, Interactive: true, SessionID: o.SignIn.ID.SessionID, ContextID: o.Setting.ContextID, Detail: "required", EveryTime: true,
-	}}}}, nil
+	}}}}}, nil
 }
 
 func TestALogThatIsAttachedDecidesAgainAndKeepsTheOldBundleWhole(t *testing.T) {
@@ -213,17 +214,89 @@ func TestALogThatIsAttachedDecidesAgainAndKeepsTheOldBundleWhole(t *testing.T) {
 }
 
 func TestAnAttachedLogMayChangeNothingElse(t *testing.T) {
-	run := proved(t, proveInfo(t))
-	dir, err := evidence.AttachLog(t.TempDir(), run, func(o verdict.Observation) (*verdict.Log, error) {
-		o.Activations[0].AuthAge++ // shares the slice with what is written
-		return late(o)
-	}, newBundle("with-log"))
-	if err != nil {
-		t.Fatal(err)
+	for name, change := range map[string]func(o *verdict.Observation, late *evidence.LateLog){
+		"the activation": func(o *verdict.Observation, _ *evidence.LateLog) {
+			o.Activations[0].AuthAge++ // shares the slice with what is written
+		},
+		"what PIM told": func(_ *verdict.Observation, late *evidence.LateLog) {
+			late.Elsewhere = &verdict.Elsewhere{SignIns: []verdict.OtherUse{}, Activations: []verdict.OtherUse{{ID: "another"}}}
+		},
+		"that it looked": func(_ *verdict.Observation, late *evidence.LateLog) { late.Elsewhere = nil },
+	} {
+		i := proveInfo(t)
+		run, err := evidence.Create(t.TempDir(), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prove(t, run, "Application Administrator", unfinishedLook(t))
+		if err := run.Close(evidence.Result{Finished: started.Add(time.Minute)}); err != nil {
+			t.Fatal(err)
+		}
+		dir, err := evidence.AttachLog(t.TempDir(), run.Dir(), func(o verdict.Observation) (evidence.LateLog, error) {
+			read, err := late(o)
+			change(&o, &read)
+			return read, err
+		}, newBundle("with-log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := verified(t, dir, evidence.VerifyOptions{})
+		if v.Outcome != evidence.NotVerified || v.Problems[0].Code != evidence.RecordDiffers || !strings.Contains(v.Problems[0].Text, "in more than the sign-in log") {
+			t.Errorf("%s: it comes to %s: %v", name, v.Outcome, v.Problems)
+		}
 	}
-	v := verified(t, dir, evidence.VerifyOptions{})
-	if v.Outcome != evidence.NotVerified || v.Problems[0].Code != evidence.RecordDiffers || !strings.Contains(v.Problems[0].Text, "in more than the sign-in log") {
-		t.Errorf("it comes to %s: %v", v.Outcome, v.Problems)
+}
+
+// unfinishedLook is a proof whose sign-in log had not come far enough to tell who else was there.
+func unfinishedLook(t *testing.T) verdict.Observation {
+	o := recorded(t)
+	o.Log, o.Elsewhere = nil, &verdict.Elsewhere{Asked: o.Finished, SignIns: []verdict.OtherUse{}, Activations: []verdict.OtherUse{}}
+	return o
+}
+
+// A log that came late settles whether somebody else used the account: either way the new bundle
+// verifies.
+func TestALateLogSaysWhetherSomebodyElseUsedTheAccount(t *testing.T) {
+	requested := recorded(t).Activations[0].Requested
+	for name, row := range map[string]struct {
+		used    []verdict.OtherUse
+		held    bool
+		outcome verdict.Outcome
+	}{
+		"nobody":          {[]verdict.OtherUse{}, true, verdict.Enforced},
+		"long before":     {[]verdict.OtherUse{{At: requested.Add(-time.Hour), ID: "row"}}, true, verdict.Enforced},
+		"a minute before": {[]verdict.OtherUse{{At: requested.Add(-time.Minute), ID: "row"}}, false, verdict.Inconclusive},
+	} {
+		i := proveInfo(t)
+		run, err := evidence.Create(t.TempDir(), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prove(t, run, "Application Administrator", unfinishedLook(t))
+		if err := run.Close(evidence.Result{Finished: started.Add(time.Minute)}); err != nil {
+			t.Fatal(err)
+		}
+		dir, err := evidence.AttachLog(t.TempDir(), run.Dir(), func(o verdict.Observation) (evidence.LateLog, error) {
+			read, err := late(o)
+			read.Elsewhere = &verdict.Elsewhere{Asked: read.Log.Asked, SignIns: row.used, Activations: o.Elsewhere.Activations, Complete: true}
+			return read, err
+		}, newBundle("with-log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := verified(t, dir, evidence.VerifyOptions{}); len(v.Problems) > 0 {
+			t.Errorf("%s: it comes to %s: %v", name, v.Outcome, v.Problems)
+		}
+		const file = "scenarios/01-application-administrator/verdict.json"
+		old, now := readJSON[verdict.Verdict](t, filepath.Join(run.Dir(), file)), readJSON[verdict.Verdict](t, filepath.Join(dir, file))
+		inUse := func(c verdict.Control) bool { return c.Name == "admin-not-in-use" }
+		before, after := old.Controls[slices.IndexFunc(old.Controls, inUse)], now.Controls[slices.IndexFunc(now.Controls, inUse)]
+		if !strings.Contains(before.Text, "could not be checked") || after.Held != row.held || strings.Contains(after.Text, "could not be checked") {
+			t.Errorf("%s: before %+v, then %+v", name, before, after)
+		}
+		if old.Outcome != verdict.Enforced || now.Outcome != row.outcome {
+			t.Errorf("%s: %s became %s, want %s", name, old.Outcome, now.Outcome, row.outcome)
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"runtime"
+	"sync"
 	"time"
 )
 
@@ -31,6 +33,24 @@ type pictureView struct {
 	Alt           string
 	Width, Height int
 	after         time.Time
+	print         printID
+}
+
+// printID names what is shown of a picture by its content: pages look the same at each sign-in, and to
+// decode a picture takes longer than all the rest of a report.
+type printID struct {
+	sha256 string
+	card   bool // only the middle
+}
+
+// prints are pictures that were made ready to be shown before.
+type prints map[printID]pictureView
+
+// keep takes in the pictures of an album.
+func (p prints) keep(a album) {
+	for _, view := range a.byPath {
+		p[view.print] = view
+	}
 }
 
 // album holds the pictures of a scenario by path, and their order.
@@ -40,21 +60,48 @@ type album struct {
 }
 
 // embed reads the pictures back from the folder. Of those of sign-in pages only the middle is
-// shown; the file that the report links to holds the whole page.
-func embed(files store, pictures []picture, signIn map[string]bool) album {
+// shown; the file that the report links to holds the whole page. What known holds is taken from there,
+// and of the rest each picture is decoded once, on all processors.
+func embed(files store, pictures []picture, signIn map[string]bool, known prints) album {
 	a := album{byPath: map[string]pictureView{}}
+	made := map[printID]*pictureView{}
+	var all sync.WaitGroup
+	working := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for _, p := range pictures {
 		view := pictureView{Path: p.Path, Alt: capital(p.Caption), after: p.after}
 		if content, err := files.read(p.Path); err == nil {
-			if signIn[p.Path] {
-				content = closeUp(content)
+			view.print = printID{Digest(content), signIn[p.Path]}
+			if old, ready := known[view.print]; ready {
+				made[view.print] = &old
+			} else if made[view.print] == nil {
+				one := &pictureView{}
+				made[view.print] = one
+				working <- struct{}{}
+				all.Go(func() {
+					one.Source, one.Width, one.Height = view.print.of(content)
+					<-working
+				})
 			}
-			view.Source, view.Width, view.Height = dataURI(content)
 		}
 		a.byPath[p.Path] = view
 		a.order = append(a.order, p.Path)
 	}
+	all.Wait()
+	for path, view := range a.byPath {
+		if one := made[view.print]; one != nil {
+			view.Source, view.Width, view.Height = one.Source, one.Width, one.Height
+			a.byPath[path] = view
+		}
+	}
 	return a
+}
+
+// of makes the print of a picture.
+func (p printID) of(content []byte) (uri template.URL, width, height int) {
+	if p.card {
+		content = closeUp(content)
+	}
+	return dataURI(content)
 }
 
 // get returns the picture at path; false when there is none to show.
@@ -103,7 +150,8 @@ func closeUp(content []byte) []byte {
 	cut := image.NewRGBA(image.Rectangle{Max: card})
 	draw.Draw(cut, cut.Rect, decoded, corner, draw.Src)
 	var b bytes.Buffer
-	if err := png.Encode(&b, cut); err != nil {
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed} // half the time for a quarter more bytes
+	if err := encoder.Encode(&b, cut); err != nil {
 		return content
 	}
 	return b.Bytes()

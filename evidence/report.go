@@ -70,14 +70,14 @@ const largestPictures = 24 << 20
 // views are the scenarios as the report shows them, in their order. Those that did not come out as
 // demanded get their pictures first.
 func (c contents) views(left int) []scenarioView {
-	views := make([]scenarioView, len(c.scenarios))
+	views, known := make([]scenarioView, len(c.scenarios)), prints{}
 	for _, asDemanded := range []bool{false, true} {
 		for i, s := range c.scenarios {
 			if (s.outcome() == outcomePassed) != asDemanded {
 				continue
 			}
 			var used int
-			views[i], used = s.view(c.files, left)
+			views[i], used = s.view(c.files, known, left)
 			left -= used
 		}
 	}

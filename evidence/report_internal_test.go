@@ -29,7 +29,7 @@ func TestPicturesOfWhatWentWrongAreEmbeddedFirst(t *testing.T) {
 		}
 		c.scenarios = append(c.scenarios, one)
 	}
-	size := embed(s, c.scenarios[0].pictures, nil).size()
+	size := embed(s, c.scenarios[0].pictures, nil, nil).size()
 	for left, want := range map[int][]int{3 * size: {0, 0, 0}, 2 * size: {0, 0, 1}, size: {1, 0, 1}, size - 1: {1, 1, 1}} {
 		for i, v := range c.views(left) {
 			if v.Omitted != want[i] {

@@ -64,20 +64,20 @@ type TimestampAuthority struct {
 type Build struct {
 	Version string `json:"version"` // of the module; (devel) where it was built from a working tree
 	Commit  string `json:"commit"`  // empty when it was not built from a clean tree
-	Go      string `json:"go"`
-	SHA256  string `json:"sha256"` // of the program's file; empty when it could not be read
+	Go      string `json:"go"`      // version of the Go toolchain
+	SHA256  string `json:"sha256"`  // of the program's file; empty when it could not be read
 }
 
 // Browser is the browser that was driven.
 type Browser struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	SHA256  string `json:"sha256"` // of the binary; empty when not computed
+	Name    string `json:"name"`    // of the program file
+	Version string `json:"version"` // as the browser says it
+	SHA256  string `json:"sha256"`  // of the binary; empty when not computed
 }
 
 // Offset is by how much a host's clock was ahead of the machine's.
 type Offset struct {
-	Host   string        `json:"host"`
+	Host   string        `json:"host"` // whose clock was compared
 	Offset time.Duration `json:"offset_ns"`
 }
 
@@ -135,7 +135,7 @@ type runRecord struct {
 	TimestampAuthority string `json:"timestamp_authority"`
 	// Started and Finished are by the machine's clock, UTC.
 	Started  time.Time  `json:"started"`
-	Finished *time.Time `json:"finished"`
+	Finished *time.Time `json:"finished"` // null while it runs, or when it was cut off
 	// Restored is false when the tenant could not be restored, null when nothing had to be.
 	Restored *bool `json:"restored"`
 	// Failure is why the run as a whole broke; empty when it did not.
@@ -152,9 +152,9 @@ type runRecord struct {
 
 // featureRecord is a feature file.
 type featureRecord struct {
-	URI    string `json:"uri"`  // as it was named
-	File   string `json:"file"` // its copy in the bundle
-	SHA256 string `json:"sha256"`
+	URI    string `json:"uri"`    // as it was named
+	File   string `json:"file"`   // its copy in the bundle
+	SHA256 string `json:"sha256"` // of the copy, in hexadecimal
 }
 
 // signerRecord is who signed.
@@ -183,6 +183,7 @@ type Run struct {
 	scenarios []*Scenario
 	features  []featureRecord
 	refused   []string
+	unnoted   int // changes that run.json does not have yet
 	closed    bool
 }
 
@@ -299,9 +300,17 @@ func (r *Run) Feature(uri string, content []byte) error {
 	return r.noteProgressLocked()
 }
 
-// noteProgressLocked rewrites run.json while the run goes on. Each piece of it was checked when it
-// came: to check the whole each time would take the square of the time.
+// mostUnnoted is the share of the scenarios that run.json may lag behind, as a divisor. Rewritten each
+// time, the runs of many scenarios would take the square of the time.
+const mostUnnoted = 32
+
+// noteProgressLocked rewrites run.json while the run goes on: of small runs each time, of larger ones
+// when a thirty-second part of it is new. Each piece of it was checked when it came.
 func (r *Run) noteProgressLocked() error {
+	if r.unnoted++; r.unnoted*mostUnnoted < len(r.scenarios) {
+		return nil
+	}
+	r.unnoted = 0
 	content, err := encodeIndented(r.recordLocked(stateRunning, Result{}))
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", runName, err)

@@ -367,3 +367,30 @@ func TestNothingIsWrittenTwice(t *testing.T) {
 		t.Errorf("a second run of the same name: %v", err)
 	}
 }
+
+// run.json follows a run closely, and is not written once for each of many scenarios: the time would
+// grow with their square.
+func TestProgressIsNotedInTimeThatGrowsWithTheRun(t *testing.T) {
+	const scenarios = 320
+	run := create(t)
+	file, last, written := filepath.Join(run.Dir(), "run.json"), "", 0
+	for n := 1; n <= scenarios; n++ {
+		s, err := run.Scenario("one of many", "")
+		if err == nil {
+			err = s.Passed()
+		}
+		content, unread := os.ReadFile(file)
+		if err != nil || unread != nil {
+			t.Fatal(err, unread)
+		}
+		if string(content) != last {
+			last, written = string(content), written+1
+		}
+		if noted := strings.Count(last, `"name": "one of many"`); noted < n-n/32-1 {
+			t.Fatalf("run.json knows %d of %d scenarios", noted, n)
+		}
+	}
+	if written > 32*6 {
+		t.Errorf("run.json was written for %d of %d scenarios", written, scenarios)
+	}
+}

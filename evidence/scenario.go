@@ -32,7 +32,7 @@ type scenarioRecord struct {
 	// Events is how many lines events.ndjson has, and EventsHead the digest of the last: 64 zeros
 	// where there is none.
 	Events     int    `json:"events"`
-	EventsHead string `json:"events_head"`
+	EventsHead string `json:"events_head"` // digest of the last event; what a cut chain does not end with
 	// Configuration are the objects that decided about the activation, before and after it.
 	Configuration configurationRecord `json:"configuration"`
 }
@@ -241,7 +241,7 @@ func (s *Scenario) Failed(why string) {
 // Dir is the scenario's folder.
 func (s *Scenario) Dir() string { return filepath.Join(s.run.store.root, filepath.FromSlash(s.dir)) }
 
-// noteProgress rewrites run.json, so that a run that is cut off says how far it came.
+// noteProgress brings run.json up to date, so that a run that is cut off says how far it came.
 func (r *Run) noteProgress() error {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

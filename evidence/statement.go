@@ -20,16 +20,16 @@ const (
 
 // statement says something about subjects.
 type statement[P any] struct {
-	Type          string     `json:"_type"`
+	Type          string     `json:"_type"` // in-toto Statement v1
 	Subject       []resource `json:"subject"`
-	PredicateType string     `json:"predicateType"`
+	PredicateType string     `json:"predicateType"` // which form the predicate has
 	Predicate     P          `json:"predicate"`
 }
 
 // resource is a ResourceDescriptor, as far as it is used here.
 type resource struct {
-	Name   string            `json:"name"`
-	Digest map[string]string `json:"digest"`
+	Name   string            `json:"name"`   // path in the bundle
+	Digest map[string]string `json:"digest"` // sha256, in hexadecimal
 }
 
 func resourceOf(name, sha256 string) resource {
@@ -40,9 +40,9 @@ func resourceOf(name, sha256 string) resource {
 type testResult struct {
 	Result        string     `json:"result"` // PASSED, WARNED or FAILED
 	Configuration []resource `json:"configuration"`
-	Passed        []string   `json:"passedTests"`
-	Warned        []string   `json:"warnedTests"`
-	Failed        []string   `json:"failedTests"`
+	Passed        []string   `json:"passedTests"` // scenarios that came out as demanded
+	Warned        []string   `json:"warnedTests"` // undecided, or passed only on a later try
+	Failed        []string   `json:"failedTests"` // scenarios that did not
 }
 
 // The results of a test-result predicate.
@@ -55,8 +55,8 @@ const (
 // verification is the predicate of svr.dsse.json, a simple verification result.
 type verification struct {
 	Verifier    verifier  `json:"verifier"`
-	TimeCreated time.Time `json:"timeCreated"`
-	Properties  []string  `json:"properties"`
+	TimeCreated time.Time `json:"timeCreated"` // when the run ended, by the machine
+	Properties  []string  `json:"properties"`  // what is verified; see evidence.md
 }
 
 type verifier struct {

@@ -28,7 +28,7 @@ const (
 
 // Chain is the TLS chain that a host presented, leaf first.
 type Chain struct {
-	Host string `json:"host"`
+	Host string `json:"host"` // that presented it
 	// Certificates are DER; in JSON base64. Certificates are public.
 	Certificates [][]byte `json:"certificates"`
 }

@@ -9,7 +9,6 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"time"
 
@@ -96,13 +95,7 @@ func signerOfToken(token []byte, certificates []*x509.Certificate) (*x509.Certif
 			Content      asn1.RawValue
 			Certificates asn1.RawValue `asn1:"optional,tag:0"`
 			Revocations  asn1.RawValue `asn1:"optional,tag:1"`
-			Signers      []struct {
-				Version int
-				Name    struct {
-					Issuer asn1.RawValue
-					Serial *big.Int
-				}
-			} `asn1:"set"`
+			Signers      []tokenSigner `asn1:"set"`
 		} `asn1:"explicit,tag:0"`
 	}
 	if _, err := asn1.Unmarshal(token, &content); err != nil {
@@ -111,10 +104,10 @@ func signerOfToken(token []byte, certificates []*x509.Certificate) (*x509.Certif
 	if n := len(content.Data.Signers); n != 1 {
 		return nil, fmt.Errorf("the timestamp has %d signers, want one", n)
 	}
-	name := content.Data.Signers[0].Name
+	signer := content.Data.Signers[0]
 	for _, c := range certificates {
-		if bytes.Equal(c.RawIssuer, name.Issuer.FullBytes) && c.SerialNumber.Cmp(name.Serial) == 0 {
-			return c, nil
+		if bytes.Equal(c.RawIssuer, signer.Name.Issuer.FullBytes) && c.SerialNumber.Cmp(signer.Name.Serial) == 0 {
+			return c, signer.signedAs(c)
 		}
 	}
 	return nil, errors.New("the certificate that signed the timestamp is not with it")

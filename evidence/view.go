@@ -157,16 +157,17 @@ func bannerFor(record runRecord) banner {
 
 // view is the scenario as the report shows it, and its folder.
 // It embeds pictures of no more than left bytes, all of them or none, and returns how many it took.
-func (s scenarioContents) view(files store, left int) (v scenarioView, used int) {
+func (s scenarioContents) view(files store, known prints, left int) (v scenarioView, used int) {
 	v = scenarioView{Name: s.attemptName(), Feature: s.Feature, Failure: s.Failure, Class: "none", Word: "No verdict"}
 	o := s.observation
 	if o == nil {
 		o = &verdict.Observation{}
 	}
-	pictures := embed(files, s.pictures, signInPictures(*o))
+	pictures := embed(files, s.pictures, signInPictures(*o), known)
 	if used = pictures.size(); used > left {
 		v.Omitted, v.Dir, pictures, used = len(s.pictures), s.Dir, album{}, 0
 	}
+	known.keep(pictures)
 	if s.observation != nil && s.verdict != nil {
 		v.decided(*o, *s.verdict, pictures)
 	}

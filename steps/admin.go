@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/cucumber/godog"
@@ -11,9 +12,24 @@ import (
 )
 
 func registerAdmin(sc *godog.ScenarioContext) {
+	sc.Given(`^a test admin made for this scenario, with (a passkey|an access pass)$`, makeAdmin)
 	sc.Given(`^the test admin has a passkey$`, registerPasskey)
 	sc.Given(`^another account is signed in in the browser of the test admin$`, anotherAccountSignedIn)
 	sc.Given(`^re-authentication must consist of (multifactor authentication|a phishing-resistant method)$`, mustConsistOf)
+}
+
+// makeAdmin makes an account that signs in with what is named and with nothing else; nobody knows a
+// password of it. It may use the harness's public client, and is eligible for nothing yet. It is "the
+// test admin" of the sentences after it, so it comes before those that name the test admin, and is taken
+// away with all that it has when the scenario ends.
+//
+// Example: Given a test admin made for this scenario, with a passkey
+func makeAdmin(ctx context.Context, credential string) error {
+	s := of(ctx)
+	if s.role.DefinitionID != "" || len(s.policies) > 0 {
+		return errors.New("make a test admin: the scenario has a role or policies of the tenant's own one already; put the sentence before those")
+	}
+	return s.tenant.MakeAdmin(ctx, credential == "a passkey")
 }
 
 // registerPasskey registers a passkey for the test admin, whose key is put into the browser of

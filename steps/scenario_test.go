@@ -29,6 +29,7 @@ type actor struct {
 func (a *actor) Take(context.Context, string, string) (steps.Tenant, error) { return a, nil }
 func (*actor) Fixtures() *fixtures.Fixtures                                 { return nil }
 func (*actor) AddPasskey(fixtures.Passkey)                                  {}
+func (*actor) MakeAdmin(context.Context, bool) error                        { return nil }
 func (*actor) AddNeighbour(fixtures.Account)                                {}
 func (*actor) Lab() steps.Lab                                               { return nil }
 

@@ -24,6 +24,9 @@ type Tenant interface {
 	PrivilegedRole(ctx context.Context) (verdict.Role, error)
 	// Prove runs one proof in a browser session of its own.
 	Prove(ctx context.Context, request activation.Request) (verdict.Observation, error)
+	// MakeAdmin makes a test admin with a passkey, or with an access pass, who takes the place of the
+	// tenant's own from now on and is gone with the scenario.
+	MakeAdmin(ctx context.Context, passkey bool) error
 	// AddPasskey gives the admin's browser the passkey that the fixtures registered.
 	AddPasskey(key fixtures.Passkey)
 	// AddNeighbour has another account signed in in the admin's browser before the admin.

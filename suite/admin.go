@@ -14,7 +14,10 @@ func (w *world) checkNames(ctx context.Context) error {
 	if w.place.file == "" {
 		return nil
 	}
-	err := w.checkAdmin(ctx)
+	var err error
+	if w.place.adminMake == "" {
+		err = w.checkAdmin(ctx)
+	}
 	if err == nil {
 		err = w.checkDomain(ctx)
 	}

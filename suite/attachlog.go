@@ -35,11 +35,12 @@ func AttachLog(ctx context.Context, options AttachLogOptions) (string, error) {
 		return "", err
 	}
 	defer w.close()
-	ask := func(o verdict.Observation) (*verdict.Log, error) {
+	ask := func(o verdict.Observation) (evidence.LateLog, error) {
 		if o.TenantID != p.tenantID {
-			return nil, requiredf("%s is about tenant %s, and %s names tenant %s: give the tenant file of the run", options.Dir, o.TenantID, p.file, p.tenantID)
+			return evidence.LateLog{}, requiredf("%s is about tenant %s, and %s names tenant %s: give the tenant file of the run", options.Dir, o.TenantID, p.file, p.tenantID)
 		}
-		return activation.Log(ctx, w.reader, w.clock.Now().UTC(), o)
+		log, elsewhere, err := activation.Log(ctx, w.reader, w.clock.Now().UTC(), o)
+		return evidence.LateLog{Log: log, Elsewhere: elsewhere}, err
 	}
 	return evidence.AttachLog(options.Into, options.Dir, ask, NewBundle(options.Command, options.Signer, options.Authority))
 }

@@ -27,6 +27,9 @@ type DoctorOptions struct {
 // Doctor makes every check of package doctor. It changes nothing and signs nobody in but the
 // application that reads. An error is a *RequirementError: the tenant could not be reached at all.
 func Doctor(ctx context.Context, o DoctorOptions) (_ doctor.Report, err error) {
+	if t := o.Tenant; t != nil && t.Admin.Make != "" {
+		return doctor.Report{}, requiredf("%s has its test admin made (admin.make), so that there is none yet whom doctor could examine: name an admin that is there", t.File)
+	}
 	options := Options{Tenant: o.Tenant, BrowserPath: o.BrowserPath, Headed: o.Headed, RealTime: o.RealTime}.withDefaults()
 	where, end, err := examined(ctx, options)
 	if err != nil {

@@ -45,6 +45,7 @@ type place struct {
 	adminPassword, adminTOTP secret.Text
 	adminPass                secret.Text      // temporary access pass; empty when there is none
 	adminPasskey             *browser.Passkey // nil when there is none
+	adminMake                string           // what an admin that is yet to be made signs in with; empty when it is there
 	// used remembers what must not be sent again, over all sign-ins of the admin.
 	used *entra.UsedCodes
 	// secrets are the others of the tenant; none of all these may reach the evidence.
@@ -151,7 +152,7 @@ func placeOfFile(t *config.Tenant) place {
 		harnessID: t.HarnessApp.ClientID, harnessRedirect: t.HarnessApp.RedirectURI,
 		adminUPN: t.Admin.UPN, adminID: t.Admin.ObjectID,
 		adminPassword: t.Admin.Password, adminTOTP: t.Admin.TOTPSecret, used: &entra.UsedCodes{},
-		adminPass:  t.Admin.TemporaryAccessPass,
+		adminPass: t.Admin.TemporaryAccessPass, adminMake: t.Admin.Make,
 		secrets:    []secret.Text{t.Admin.TemporaryAccessPass},
 		breakGlass: t.Safety.BreakGlass,
 		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation, settle: t.Waits.Settle,

@@ -80,6 +80,9 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 	if err := request.check(); err != nil {
 		return err
 	}
+	if err := options.checkMade(); err != nil {
+		return err
+	}
 	if err := options.checkHuman(); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"syscall"
 )
 
 // reach asks the sign-in host for a public document, so that a proxy, a certificate or a name that
@@ -50,7 +49,7 @@ func (w *world) unreachable(err error) error {
 		return requiredf("the certificate of %s is not trusted: %w; %s", host, certificate.Err, w.trustAdvice(certificate.Err))
 	case errors.As(err, &name):
 		return requiredf("the name %s is not known (%s): check the network, the name server and whether a proxy is needed (proxy in the tenant file)", name.Name, name.Err)
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, connectionRefused):
 		return requiredf("%s does not answer: %w; check the network and whether a proxy is needed (proxy in the tenant file)", host, cause(err))
 	}
 	return nil

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"text/template"
 	"time"
 
@@ -64,7 +63,7 @@ func ServeEmulator(ctx context.Context, options EmulatorOptions) error {
 		Seed: options.Seed, Sample: options.Sample, Adversarial: options.Adversarial,
 		ListenProxy: options.ProxyAddress, ListenDirect: options.AuthorityAddress, ListenControl: options.ControlAddress,
 	})
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if errors.Is(err, addressInUse) {
 		return requiredf("start the embedded tenant: %w; end what uses the port, or choose another with --proxy, --authority or --control", err)
 	}
 	if err != nil {

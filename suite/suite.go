@@ -24,6 +24,10 @@ type Suite struct {
 	// messages are what the scenarios said of themselves, in Cucumber Messages.
 	messages transcript
 
+	// made is the test admin of the run where the tenant file has it made; whoever holds the lease may
+	// touch it.
+	made madeAdmin
+
 	executed  atomic.Int32
 	scenarios atomic.Int32
 	tally     tally
@@ -121,6 +125,7 @@ func (s *Suite) Run(ctx context.Context) (*Result, error) {
 		NeedEmbedded: s.selection.needEmbedded, Evidence: s.run.Dir(), Report: s.run.Report(),
 	}
 	s.tally.into(result, began, time.Now())
+	s.unmakeAdmin(ctx)
 	switch err := s.restoring(); {
 	case err != nil:
 		return result, err
@@ -134,7 +139,7 @@ func (s *Suite) Run(ctx context.Context) (*Result, error) {
 
 // Close ends the browser and the embedded tenant and writes the report. It does so even when ctx
 // has ended. A second call does nothing.
-func (s *Suite) Close(_ context.Context) error {
+func (s *Suite) Close(ctx context.Context) error {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -142,12 +147,16 @@ func (s *Suite) Close(_ context.Context) error {
 	}
 	s.closed = true
 	s.mu.Unlock()
+	var left error
+	if s.unmakeAdmin(ctx) {
+		left = s.restoring()
+	}
 	result := evidence.Result{Finished: time.Now()}
 	if s.executed.Load() > 0 {
 		restored := s.restoring() == nil
 		result.Restored = &restored
 	}
-	return errors.Join(s.keepMessages(), s.target.close(result))
+	return errors.Join(left, s.keepMessages(), s.target.close(result))
 }
 
 // restoring is a *NotRestoredError when something stayed in a tenant of a file.

@@ -203,11 +203,10 @@ func journalPath(tenantID string) (string, error) { return journalFile(tenantID 
 func journalFile(name string) (string, error) {
 	state := os.Getenv("XDG_STATE_HOME")
 	if state == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
+		var err error
+		if state, err = stateHome(); err != nil {
 			return "", requiredf("find a place for the journal: %w; set XDG_STATE_HOME", err)
 		}
-		state = filepath.Join(home, ".local", "state")
 	}
 	folder := filepath.Join(state, "reprompt", "journal")
 	if err := os.MkdirAll(folder, 0o700); err != nil {

@@ -84,7 +84,12 @@ func (s *Suite) acquire(ctx context.Context) (place, func(), error) {
 	}
 	select {
 	case s.lease <- struct{}{}:
-		return s.place, func() { <-s.lease }, nil
+		release := func() { <-s.lease }
+		p, err := s.placeWithAdmin(ctx)
+		if err != nil {
+			release()
+		}
+		return p, release, err
 	case <-ctx.Done():
 		return place{}, nil, context.Cause(ctx)
 	}
@@ -115,6 +120,18 @@ func (t *tenant) AddPasskey(key fixtures.Passkey) {
 	t.admin.Passkey = &browser.Passkey{
 		RPID: key.RPID, CredentialID: key.CredentialID, UserHandle: key.UserHandle, PrivateKeyPKCS8: key.PrivateKeyPKCS8,
 	}
+}
+
+// MakeAdmin implements steps.Tenant.
+func (t *tenant) MakeAdmin(ctx context.Context, passkey bool) error {
+	made, err := t.makeAdmin(ctx, passkey)
+	t.suite.guardSecrets(made)
+	if err != nil {
+		return err
+	}
+	t.place, t.admin = made, made.admin()
+	t.fixtures = t.newFixtures(t.suite.journal)
+	return nil
 }
 
 // AddNeighbour implements steps.Tenant.

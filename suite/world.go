@@ -83,10 +83,7 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
 		Scopes: []string{p.graph + "/.default"}, HTTP: dial.client(), Now: func() time.Time { return w.clock.Now() },
 	}
-	w.admin = entra.Admin{
-		UPN: p.adminUPN, Password: p.adminPassword, TOTP: p.adminTOTP, Passkey: p.adminPasskey,
-		TemporaryAccessPass: p.adminPass, StaySignedIn: true,
-	}
+	w.admin = p.admin()
 	if o.human {
 		w.admin = entra.Admin{UPN: p.adminUPN}
 		w.person = func(page string) { w.tracked().does("waiting for a person at the window: " + page) }
@@ -186,7 +183,7 @@ const labWithin = 10 * time.Second
 func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 	f := &fixtures.Fixtures{
 		Graph: w.reader, Journal: journal, Clock: w.clock, RunID: w.runID,
-		TenantID: w.place.tenantID, AdminID: w.place.adminID, BreakGlass: w.place.breakGlass,
+		TenantID: w.place.tenantID, AdminID: w.place.adminID, Domain: w.place.madeDomain(), BreakGlass: w.place.breakGlass,
 		Within: w.place.propagation, Effect: w.noteChange, Deactivate: w.deactivate,
 		OwnRequests: w.ownRequests, ClientID: w.place.harnessID, Scopes: harnessScopes,
 		Awaiting: func(what string) { w.tracked().does("waiting for " + what) },

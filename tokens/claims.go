@@ -13,7 +13,7 @@ import (
 // They prove that the sign-in host said this to this client. They do not prove that the
 // user was asked for anything: that is what AuthTime is compared for.
 type IDClaims struct {
-	Issuer    string    `json:"issuer"`
+	Issuer    string    `json:"issuer"`     // iss: host and tenant
 	Audience  string    `json:"audience"`   // client id of the own registration
 	Subject   string    `json:"subject"`    // sub: pairwise for user and client
 	ObjectID  string    `json:"object_id"`  // oid
@@ -21,9 +21,9 @@ type IDClaims struct {
 	SessionID string    `json:"session_id"` // sid; empty when the token has none
 	UPN       string    `json:"upn"`        // upn, else preferred_username; for people, never for decisions
 	UTI       string    `json:"uti"`        // the token's own id; empty when the token has none
-	IssuedAt  time.Time `json:"issued_at"`
-	NotBefore time.Time `json:"not_before"`
-	Expires   time.Time `json:"expires"`
+	IssuedAt  time.Time `json:"issued_at"`  // iat
+	NotBefore time.Time `json:"not_before"` // nbf
+	Expires   time.Time `json:"expires"`    // exp
 	// AuthTime is when the user last authenticated, one-second grain. It is an optional claim
 	// that the registration must ask for; zero means absent, never "never".
 	AuthTime time.Time `json:"auth_time"`
@@ -37,23 +37,23 @@ type IDClaims struct {
 // Microsoft Graph cannot be: its tokens carry a header nonce and do not verify as sent. They
 // are opaque evidence; that the server accepted the token is the proof.
 type AccessClaims struct {
-	Audience  string    `json:"audience"`
-	Issuer    string    `json:"issuer"`
-	AppID     string    `json:"app_id"` // appid, in version 2 tokens azp
-	ObjectID  string    `json:"object_id"`
-	TenantID  string    `json:"tenant_id"`
+	Audience  string    `json:"audience"`   // aud: whom the token is for
+	Issuer    string    `json:"issuer"`     // iss: host and tenant
+	AppID     string    `json:"app_id"`     // appid, in version 2 tokens azp
+	ObjectID  string    `json:"object_id"`  // oid
+	TenantID  string    `json:"tenant_id"`  // tid
 	SessionID string    `json:"session_id"` // sid; empty when the token has none
 	UTI       string    `json:"uti"`        // joins the token with rows of the sign-in log
 	Scopes    []string  `json:"scopes"`     // scp, split at spaces
 	Roles     []string  `json:"roles"`      // application permissions
 	WIDs      []string  `json:"wids"`       // template ids of directory roles active at issue
 	ACRS      []string  `json:"acrs"`       // authentication contexts; nil when absent
-	AMR       []string  `json:"amr"`
-	XMSCC     []string  `json:"xms_cc"` // client capabilities; "cp1" answers claims challenges
-	IssuedAt  time.Time `json:"issued_at"`
-	NotBefore time.Time `json:"not_before"`
-	Expires   time.Time `json:"expires"`
-	AuthTime  time.Time `json:"auth_time"` // zero when absent, which is usual for Graph
+	AMR       []string  `json:"amr"`        // authentication methods; nil when absent
+	XMSCC     []string  `json:"xms_cc"`     // client capabilities; "cp1" answers claims challenges
+	IssuedAt  time.Time `json:"issued_at"`  // iat
+	NotBefore time.Time `json:"not_before"` // nbf
+	Expires   time.Time `json:"expires"`    // exp
+	AuthTime  time.Time `json:"auth_time"`  // zero when absent, which is usual for Graph
 	// SHA256 is the digest of the whole token as received, in lower-case hexadecimal.
 	SHA256 string `json:"sha256"`
 }

@@ -23,7 +23,7 @@ type Elsewhere struct {
 
 // OtherUse is one use of the account by somebody else.
 type OtherUse struct {
-	At time.Time `json:"at"`
+	At time.Time `json:"at"` // when it was, by the tenant
 	ID string    `json:"id"` // of the row or the request
 }
 

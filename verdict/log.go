@@ -26,15 +26,15 @@ type LogEntry struct {
 
 // LogRow is one row of the sign-in log.
 type LogRow struct {
-	ID           string    `json:"id"`
-	At           time.Time `json:"at"`
-	Interactive  bool      `json:"interactive"`
-	SessionID    string    `json:"session_id"`
-	UTI          string    `json:"uti"`
-	ContextID    string    `json:"context_id"`
-	Detail       string    `json:"detail"` // required, previouslySatisfied, notApplicable
-	EveryTime    bool      `json:"every_time"`
-	RequestEvent string    `json:"request_event"`
+	ID           string    `json:"id"`            // of the row; a reader of the tenant finds it by this
+	At           time.Time `json:"at"`            // when the sign-in was, by the log
+	Interactive  bool      `json:"interactive"`   // whether a person acted
+	SessionID    string    `json:"session_id"`    // sid of the session, as the log has it
+	UTI          string    `json:"uti"`           // unique id of the token that came of it
+	ContextID    string    `json:"context_id"`    // context of the role setting where the row names it, else empty
+	Detail       string    `json:"detail"`        // required, previouslySatisfied, notApplicable
+	EveryTime    bool      `json:"every_time"`    // whether a frequency of every time made the sign-in necessary
+	RequestEvent string    `json:"request_event"` // kinds of the event, as the log names them
 }
 
 // Entry is the entry of the nth activation; empty when the log has none.

@@ -34,12 +34,12 @@ const (
 type Observation struct {
 	Way      Way     `json:"way"`
 	Require  Require `json:"require"`
-	TenantID string  `json:"tenant_id"`
+	TenantID string  `json:"tenant_id"` // directory (tenant) id that Graph and both issuers named
 	Role     Role    `json:"role"`
 	Admin    Admin   `json:"admin"`
 
-	Started  time.Time `json:"started"`
-	Finished time.Time `json:"finished"`
+	Started  time.Time `json:"started"`  // before the first sign-in
+	Finished time.Time `json:"finished"` // once the role was given back, or the proof broke
 
 	// Setting is the role setting as Graph answered it before anything was tried.
 	Setting Setting `json:"setting"`
@@ -79,26 +79,26 @@ type Observation struct {
 
 // Role names a directory role (or, for WayGroup, a group) and the scope it is held at.
 type Role struct {
-	Name             string `json:"name"`
-	DefinitionID     string `json:"definition_id"`
+	Name             string `json:"name"`               // display name, for people
+	DefinitionID     string `json:"definition_id"`      // id of the role definition; for WayGroup of the group
 	DirectoryScopeID string `json:"directory_scope_id"` // "/" for the whole tenant
 }
 
 // Admin is the account that was driven.
 type Admin struct {
-	ObjectID string `json:"object_id"`
-	UPN      string `json:"upn"`
+	ObjectID string `json:"object_id"` // of the account; tokens of another one count for nothing
+	UPN      string `json:"upn"`       // user principal name, for people
 }
 
 // Setting is the part of a role setting that decides what an activation is asked for.
 type Setting struct {
-	PolicyID         string   `json:"policy_id"`
-	ContextEnabled   bool     `json:"context_enabled"`
-	ContextID        string   `json:"context_id"` // claimValue; may be left over while ContextEnabled is false
-	MFARequired      bool     `json:"mfa_required"`
-	ApprovalRequired bool     `json:"approval_required"`
-	EnabledRules     []string `json:"enabled_rules"`
-	MaximumDuration  string   `json:"maximum_duration"` // ISO 8601, for example PT8H
+	PolicyID         string   `json:"policy_id"`         // of the role management policy it was read from
+	ContextEnabled   bool     `json:"context_enabled"`   // whether activation requires an authentication context
+	ContextID        string   `json:"context_id"`        // claimValue; may be left over while ContextEnabled is false
+	MFARequired      bool     `json:"mfa_required"`      // whether activation requires a second factor of the session, however old
+	ApprovalRequired bool     `json:"approval_required"` // whether somebody has to agree before the role is active
+	EnabledRules     []string `json:"enabled_rules"`     // what an activation has to state: Justification, Ticketing, MultiFactorAuthentication
+	MaximumDuration  string   `json:"maximum_duration"`  // ISO 8601, for example PT8H
 }
 
 // RequiresContext reports whether the setting really names a context.
@@ -106,15 +106,15 @@ func (s Setting) RequiresContext() bool { return s.ContextEnabled && s.ContextID
 
 // ActiveAssignment is an assignment that makes the role active already.
 type ActiveAssignment struct {
-	ID   string    `json:"id"`
+	ID   string    `json:"id"`   // of the assignment schedule instance
 	Type string    `json:"type"` // Assigned or Activated
-	End  time.Time `json:"end"`
+	End  time.Time `json:"end"`  // zero: it does not end
 }
 
 // Authentication is one interactive pass through the sign-in pages.
 type Authentication struct {
-	Started  time.Time   `json:"started"`
-	Finished time.Time   `json:"finished"`
+	Started  time.Time   `json:"started"`  // when the authorize request left
+	Finished time.Time   `json:"finished"` // when the answer came back, or the pass broke off
 	Pages    []PageVisit `json:"pages"`
 	// Authorize are the parameters of the authorize request that matter, as sent.
 	Authorize AuthorizeRequest `json:"authorize"`
@@ -126,8 +126,8 @@ type Authentication struct {
 
 // AuthorizeRequest is what an authorize request asked for.
 type AuthorizeRequest struct {
-	At       time.Time `json:"at"`
-	ClientID string    `json:"client_id"`
+	At       time.Time `json:"at"`        // when it left the browser
+	ClientID string    `json:"client_id"` // of the application that asked
 	// Contexts are the authentication contexts that its claims name.
 	Contexts []string `json:"contexts"`
 	// Forced are parameters or claims by which the client itself forces a prompt:
@@ -140,7 +140,7 @@ type PageVisit struct {
 	At   time.Time `json:"at"`   // when it was recognised, standing still
 	Page string    `json:"page"` // the page object's name, for example "password"
 	PGID string    `json:"pgid"` // $Config.pgid
-	Host string    `json:"host"`
+	Host string    `json:"host"` // that served the page
 	// Factor is the credential that the page asks for ("password", "totp", "passkey", "push",
 	// "temporary-access-pass"); empty for pages that are no prompt (picker, stay signed in, consent, terms).
 	Factor string `json:"factor"`
@@ -148,7 +148,7 @@ type PageVisit struct {
 	StoodStill bool `json:"stood_still"`
 	// Sent is true when the credential was seen leaving in a request, at SentAt.
 	Sent   bool      `json:"sent"`
-	SentAt time.Time `json:"sent_at"`
+	SentAt time.Time `json:"sent_at"` // zero: it was not seen leaving
 	// Screenshot is the bundle path of the picture of this page; empty when none was taken.
 	Screenshot string `json:"screenshot"`
 }
@@ -167,7 +167,7 @@ type Priming struct {
 type Probe struct {
 	Phase string    `json:"phase"` // "before" or "after"
 	N     int       `json:"n"`     // number of the activation for "after"; 1 or 2 for "before"
-	At    time.Time `json:"at"`
+	At    time.Time `json:"at"`    // when the answer came
 	// Alive is true when a verified ID token came back.
 	Alive bool             `json:"alive"`
 	ID    *tokens.IDClaims `json:"id"`
@@ -206,29 +206,29 @@ const (
 type Replay struct {
 	N      int                  `json:"n"` // before which activation: 1 or 2
 	Token  ReplayToken          `json:"token"`
-	Mode   string               `json:"mode"` // "real" or "validation"
-	At     time.Time            `json:"at"`
+	Mode   string               `json:"mode"`   // "real" or "validation"
+	At     time.Time            `json:"at"`     // when it was sent
 	Age    time.Duration        `json:"age_ns"` // since the token was issued
 	Answer ReplayAnswer         `json:"answer"`
-	Status int                  `json:"status"`
-	Code   string               `json:"code"`
+	Status int                  `json:"status"` // HTTP status of the answer
+	Code   string               `json:"code"`   // error code of the answer, empty when it was accepted
 	Claims *tokens.AccessClaims `json:"claims"`
 	// Context is the context that the refusal named, also where it is not the one of the role setting.
 	Context   string `json:"context"`
-	RequestID string `json:"request_id"`
+	RequestID string `json:"request_id"` // of the answer, by which Microsoft finds it
 }
 
 // Challenge is the demand for the context.
 type Challenge struct {
-	At time.Time `json:"at"`
+	At time.Time `json:"at"` // when it was seen
 	// Source is "graph" for PIM's 400, "portal" for the authorize request on the wire.
 	Source   string   `json:"source"`
-	Contexts []string `json:"contexts"`
+	Contexts []string `json:"contexts"` // authentication contexts that it names
 }
 
 // Activation is one try to activate the role.
 type Activation struct {
-	N int `json:"n"`
+	N int `json:"n"` // 1, or 2 with --twice
 	// Requested is when the harness set out; the age of the session is counted to here.
 	Requested time.Time `json:"requested"`
 	// AuthAge is how old the last authentication was at Requested.
@@ -242,7 +242,7 @@ type Activation struct {
 	StepUp Authentication `json:"step_up"`
 	// TokenAt is when the first token after the challenge arrived; TokenHost is the host that issued it.
 	TokenAt   time.Time `json:"token_at"`
-	TokenHost string    `json:"token_host"`
+	TokenHost string    `json:"token_host"` // host that issued it
 	// Token are the unverified claims of the access token that the accepted activation carried.
 	Token *tokens.AccessClaims `json:"token"`
 	// TokenProblem says why the claims of that token could not be read; empty when they could.
@@ -250,15 +250,15 @@ type Activation struct {
 	// AuthTimeBefore and AuthTimeAfter are auth_time of the session by verified ID tokens of the
 	// harness's own client, before the challenge and after the step-up.
 	AuthTimeBefore time.Time `json:"auth_time_before"`
-	AuthTimeAfter  time.Time `json:"auth_time_after"`
+	AuthTimeAfter  time.Time `json:"auth_time_after"` // see auth_time_before
 	// SameSession is true when oid, tid and sid of both ID tokens are equal.
 	SameSession bool `json:"same_session"`
 	// Outcome is "active", "pending" (approval), "refused" or "" when it was never reached.
 	Outcome   string    `json:"outcome"`
-	Status    int       `json:"status"` // HTTP status of the activation request
-	Code      string    `json:"code"`   // error code of a refusal
-	At        time.Time `json:"at"`     // when the activation was answered
-	RequestID string    `json:"request_id"`
+	Status    int       `json:"status"`     // HTTP status of the activation request
+	Code      string    `json:"code"`       // error code of a refusal
+	At        time.Time `json:"at"`         // when the activation was answered
+	RequestID string    `json:"request_id"` // of the answer, by which Microsoft finds it
 	// Deactivated is true once the role was given back.
 	Deactivated bool `json:"deactivated"`
 	// GiveBackRefusals is how often PIM refused to let the role go, because it was too young.
@@ -303,33 +303,33 @@ type Configuration struct {
 
 // Context is an authentication context.
 type Context struct {
-	ID        string `json:"id"`
-	Name      string `json:"name"`
-	Published bool   `json:"published"`
+	ID        string `json:"id"`        // claim value, c1 to c99
+	Name      string `json:"name"`      // display name
+	Published bool   `json:"published"` // whether applications may use it; unpublished, no token ever holds it
 }
 
 // Policy is a Conditional Access policy, as far as it decides about a step-up.
 type Policy struct {
-	ID    string `json:"id"`
-	Name  string `json:"name"`
+	ID    string `json:"id"`    // object id
+	Name  string `json:"name"`  // display name
 	State string `json:"state"` // enabled, disabled, enabledForReportingButNotEnforced
 
-	Contexts      []string `json:"contexts"`
-	IncludeUsers  []string `json:"include_users"`
-	ExcludeUsers  []string `json:"exclude_users"`
-	IncludeGroups []string `json:"include_groups"`
-	ExcludeGroups []string `json:"exclude_groups"`
-	IncludeRoles  []string `json:"include_roles"`
-	ExcludeRoles  []string `json:"exclude_roles"`
+	Contexts      []string `json:"contexts"`       // authentication contexts that it is on
+	IncludeUsers  []string `json:"include_users"`  // object ids, All or GuestsOrExternalUsers
+	ExcludeUsers  []string `json:"exclude_users"`  // object ids or GuestsOrExternalUsers; excluding goes before including
+	IncludeGroups []string `json:"include_groups"` // object ids
+	ExcludeGroups []string `json:"exclude_groups"` // object ids
+	IncludeRoles  []string `json:"include_roles"`  // template ids of directory roles
+	ExcludeRoles  []string `json:"exclude_roles"`  // template ids of directory roles
 
-	ClientAppTypes   []string `json:"client_app_types"`
-	IncludePlatforms []string `json:"include_platforms"`
-	ExcludePlatforms []string `json:"exclude_platforms"`
-	IncludeLocations []string `json:"include_locations"`
-	ExcludeLocations []string `json:"exclude_locations"`
-	DeviceFilter     string   `json:"device_filter"`
-	UserRisk         []string `json:"user_risk"`
-	SignInRisk       []string `json:"sign_in_risk"`
+	ClientAppTypes   []string `json:"client_app_types"`  // all, browser, mobileAppsAndDesktopClients, …; of others it asks nothing
+	IncludePlatforms []string `json:"include_platforms"` // empty: any platform
+	ExcludePlatforms []string `json:"exclude_platforms"` // on these it asks nothing
+	IncludeLocations []string `json:"include_locations"` // ids of named locations, All or AllTrusted; empty: anywhere
+	ExcludeLocations []string `json:"exclude_locations"` // from these it asks nothing
+	DeviceFilter     string   `json:"device_filter"`     // rule that a device has to meet, include or exclude before it; empty: any device
+	UserRisk         []string `json:"user_risk"`         // levels of user risk at which it asks; empty: at any
+	SignInRisk       []string `json:"sign_in_risk"`      // levels of sign-in risk at which it asks; empty: at any
 
 	GrantOperator string   `json:"grant_operator"` // AND, OR or empty
 	Grants        []string `json:"grants"`         // mfa, block, compliantDevice, …
@@ -340,7 +340,7 @@ type Policy struct {
 
 // Frequency is the sign-in frequency session control of a policy.
 type Frequency struct {
-	Enabled            bool   `json:"enabled"`
+	Enabled            bool   `json:"enabled"`             // whether the control is on
 	Interval           string `json:"interval"`            // everyTime or timeBased
 	Type               string `json:"type"`                // hours or days
 	Value              int    `json:"value"`               // 0 with everyTime
@@ -349,17 +349,17 @@ type Frequency struct {
 
 // Principal is a user who may activate the role.
 type Principal struct {
-	ID     string   `json:"id"`
-	Name   string   `json:"name"`
-	Via    string   `json:"via"` // "direct" or the id of the eligible group
-	Scope  string   `json:"scope"`
+	ID     string   `json:"id"`     // object id of the user
+	Name   string   `json:"name"`   // user principal name or display name, for people
+	Via    string   `json:"via"`    // "direct" or the id of the eligible group
+	Scope  string   `json:"scope"`  // directory scope at which it may activate the role
 	Groups []string `json:"groups"` // ids of the groups that the principal is in, nested too
 	Roles  []string `json:"roles"`  // template ids of active roles
 }
 
 // Group is a group that a policy includes or excludes.
 type Group struct {
-	ID   string `json:"id"`
+	ID   string `json:"id"`   // object id
 	Name string `json:"name"` // empty when there is no such group any more
 	// Users is how many accounts are in it, those of nested groups too.
 	Users int `json:"users"`
@@ -370,5 +370,5 @@ type Group struct {
 // OtherPath is another way for the admin to the same power.
 type OtherPath struct {
 	Object string `json:"object"` // Graph path of the assignment, eligibility or ownership
-	Text   string `json:"text"`
+	Text   string `json:"text"`   // what it gives, in one sentence
 }

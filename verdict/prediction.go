@@ -9,7 +9,7 @@ import "time"
 // the sign-in only what it is told: it is told the admin, the context and a browser, not the
 // address, the device or the risk.
 type Prediction struct {
-	At time.Time `json:"at"`
+	At time.Time `json:"at"` // when it was asked
 	// Asked is false where the role setting names no context, so that there was nothing to ask.
 	Asked bool `json:"asked"`
 	// Text says why there is no answer, for example for want of a permission; empty when there is.
@@ -20,10 +20,10 @@ type Prediction struct {
 
 // PredictedPolicy is a policy that would apply.
 type PredictedPolicy struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	State     string     `json:"state"`
-	Grants    []string   `json:"grants"`
+	ID        string     `json:"id"`       // object id
+	Name      string     `json:"name"`     // display name
+	State     string     `json:"state"`    // as in Policy
+	Grants    []string   `json:"grants"`   // as in Policy
 	Strength  string     `json:"strength"` // id of an authentication strength
 	Frequency *Frequency `json:"frequency"`
 }

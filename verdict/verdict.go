@@ -70,7 +70,7 @@ const (
 // Reason is what happened, in one sentence.
 type Reason struct {
 	Code Code   `json:"code"`
-	Text string `json:"text"`
+	Text string `json:"text"` // what was seen, for people; verify compares it as wording only
 }
 
 // CauseCode names a fault of the configuration.
@@ -105,8 +105,8 @@ const (
 type Cause struct {
 	Code   CauseCode `json:"code"`
 	Object string    `json:"object"` // Graph path of the object at fault
-	Text   string    `json:"text"`
-	Mend   string    `json:"mend"`
+	Text   string    `json:"text"`   // what is wrong, for people
+	Mend   string    `json:"mend"`   // how to mend it
 }
 
 // Witnesses are the three accounts of one activation, each by itself.
@@ -118,16 +118,16 @@ type Witnesses struct {
 
 // Control is something that had to hold for a verdict to mean anything.
 type Control struct {
-	Name string `json:"name"`
-	Held bool   `json:"held"`
-	Text string `json:"text"`
+	Name string `json:"name"` // which control
+	Held bool   `json:"held"` // false also where it could not be checked
+	Text string `json:"text"` // what was seen of it
 }
 
 // Scope says for whom and when else the observation speaks. Where the configuration could not
 // be read its slices are nil and its numbers mean nothing: see Known.
 type Scope struct {
-	Eligible   int          `json:"eligible"`
-	Covered    int          `json:"covered"`
+	Eligible   int          `json:"eligible"` // how many accounts may activate the role
+	Covered    int          `json:"covered"`  // how many of them the policies ask as they asked the admin
 	NotCovered []NotCovered `json:"not_covered"`
 	NarrowedBy []Narrowing  `json:"narrowed_by"`
 	OtherPaths []OtherPath  `json:"other_paths"`
@@ -135,19 +135,19 @@ type Scope struct {
 
 // NotCovered is an eligible principal whom no right policy covers.
 type NotCovered struct {
-	ID  string `json:"id"`
-	Why string `json:"why"`
+	ID  string `json:"id"`  // object id
+	Why string `json:"why"` // what lets this account pass unasked
 }
 
 // Narrowing is a condition that this sign-in met but another might not.
 type Narrowing struct {
-	Policy    string `json:"policy"`
-	Condition string `json:"condition"`
+	Policy    string `json:"policy"`    // object id
+	Condition string `json:"condition"` // in words
 }
 
 // Verdict is what Decide came to.
 type Verdict struct {
-	Rules     int       `json:"rules"`
+	Rules     int       `json:"rules"` // version of the decision table
 	Outcome   Outcome   `json:"verdict"`
 	Reasons   []Reason  `json:"reasons"`
 	Causes    []Cause   `json:"causes"`

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"syscall"
 )
 
 // errInterrupted is the cause of a context that Ctrl-C cancelled.
@@ -17,7 +16,7 @@ var errInterrupted = errors.New("interrupted")
 func (p *program) watchInterrupts(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, interrupts...)
 	done := make(chan struct{})
 	go func() {
 		for n := 0; ; n++ {

@@ -94,7 +94,7 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 	default:
 		return nil, usagef("--replay is %q: say real or validation", f.replay)
 	}
-	if f.options.Controls, err = f.mapped.load(cmd); err != nil {
+	if f.options.Controls, err = f.mapped.load(cmd, tenant); err != nil {
 		return nil, err
 	}
 	if f.options.Signer, f.options.Authority, err = f.by.load(cmd, tenant); err != nil {

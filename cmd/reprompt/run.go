@@ -52,7 +52,7 @@ func newRun(p *program) *cobra.Command {
 			options.BrowserPath, options.Headed, options.AllowHosts = with.path, with.headed, with.hosts
 			options.Progress, options.Command = p.stderr, cmd.CommandPath()
 			options.OnlySentences = true
-			if options.Controls, err = mapped.load(cmd); err != nil {
+			if options.Controls, err = mapped.load(cmd, tenant); err != nil {
 				return err
 			}
 			p.tenant.Store(&to.file)

@@ -1,0 +1,145 @@
+package suite
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/graph"
+)
+
+// madeIn is a tenant file that has its test admin made, and the account that was the tenant's own.
+func madeIn(t *testing.T, credential string) (tenant *config.Tenant, own config.Admin) {
+	t.Helper()
+	tenant = lab(t, true)
+	own = tenant.Admin
+	data, err := os.ReadFile(tenant.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(data), "admin:\n")
+	_, after, more := strings.Cut(rest, "\nsafety:")
+	if !ok || !more {
+		t.Fatalf("the tenant file has another form: %s", data)
+	}
+	text := before + "admin: {make: true, credential: " + credential + "}\nsafety:" + after
+	file := filepath.Join(filepath.Dir(tenant.File), "made.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if tenant, err = config.Load(file); err != nil {
+		t.Fatal(err)
+	}
+	return tenant, own
+}
+
+// admitted are the accounts that may use the public client: the admin's own and what runs made.
+func admitted(t *testing.T, tenant *config.Tenant) (ids []string) {
+	t.Helper()
+	w, err := newWorld(t.Context(), placeOfFile(tenant), worldOptions{runID: "look"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.close)
+	clients, err := w.reader.ServicePrincipals(t.Context(), tenant.HarnessApp.ClientID)
+	if err != nil || len(clients) != 1 {
+		t.Fatalf("the public client is %+v, %v", clients, err)
+	}
+	assigned, err := w.reader.AssignedTo(t.Context(), clients[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range assigned {
+		ids = append(ids, to.PrincipalID)
+	}
+	return ids
+}
+
+// The test admin of a tenant file is made by the first scenario, serves all of them, and is gone
+// with the run.
+func TestTheTestAdminOfATenantFileIsMadeForTheRun(t *testing.T) {
+	for _, credential := range []string{config.MadeWithPasskey, config.MadeWithAccessPass} {
+		t.Run(credential, func(t *testing.T) {
+			tenant, own := madeIn(t, credential)
+			s := open(t, Options{Tenant: tenant, Names: []string{smoke, "names no context$"}})
+			result, err := s.Run(t.Context())
+			if err != nil || result.Passed != 2 {
+				t.Fatalf("result = %+v, %v", result, err)
+			}
+			var seen struct {
+				Admin struct {
+					ID  string `json:"object_id"`
+					UPN string `json:"upn"`
+				} `json:"admin"`
+			}
+			var admins []string
+			for _, file := range observationsIn(t, result.Evidence) {
+				readJSON(t, file, &seen)
+				admins = append(admins, seen.Admin.ID)
+			}
+			if len(admins) != 2 || admins[0] != admins[1] || admins[0] == own.ObjectID {
+				t.Errorf("the scenarios were of %v, want one admin that is not %s", admins, own.ObjectID)
+			}
+			if left := admitted(t, tenant); len(left) != 1 || left[0] != own.ObjectID {
+				t.Errorf("the public client is for %v, want %s alone again", left, own.ObjectID)
+			}
+			w, err := newWorld(t.Context(), placeOfFile(tenant), worldOptions{runID: "look"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.close()
+			if _, err := w.reader.User(t.Context(), admins[0]); !graph.IsNotFound(err) {
+				t.Errorf("the account is still there: %v", err)
+			}
+			if pending, err := s.journal.Pending(); err != nil || len(pending) != 0 {
+				t.Errorf("pending = %v, %v", pending, err)
+			}
+		})
+	}
+}
+
+func observationsIn(t *testing.T, bundle string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(bundle, "scenarios", "*", "observation.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// Whoever closes a suite without having run it to its end leaves no account either.
+func TestClosingTakesTheMadeAdminAway(t *testing.T) {
+	tenant, own := madeIn(t, config.MadeWithAccessPass)
+	s, err := Open(t.Context(), Options{Tenant: tenant, Names: []string{smoke}, EvidenceDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, release, err := s.acquire(t.Context()); err != nil {
+		t.Fatal(err)
+	} else {
+		release()
+	}
+	if there := admitted(t, tenant); len(there) != 2 {
+		t.Errorf("the public client is for %v, want the made admin, too", there)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Close(ended); err != nil {
+		t.Error(err)
+	}
+	if left := admitted(t, tenant); len(left) != 1 || left[0] != own.ObjectID {
+		t.Errorf("the public client is for %v, want %s alone again", left, own.ObjectID)
+	}
+}
+
+// prove writes no configuration, and there is nobody yet whom doctor could examine.
+func TestAnAdminYetToBeMadeIsRefusedWhereNothingIsWritten(t *testing.T) {
+	tenant, _ := madeIn(t, config.MadeWithPasskey)
+	_, err := Prove(t.Context(), Options{Tenant: tenant, EvidenceDir: t.TempDir()}, ProveRequest{Roles: []string{embeddedRole}}, nil)
+	wantRequirement(t, "prove", err, []string{"prove writes no configuration", "admin.make"})
+	_, err = Doctor(t.Context(), DoctorOptions{Tenant: tenant})
+	wantRequirement(t, "doctor", err, []string{"admin.make", "name an admin that is there"})
+}
