@@ -333,7 +333,7 @@ func TestResponseModes(t *testing.T) {
 	}
 }
 
-func TestAccountPickerShowsEverySession(t *testing.T) {
+func TestAccountPickerOffersTheSessionAndAnother(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
 	w.signIn(b, nil)
