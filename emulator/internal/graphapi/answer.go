@@ -128,6 +128,9 @@ func errorReply(err error, id ids, now time.Time) reply {
 	if e.authenticate != "" {
 		r.header.Set("WWW-Authenticate", e.authenticate)
 	}
+	if e.allow != "" {
+		r.header.Set("Allow", e.allow)
+	}
 	return r
 }
 
