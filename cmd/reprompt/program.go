@@ -60,7 +60,24 @@ func newRoot(p *program) *cobra.Command {
 		newEvidence(p), newKeygen(p),
 		newVersion(p), newMan(p),
 	)
+	checkHelpTopics(root)
 	return root
+}
+
+// checkHelpTopics has `help NAME` refuse what `NAME --help` refuses.
+func checkHelpTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil {
+		panic(err) // the line above added it
+	}
+	help.Args = func(_ *cobra.Command, topic []string) error {
+		cmd, rest, err := root.Find(topic)
+		if err != nil || len(rest) == 0 || !cmd.HasSubCommands() {
+			return err
+		}
+		return cmd.Args(cmd, rest)
+	}
 }
 
 // flagError says what to give for a flag that was given something else.
