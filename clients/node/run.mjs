@@ -2,7 +2,8 @@
 //
 //   node run.mjs [FILE.test.mjs …]      all of them without a name
 //
-// A client gets what any program gets: the proxy in HTTPS_PROXY, the certificate authority in
+// A client gets what any program gets: the proxy in HTTPS_PROXY (which the fetch of Node.js 20
+// ignores: support/ways.mjs tells it), the certificate authority in
 // NODE_EXTRA_CA_CERTS (Node reads it at its start only, hence this program), and the path of
 // emulator.json in REPROMPT_ACCESS. The exit code is that of the tests; 1 when the tenant was
 // asked something that it has no model for, or did not end by itself.

@@ -23,7 +23,7 @@ type initFlags struct {
 func newInit(p *program) *cobra.Command {
 	f := &initFlags{}
 	cmd := &cobra.Command{
-		Use:   "init --out FILE",
+		Use:   "init [--out FILE]",
 		Short: "Write a tenant file, and make the registrations that it needs",
 		Long: "init writes a tenant file. What no flag says it asks for on standard input. With --register it makes\n" +
 			"the app registrations first, signed in as an administrator: a reader that cannot write, and a public\n" +

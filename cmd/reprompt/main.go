@@ -58,6 +58,9 @@ func (p *program) execute(ctx context.Context, root *cobra.Command, args []strin
 	defer stop()
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = p.noHelp
+	}
 	if err != nil {
 		err = errors.Join(err, p.refused(cmd, args, err))
 		p.report(ctx, err)

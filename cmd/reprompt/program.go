@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -20,6 +23,8 @@ type program struct {
 	undoes atomic.Bool
 	// secrets are pairs of a secret, in each spelling, and what is printed in its place.
 	secrets []string
+	// noHelp is why no help was printed though it was asked for; nil if it was.
+	noHelp error
 	// begun is true once prove was called with flags that could be read.
 	begun bool
 	// journal is the path of the journal of a real tenant; nil while none is open.
@@ -46,9 +51,8 @@ func newRoot(p *program) *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%s: see %s --help", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(p.helpOf(root.HelpFunc()))
 	root.AddCommand(
 		newRun(p), newProve(p), newEmulator(p), newCleanup(p),
 		newInit(p), newDoctor(p),
@@ -56,7 +60,54 @@ func newRoot(p *program) *cobra.Command {
 		newEvidence(p), newKeygen(p),
 		newVersion(p), newMan(p),
 	)
+	checkHelpTopics(root)
 	return root
+}
+
+// checkHelpTopics has `help NAME` refuse what `NAME --help` refuses.
+func checkHelpTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil {
+		panic(err) // the line above added it
+	}
+	help.Args = func(_ *cobra.Command, topic []string) error {
+		cmd, rest, err := root.Find(topic)
+		if err != nil || len(rest) == 0 || !cmd.HasSubCommands() {
+			return err
+		}
+		return cmd.Args(cmd, rest)
+	}
+}
+
+// flagError says what to give for a flag that was given something else.
+func flagError(cmd *cobra.Command, err error) error {
+	text := err.Error()
+	wrong := new(strconv.NumError)
+	if errors.As(err, &wrong) && wantedValues[wrong.Func] != "" {
+		text = strings.Replace(text, wrong.Error(), "give "+wantedValues[wrong.Func], 1)
+	}
+	return usagef("%s: see %s --help", text, cmd.CommandPath())
+}
+
+// wantedValues are what flags take, by the function of strconv that reads them.
+var wantedValues = map[string]string{
+	"ParseUint": "a whole number from 0 to 18446744073709551615, such as 7",
+	"ParseInt":  "a whole number, such as 2",
+	"ParseBool": "true or false",
+}
+
+// helpOf prints the help of a command, unless the command that it was asked for does not exist:
+// Cobra takes --help before it looks at what else was typed.
+func (p *program) helpOf(print func(*cobra.Command, []string)) func(*cobra.Command, []string) {
+	return func(cmd *cobra.Command, args []string) {
+		if typed := cmd.Flags().Args(); cmd.HasSubCommands() && len(typed) > 0 {
+			if p.noHelp = cmd.Args(cmd, typed); p.noHelp != nil {
+				return
+			}
+		}
+		print(cmd, args)
+	}
 }
 
 func suggestion(cmd *cobra.Command, typed string) string {

@@ -220,6 +220,8 @@ func TestGrants(t *testing.T) {
 		}, want: "granted"},
 		{name: "a custom strength names its own combinations", policies: []policy{{grant: `{"operator":"OR","authenticationStrength":{"id":"x","displayName":"ours","allowedCombinations":["password,sms"]}}`, session: none}}, want: "authenticationStrength"},
 		{name: "block blocks", policies: []policy{{grant: block, session: none}}, want: "blocked"},
+		{name: "block wins over another policy that is satisfied", policies: []policy{{grant: mfa, session: none}, {grant: block, session: none}}, want: "blocked"},
+		{name: "block wins in whichever order", policies: []policy{{grant: block, session: none}, {grant: mfa, session: none}}, want: "blocked"},
 		{name: "a report-only block does not", policies: []policy{{grant: block, session: none, state: "enabledForReportingButNotEnforced"}}, want: "granted"},
 		{name: "an unknown device is not compliant", policies: []policy{{grant: device, session: none}}, want: "compliantDevice"},
 		{name: "a compliant one is", policies: []policy{{grant: device, session: none}}, signIn: func(s *ca.SignIn) { s.Device = ca.Device{ID: "d", Compliant: true} }, want: "granted"},

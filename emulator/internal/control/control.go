@@ -21,7 +21,7 @@
 // Every call takes ?tenant=ID; without it the first tenant is meant. Durations are written
 // as Go writes them ("6m", "90s"). An unknown key or query parameter is a 400, an unknown
 // tenant a 404, a missing or wrong token a 401; each with one line that says what is wrong.
-// What changes nothing to be told answers 204. A tenant's time never goes back: nothing in
+// docs/control.md has it for users of curl. What changes nothing to be told answers 204. A tenant's time never goes back: nothing in
 // here can move it but forward.
 package control
 
@@ -56,7 +56,15 @@ type Handler struct {
 // New returns a handler that wants the given bearer token.
 func New(st *store.Store, tenants Tenants, token string) *Handler {
 	h := &Handler{store: st, tenants: tenants, token: sha256.Sum256([]byte(token)), mux: http.NewServeMux()}
-	for pattern, handle := range map[string]func(*http.Request) (any, error){
+	for pattern, handle := range h.calls() {
+		h.mux.HandleFunc(pattern, adapt(handle))
+	}
+	return h
+}
+
+// calls are the calls by their patterns; docs/control.md has a line that makes each.
+func (h *Handler) calls() map[string]func(*http.Request) (any, error) {
+	return map[string]func(*http.Request) (any, error){
 		"GET /clock":           h.clock,
 		"POST /clock/advance":  h.advance,
 		"POST /faults":         h.addFault,
@@ -72,10 +80,7 @@ func New(st *store.Store, tenants Tenants, token string) *Handler {
 		"POST /tenants":        h.createTenant,
 		"DELETE /tenants/{id}": h.deleteTenant,
 		"POST /reset":          h.reset,
-	} {
-		h.mux.HandleFunc(pattern, adapt(handle))
 	}
-	return h
 }
 
 // ServeHTTP checks the token and the query, then the call itself.

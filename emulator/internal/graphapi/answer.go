@@ -1,7 +1,6 @@
 package graphapi
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
 	"github.com/reprompt/reprompt/emulator/internal/pim"
+	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
 // reply is an answer ready to be written; the lock is not held any more.
@@ -26,19 +26,11 @@ type reply struct {
 type ids struct{ request, client string }
 
 func newIDs(h http.Header) ids {
-	id := ids{request: newRequestID(), client: h.Get("client-request-id")}
+	id := ids{request: store.RandomID(), client: h.Get("client-request-id")}
 	if id.client == "" {
 		id.client = id.request
 	}
 	return id
-}
-
-// newRequestID is a random UUID of version 4 (RFC 9562, section 5.4).
-func newRequestID() string {
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails (documented)
-	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
-	return guid(id)
 }
 
 // guid writes 16 bytes as Graph writes ids.
@@ -135,6 +127,9 @@ func errorReply(err error, id ids, now time.Time) reply {
 	}
 	if e.authenticate != "" {
 		r.header.Set("WWW-Authenticate", e.authenticate)
+	}
+	if e.allow != "" {
+		r.header.Set("Allow", e.allow)
 	}
 	return r
 }

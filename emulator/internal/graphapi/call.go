@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
@@ -65,6 +66,7 @@ type apiError struct {
 	code         string
 	message      string
 	authenticate string // WWW-Authenticate of a 401
+	allow        string // Allow of a 405
 }
 
 func (e *apiError) Error() string { return fmt.Sprintf("%d %s: %s", e.status, e.code, e.message) }
@@ -91,6 +93,14 @@ func directoryNotFound(id string) *apiError {
 	return &apiError{
 		status: http.StatusNotFound, code: "Request_ResourceNotFound",
 		message: fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.", id),
+	}
+}
+
+// notAllowed is the refusal of a method that a resource cannot have; allow lists those it has.
+func notAllowed(allow []string) *apiError {
+	return &apiError{
+		status: http.StatusMethodNotAllowed, code: "Request_BadRequest", allow: strings.Join(allow, ", "),
+		message: "Specified HTTP method is not allowed for the request target.",
 	}
 }
 

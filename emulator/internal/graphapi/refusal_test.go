@@ -22,6 +22,7 @@ type refusal struct {
 	code    string
 	message string // part of it
 	ifMatch string
+	allow   string // of the answer; not compared when empty
 }
 
 func (r refusal) run(t *testing.T) {
@@ -64,6 +65,9 @@ func (r refusal) run(t *testing.T) {
 	if got.status != r.status || got.code() != r.code || !strings.Contains(got.message(), r.message) {
 		t.Errorf("answered %d %s; want %d %s with %q", got.status, pretty(got.body), r.status, r.code, r.message)
 	}
+	if allow := got.header.Get("Allow"); r.allow != "" && allow != r.allow {
+		t.Errorf("Allow: %q, want %q", allow, r.allow)
+	}
 }
 
 func TestRefusals(t *testing.T) {
@@ -90,6 +94,13 @@ func TestRefusals(t *testing.T) {
 		{name: "the sign-in log without a reader's role", bearer: "admin", path: "/beta/auditLogs/signIns", status: 403, code: "Authorization_RequestDenied"},
 		{name: "another version", path: "/v2.0/users", status: 400, code: "BadRequest", message: "version"},
 		{name: "an operation without model", path: "/v1.0/devices", status: 501, code: "NotImplemented"},
+		{name: "a collection cannot be replaced", method: "PUT", path: "/v1.0/groups", body: `{}`, status: 405, code: "Request_BadRequest", message: "method is not allowed", allow: "GET, POST"},
+		{name: "a collection cannot be deleted", method: "DELETE", path: policies, status: 405, code: "Request_BadRequest", message: "method is not allowed", allow: "GET, POST"},
+		{name: "an object cannot be added to", method: "POST", path: contexts + "/c1", body: context, status: 405, code: "Request_BadRequest", message: "method is not allowed", allow: "DELETE, GET, PATCH"},
+		{name: "a method that is none", method: "BREW", path: "/v1.0/users", status: 405, code: "Request_BadRequest", message: "method is not allowed"},
+		{name: "an action of a collection without model", method: "POST", path: "/v1.0/users/validateProperties", body: `{}`, status: 501, code: "NotImplemented"},
+		{name: "a method that the real service may have", method: "PATCH", path: "/v1.0/me", body: `{}`, status: 501, code: "NotImplemented"},
+		{name: "any method of a path without model", method: "PUT", path: "/v1.0/devices", body: `{}`, status: 501, code: "NotImplemented"},
 		{name: "beta of an operation that is modelled in v1.0 only", path: "/beta/users", status: 501, code: "NotImplemented"},
 		{name: "a user who is not there", path: "/v1.0/users/nobody", status: 404, code: "Request_ResourceNotFound", message: "Resource 'nobody' does not exist"},
 		{name: "a policy that is not there", path: policies + "/nothing", status: 404, code: "ResourceNotFound"},

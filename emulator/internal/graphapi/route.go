@@ -2,6 +2,7 @@ package graphapi
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -59,8 +60,9 @@ func (op *operation) literals() (n int) {
 	return n
 }
 
-// find returns the operation of a request with its variables. What the tenant has no
-// model for is an error that is answered 501.
+// find returns the operation of a request with its variables. A method that the resource
+// cannot have is an error that is answered 405; what the tenant has no model for is one that is
+// answered 501.
 func (s *server) find(method string, version versions, path string) (*operation, map[string]string, error) {
 	segments, err := segmentsOf(path)
 	if err != nil {
@@ -76,11 +78,54 @@ func (s *server) find(method string, version versions, path string) (*operation,
 			best, bound = op, vars
 		}
 	}
-	if best == nil {
-		return nil, nil, unmodelled("%s %s", method, path)
+	if best != nil {
+		return best, bound, nil
 	}
-	return best, bound, nil
+	if allow := s.methodsAt(version, segments); impossible(method, segments, allow) {
+		return nil, nil, notAllowed(allow)
+	}
+	return nil, nil, unmodelled("%s %s", method, path)
 }
+
+// methodsAt lists, sorted, the methods that are modelled for what a path names: those of its
+// best match.
+func (s *server) methodsAt(version versions, segments []string) []string {
+	var methods []string
+	most := -1
+	for _, op := range s.operations {
+		if _, ok := op.match(segments); !ok || op.versions&version == 0 || op.literals() < most {
+			continue
+		}
+		if op.literals() > most {
+			most, methods = op.literals(), nil
+		}
+		methods = append(methods, op.method)
+	}
+	slices.Sort(methods)
+	return methods
+}
+
+// impossible says that no resource of that kind has the method, whatever else of it the tenant
+// has a model for: a method of which Graph knows nothing, a collection (read and added to) that
+// is changed or deleted as a whole, an object with a key that is added to (documented: OData
+// 4.0, section 11.4; the answer is observed: microsoft-graph-docs #119). Anything else may be there in the real service,
+// and has to stay a gap that is seen.
+func impossible(method string, segments, modelled []string) bool {
+	has := func(m string) bool { return slices.Contains(modelled, m) }
+	switch method {
+	case http.MethodPatch, http.MethodPut, http.MethodDelete:
+		return has(http.MethodGet) && has(http.MethodPost)
+	case http.MethodPost:
+		return has(http.MethodGet) && isKey(segments[len(segments)-1])
+	case http.MethodGet, http.MethodHead:
+		return false
+	}
+	return len(modelled) > 0
+}
+
+// isKey tells the id of an object from the name of an action that is bound to its collection,
+// which stands in the same place: a name has neither digit nor sign.
+func isKey(segment string) bool { return strings.ContainsAny(segment, "0123456789@'") }
 
 // segmentsOf splits a path. A second key in parentheses, "applications(appId='…')", becomes
 // a segment of its own, in the place of an id.

@@ -81,7 +81,7 @@ func (s *Server) deviceCodePage(r *http.Request, typed string, err *aadsts) answ
 	c := cloudOf(r)
 	v := &view{
 		Kind: pageDeviceCode, Lang: "en", Status: http.StatusOK, Prefill: typed, Error: err, ErrorText: errorText("en", err),
-		Host: c.Login, Fido: c.Fido, Segment: "common", Trace: trace{At: s.machineNow(), Host: c.Login}, Nonce: newNonce(),
+		Host: c.Login, Fido: c.Fido, Segment: "common", Trace: s.plainTrace(r), Nonce: newNonce(),
 	}
 	return pageAnswer(v)
 }

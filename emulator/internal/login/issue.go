@@ -334,7 +334,7 @@ func (issue tokens) asV1(body *tokenBody) {
 // refuseToken answers a failed token request (documented body). Without a tenant the error
 // carries the machine's time.
 func (s *Server) refuseToken(r *http.Request, tenant string, refused *aadsts) answer {
-	tr := trace{CorrelationID: r.FormValue("client-request-id"), At: s.machineNow(), Host: cloudOf(r).Login}
+	tr := s.plainTrace(r)
 	if tenant != "" {
 		// A tenant that was deleted in between has no time of its own.
 		_ = s.store.With(tenant, func(t *store.Tenant) error {
@@ -342,7 +342,7 @@ func (s *Server) refuseToken(r *http.Request, tenant string, refused *aadsts) an
 			return nil
 		})
 	}
-	if tr.CorrelationID == "" {
+	if tr.CorrelationID = r.FormValue("client-request-id"); tr.CorrelationID == "" {
 		tr.CorrelationID = tr.ID
 	}
 	out := jsonAnswer(refused.status(), refused.body(tr))

@@ -106,12 +106,22 @@ func (s *Server) signOutPicker(r *http.Request, accounts []signedIn) answer {
 	return pageAnswer(v)
 }
 
+// plainTrace names a request that belongs to no tenant: a random id and the machine's time.
+// The correlation is the client's, where it sent one in the query.
+func (s *Server) plainTrace(r *http.Request) trace {
+	tr := trace{ID: store.RandomID(), CorrelationID: r.URL.Query().Get("client-request-id"), At: s.machineNow(), Host: cloudOf(r).Login}
+	if tr.CorrelationID == "" {
+		tr.CorrelationID = tr.ID
+	}
+	return tr
+}
+
 // plainView is a page that belongs to no tenant.
 func (s *Server) plainView(r *http.Request, kind pageKind) *view {
 	c := cloudOf(r)
 	return &view{
 		Kind: kind, Lang: store.English, Status: http.StatusOK, Host: c.Login, Fido: c.Fido, Segment: "common",
-		Trace: trace{At: s.machineNow(), Host: c.Login}, Nonce: newNonce(),
+		Trace: s.plainTrace(r), Nonce: newNonce(),
 	}
 }
 

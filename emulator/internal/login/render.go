@@ -63,6 +63,10 @@ func (a *answer) renderBody() {
 	a.body = body
 }
 
+// Clock is the tenant's time of the page, so that the pictures of two sign-ins differ; the
+// machine's where the page belongs to no tenant.
+func (v *view) Clock() string { return v.Trace.At.UTC().Format("15:04:05 UTC") }
+
 // T is a text of the page in its language.
 func (v *view) T(key string) string { return text(v.Lang, key) }
 

@@ -3,6 +3,8 @@ package login_test
 import (
 	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -285,10 +287,40 @@ func TestErrorsThatMustNotReachTheClient(t *testing.T) {
 			if b.Page.Left != nil {
 				t.Fatalf("the browser was sent to %s", b.Page.Left.Host)
 			}
-			if got := b.Page.Text("strServiceExceptionMessage"); !strings.HasPrefix(got, row.want) {
-				t.Errorf("strServiceExceptionMessage %q, want %s", got, row.want)
+			got := b.Page.Text("strServiceExceptionMessage")
+			if !strings.HasPrefix(got, row.want) || !traceLines.MatchString(got) {
+				t.Errorf("strServiceExceptionMessage %q, want %s with trace, correlation and time", got, row.want)
 			}
 		})
+	}
+}
+
+// traceLines is the end of every error text (documented).
+var traceLines = regexp.MustCompile(`Trace ID: [0-9a-f-]{36}\r\nCorrelation ID: [0-9a-f-]{36}\r\nTimestamp: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$`)
+
+// The pictures of two sign-ins differ, because every page tells its tenant's time.
+func TestPagesTellTheTime(t *testing.T) {
+	w := newWorld(t)
+	for _, wait := range []time.Duration{0, 61 * time.Second} {
+		w.advance(wait)
+		b := w.browser()
+		w.open(b, nil)
+		if want := "<time>" + w.now().Format("15:04:05") + " UTC</time></footer>"; !strings.Contains(b.Page.HTML, want) {
+			t.Errorf("page %q has no %s", b.Page.ID(), want)
+		}
+	}
+}
+
+// A refusal that belongs to no tenant can be told to support as well as any other.
+func TestAnUnknownTenantHasATrace(t *testing.T) {
+	w := newWorld(t)
+	w.client.Tenant = "22222222-2222-2222-2222-222222222222"
+	tokens, err := w.browser().Token(w.client, map[string]string{"grant_type": "refresh_token", "refresh_token": "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(tokens.Codes, 90002) || !traceLines.MatchString(tokens.Description) {
+		t.Errorf("answer %v %q, want AADSTS90002 with trace, correlation and time", tokens.Codes, tokens.Description)
 	}
 }
 
@@ -333,7 +365,7 @@ func TestResponseModes(t *testing.T) {
 	}
 }
 
-func TestAccountPickerShowsEverySession(t *testing.T) {
+func TestAccountPickerOffersTheSessionAndAnother(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
 	w.signIn(b, nil)

@@ -118,7 +118,7 @@ func (s *Server) namelessPage(r *http.Request, ctx, typed string) answer {
 	c := cloudOf(r)
 	v := &view{
 		Kind: pageUserName, Lang: "en", Status: http.StatusOK, Context: ctx, Prefill: typed,
-		Host: c.Login, Fido: c.Fido, Segment: "common", Trace: trace{At: s.machineNow(), Host: c.Login}, Nonce: newNonce(),
+		Host: c.Login, Fido: c.Fido, Segment: "common", Trace: s.plainTrace(r), Nonce: newNonce(),
 	}
 	if typed != "" {
 		v.Error = fail(unknownUser, "invalid_grant", "The user account does not exist.")
@@ -132,7 +132,7 @@ func (s *Server) errorPage(r *http.Request, tenant string, err *aadsts) answer {
 	c := cloudOf(r)
 	v := &view{
 		Kind: pageError, Lang: "en", Error: err, ErrorText: err.Text, Host: c.Login, Fido: c.Fido, Segment: "common",
-		Trace: trace{At: s.machineNow(), Host: c.Login}, Nonce: newNonce(),
+		Trace: s.plainTrace(r), Nonce: newNonce(),
 	}
 	if tenant != "" {
 		// Without the tenant the page is shown in English with the machine's time.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	crand "crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -27,8 +28,17 @@ func (t *Tenant) NewBytes(n int) []byte {
 }
 
 // NewID returns a GUID with the shape of a random one (version 4).
-func (t *Tenant) NewID() string {
-	b := t.NewBytes(16)
+func (t *Tenant) NewID() string { return uuid(t.NewBytes(16)) }
+
+// RandomID returns a random GUID, for an answer that belongs to no tenant and so to no seed.
+func RandomID() string {
+	b := make([]byte, 16)
+	_, _ = crand.Read(b) // never fails (documented)
+	return uuid(b)
+}
+
+// uuid makes 16 bytes a UUID of version 4 (RFC 9562, section 5.4), and writes it.
+func uuid(b []byte) string {
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
