@@ -114,10 +114,12 @@ func (p *proof) agree() {
 }
 
 // decisions are the decision tables by their version. When a line of the table changes what an
-// observation comes to, the table as it was stays here, so that old evidence can be judged as it was.
+// observation comes to, or in which words, the table as it was stays here, so that old evidence can be
+// judged as it was.
 var decisions = map[int]func(verdict.Observation) verdict.Verdict{verdict.Rules: verdict.Decide}
 
-// redecide decides again and compares everything that counts; wording may differ between versions.
+// redecide decides again, by the rules that the verdict names, and compares all of it: people read the
+// sentences, so that a changed sentence is a changed verdict.
 func (p *proof) redecide() verdict.Outcome {
 	decide, known := decisions[p.verdict.Rules]
 	if !known {
@@ -131,7 +133,7 @@ func (p *proof) redecide() verdict.Outcome {
 	case !sameJSON(unworded(again), unworded(p.verdict)):
 		p.problem(VerdictDiffers, p.file(verdictName), "its outcome follows from the observation, but its reasons, causes, witnesses, controls or scope do not")
 	case !sameJSON(again, p.verdict):
-		p.remark(WordedDifferently, p.file(verdictName), "the observation comes to the same verdict, which this reprompt puts in other words")
+		p.problem(VerdictDiffers, p.file(verdictName), "its outcome and codes follow from the observation, but its summary or another of its texts does not")
 	}
 	return again.Outcome
 }
