@@ -89,6 +89,9 @@ func (p *proof) agree() {
 	case p.run.TenantID != "" && p.observation.TenantID != p.run.TenantID:
 		p.problem(RecordDiffers, p.file(observationName), "it is of another tenant than run.json says")
 	}
+	if p.record.Proved != nil && *p.record.Proved != provedIn(p.observation) {
+		p.problem(RecordDiffers, p.file(observationName), "it is of another role, scope, admin or way than run.json says")
+	}
 	before, err := objectsOf(p.raw)
 	if err != nil || !slices.Equal(before, p.record.Configuration.Before) {
 		p.problem(RecordDiffers, p.file(observationName), "its configuration objects are not those whose digests run.json has")
