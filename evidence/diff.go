@@ -76,6 +76,7 @@ func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
 		return nil, unfit("diff compares runs: name two or more")
 	}
 	d := &Difference{Schema: "reprompt/diff/v1", Rows: []ComparedProof{}, Changes: []Change{}}
+	seen := map[string]string{}
 	for _, dir := range dirs {
 		v, err := Verify(dir, options)
 		if err != nil {
@@ -85,6 +86,10 @@ func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
 		if err != nil {
 			return nil, &UnreadableError{dir, err}
 		}
+		if same, twice := seen[r.ID+r.Signer.KeyID]; twice {
+			return nil, unfit("%s and %s are the same bundle: name each once", same, dir)
+		}
+		seen[r.ID+r.Signer.KeyID] = dir
 		d.Runs = append(d.Runs, ComparedRun{Dir: dir, ID: r.ID, Started: r.Started, Target: r.Target, Verification: v.Outcome, run: r})
 	}
 	slices.SortStableFunc(d.Runs, func(a, b ComparedRun) int { return a.Started.Compare(b.Started) })

@@ -190,6 +190,14 @@ func TestDiffLaysOnlyTheSameProofInOneRow(t *testing.T) {
 	}
 }
 
+func TestDiffTakesABundleOnlyOnce(t *testing.T) {
+	dir := copied(t)
+	_, err := evidence.Diff([]string{dir, filepath.Join(released, newest)}, evidence.VerifyOptions{})
+	if err == nil || !strings.Contains(err.Error(), "are the same bundle: name each once") {
+		t.Errorf("a bundle and its copy: %v", err)
+	}
+}
+
 // A merged run may hold one proof under two configurations; the failure of either is kept.
 func TestDiffKeepsTheFailureThatAMergedRunHolds(t *testing.T) {
 	both, err := evidence.Merge(t.TempDir(), []string{proofAt(t, "off", started.Add(time.Hour), false, reportOnly), proofAt(t, "on", started.Add(2*time.Hour), false)}, newBundle("both"))
