@@ -56,7 +56,7 @@ func proved(t testing.TB, info evidence.RunInfo) string {
 }
 
 // prove records one proof in a run.
-func prove(t testing.TB, run *evidence.Run, role string, o verdict.Observation) {
+func prove(t testing.TB, run *evidence.Run, role string, o verdict.Observation) *evidence.Scenario {
 	t.Helper()
 	s, err := run.Scenario(role, "")
 	if err != nil {
@@ -71,6 +71,7 @@ func prove(t testing.TB, run *evidence.Run, role string, o verdict.Observation) 
 	if err := s.Finish(o, verdict.Decide(o)); err != nil {
 		t.Fatal(err)
 	}
+	return s
 }
 
 // proveInfo is a run of `reprompt prove` on the tenant of the recorded observation.

@@ -60,6 +60,9 @@ type configurationFile struct {
 
 const configurationSchema = "reprompt/configuration/v1"
 
+// eligibleObject is the path of the list of everybody who is eligible.
+const eligibleObject = "roleManagement/directory/roleEligibilitySchedules"
+
 // objectsOf digests every object in an observation, or in what was read after it. It reads the bytes
 // and not the types of this version, so that a later version comes to the same digests.
 func objectsOf(content []byte) ([]Object, error) {
@@ -81,7 +84,7 @@ func objectsOf(content []byte) ([]Object, error) {
 		d.add("identity/conditionalAccess/authenticationContextClassReferences/", "id", c.Contexts...)
 		d.add("identity/conditionalAccess/policies/", "id", c.Policies...)
 		d.add("groups/", "id", c.Groups...)
-		d.add("roleManagement/directory/roleEligibilitySchedules", "", c.Principals)
+		d.add(eligibleObject, "", c.Principals)
 	}
 	return append([]Object{}, d.objects...), d.err
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/reprompt/reprompt/verdict"
 )
 
 // Difference is what changed over a series of runs.
@@ -30,7 +32,10 @@ type ComparedRun struct {
 
 // ComparedProof is a row.
 type ComparedProof struct {
-	Name string `json:"name"`
+	Name string `json:"name"` // of a role with the way, and the scope where it is not the whole tenant
+	// Way and AdminID are those of the proof of a role; empty for a scenario.
+	Way     verdict.Way `json:"way"`
+	AdminID string      `json:"admin_id"`
 	// Cells have one entry per run: the outcome, with the verdict where there is one; empty where the
 	// run has no such proof.
 	Cells []string `json:"cells"`
@@ -71,6 +76,7 @@ func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
 		return nil, unfit("diff compares runs: name two or more")
 	}
 	d := &Difference{Schema: "reprompt/diff/v1", Rows: []ComparedProof{}, Changes: []Change{}}
+	seen := map[string]string{}
 	for _, dir := range dirs {
 		v, err := Verify(dir, options)
 		if err != nil {
@@ -80,6 +86,10 @@ func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
 		if err != nil {
 			return nil, &UnreadableError{dir, err}
 		}
+		if same, twice := seen[r.ID+r.Signer.KeyID]; twice {
+			return nil, unfit("%s and %s are the same bundle: name each once", same, dir)
+		}
+		seen[r.ID+r.Signer.KeyID] = dir
 		d.Runs = append(d.Runs, ComparedRun{Dir: dir, ID: r.ID, Started: r.Started, Target: r.Target, Verification: v.Outcome, run: r})
 	}
 	slices.SortStableFunc(d.Runs, func(a, b ComparedRun) int { return a.Started.Compare(b.Started) })
@@ -101,21 +111,67 @@ func Diff(dirs []string, options VerifyOptions) (*Difference, error) {
 
 // column fills in the cells of one run: of several tries the last.
 func (d *Difference) column(i int, r ComparedRun) {
-	flaky := r.run.flaky()
-	for _, s := range r.run.Scenarios {
-		at := slices.IndexFunc(d.Rows, func(row ComparedProof) bool { return row.key == s.Key })
-		if at < 0 {
-			at = len(d.Rows)
-			d.Rows = append(d.Rows, ComparedProof{Name: s.title(), key: s.Key, Cells: make([]string, len(d.Runs))})
+	flaky, of := r.run.flaky(), r.run.tries()
+	latest := map[int]scenarioRecord{}
+	var order []int
+	for n, s := range r.run.Scenarios {
+		if _, seen := latest[of[n]]; !seen {
+			order = append(order, of[n])
 		}
+		latest[of[n]] = s
+	}
+	for _, id := range order {
+		s := latest[id]
 		cell := s.outcome()
 		if s.Verdict != "" {
 			cell += " (" + string(s.Verdict) + ")"
 		}
-		if flaky[r.run.identity(s)] {
+		if flaky[id] {
 			cell += " flaky"
 		}
-		d.Rows[at].Cells[i] = cell
+		row := d.row(s, r.run.TenantID)
+		row.Cells[i] = worseFirst(row.Cells[i], cell)
+	}
+}
+
+// row is that of a proof; a new one where there is none yet.
+func (d *Difference) row(s scenarioRecord, tenantID string) *ComparedProof {
+	key := s.rowKey(tenantID)
+	at := slices.IndexFunc(d.Rows, func(row ComparedProof) bool { return row.key == key })
+	if at < 0 {
+		at = len(d.Rows)
+		row := ComparedProof{Name: s.titleWithWay(), key: key, Cells: make([]string, len(d.Runs))}
+		if s.Proved != nil && s.Feature == "" {
+			row.Way, row.AdminID = s.Proved.Way, s.Proved.AdminID
+		}
+		d.Rows = append(d.Rows, row)
+	}
+	return &d.Rows[at]
+}
+
+// rowKey is the same for the same proof in another run. Every embedded tenant, which has no id in the
+// record, makes its admins anew; scenarios name theirs in their sentences, which are in the key.
+func (r scenarioRecord) rowKey(tenantID string) string {
+	if r.Feature != "" || r.Proved == nil {
+		return r.Key
+	}
+	of := []string{r.Key, r.Proved.RoleDefinitionID, r.Proved.DirectoryScopeID, string(r.Proved.Way)}
+	if tenantID != "" {
+		of = append(of, r.Proved.AdminID)
+	}
+	return strings.Join(of, "\x00")
+}
+
+// worseFirst joins the results that a merged run has of one proof under several configurations: as
+// long as one did not pass, the proof did not.
+func worseFirst(have, cell string) string {
+	switch {
+	case have == "":
+		return cell
+	case strings.HasPrefix(have, outcomePassed):
+		return cell + "; " + have
+	default:
+		return have + "; " + cell
 	}
 }
 
@@ -153,7 +209,9 @@ func (d *Difference) drift(i int) {
 	}
 	told := map[string]bool{}
 	for _, s := range now.Scenarios {
-		at := slices.IndexFunc(before.Scenarios, func(b scenarioRecord) bool { return b.Key == s.Key && s.Feature == "" })
+		at := slices.IndexFunc(before.Scenarios, func(b scenarioRecord) bool {
+			return s.Feature == "" && b.rowKey(before.TenantID) == s.rowKey(now.TenantID)
+		})
 		if at < 0 {
 			continue
 		}
@@ -190,8 +248,16 @@ func (d *Difference) Write(w io.Writer) error {
 	for _, head := range heads {
 		row(head)
 	}
+	names := map[string]int{}
 	for _, r := range d.Rows {
-		cells := []string{printable(r.Name)}
+		names[r.Name]++
+	}
+	for _, r := range d.Rows {
+		name := r.Name
+		if names[name] > 1 && r.AdminID != "" {
+			name += " as " + r.AdminID
+		}
+		cells := []string{printable(name)}
 		for _, cell := range r.Cells {
 			if cell == "" {
 				cell = gap

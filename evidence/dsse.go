@@ -61,7 +61,7 @@ func openEnvelope(content []byte, keys ...PublicKey) ([]byte, PublicKey, error) 
 	}
 	again, err := json.Marshal(e)
 	if err != nil || !bytes.Equal(append(again, '\n'), content) {
-		return nil, PublicKey{}, errors.New("read the envelope: it is not written as reprompt writes it: something was changed or added around what is signed")
+		return nil, PublicKey{}, errRewritten
 	}
 	payload, err := base64.StdEncoding.Strict().DecodeString(e.Payload)
 	if err != nil {
@@ -84,5 +84,9 @@ func openEnvelope(content []byte, keys ...PublicKey) ([]byte, PublicKey, error) 
 
 // mostSignatures bounds the signatures that are tried.
 const mostSignatures = 16
+
+// errRewritten is an envelope with other spaces, another order or further members than ours have. Its
+// signature may hold, for it covers only the payload; the bytes of the file are bound by nothing then.
+var errRewritten = errors.New("it is an envelope, but not written byte for byte as reprompt writes it: something was changed or added around what is signed; ask for the file as it was made")
 
 var errNotSigned = errors.New("no signature of the envelope is by the key")

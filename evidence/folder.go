@@ -122,7 +122,8 @@ type entry struct {
 	mode fs.FileMode
 }
 
-// list names everything in the bundle but folders, sorted by path. Nothing is followed.
+// list names everything in the bundle, sorted by path; of folders only those that hold nothing, since
+// the others are named by what they hold. Nothing is followed.
 func (f folder) list() ([]entry, error) {
 	var all []entry
 	err := f.walk(".", 0, &all)
@@ -139,8 +140,9 @@ func (f folder) walk(dir string, depth int, all *[]entry) error {
 		return err
 	}
 	defer opened.Close()
-	for {
+	for found := 0; ; {
 		entries, err := opened.ReadDir(1024)
+		found += len(entries)
 		for _, e := range entries {
 			at := path.Join(dir, e.Name())
 			if !e.IsDir() {
@@ -153,6 +155,9 @@ func (f folder) walk(dir string, depth int, all *[]entry) error {
 			}
 		}
 		if err == io.EOF {
+			if found == 0 && dir != "." {
+				*all = append(*all, entry{dir, fs.ModeDir})
+			}
 			return nil
 		}
 		if err != nil {

@@ -1,6 +1,7 @@
 package evidence_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -104,6 +105,125 @@ func TestAMergedBundleKeepsEveryTryAndSaysWhatIsFlaky(t *testing.T) {
 	}
 	if n := len(s.Verification.Scenarios); n != 6 {
 		t.Errorf("%d proofs were decided again, want those of both bundles inside", n)
+	}
+}
+
+// proofAt is a bundle of one proof, as `reprompt prove` leaves it; broken, it failed after its verdict.
+func proofAt(t testing.TB, id string, at time.Time, broken bool, changes ...func(*verdict.Observation)) string {
+	t.Helper()
+	i := proveInfo(t)
+	i.ID, i.Started = id, at
+	run, err := evidence.Create(t.TempDir(), i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := recorded(t)
+	for _, change := range changes {
+		change(&o)
+	}
+	s := prove(t, run, "Application Administrator", o)
+	if broken {
+		s.Failed("the role could not be given back")
+	}
+	if err := run.Close(evidence.Result{Finished: at.Add(time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	return run.Dir()
+}
+
+// throughGraph makes it a proof the other way; the recorded one went through the portal.
+func throughGraph(o *verdict.Observation) { o.Way = verdict.WayGraph }
+
+func TestOnlyTheSameProofUnderTheSameConfigurationIsARetry(t *testing.T) {
+	for name, row := range map[string]struct {
+		first, second func(*verdict.Observation)
+		broken        bool // the first
+		flaky         bool
+	}{
+		"the same, broken the first time": {asItIs, asItIs, true, true},
+		"another way and configuration":   {func(o *verdict.Observation) { reportOnly(o); throughGraph(o) }, asItIs, false, false},
+		"another configuration":           {reportOnly, asItIs, false, false},
+		"another way":                     {throughGraph, asItIs, true, false},
+		"another scope":                   {func(o *verdict.Observation) { o.Role.DirectoryScopeID = "/administrativeUnits/1" }, asItIs, true, false},
+		"another admin":                   {func(o *verdict.Observation) { o.Admin.ObjectID = "another" }, asItIs, true, false},
+		"another role of that name":       {func(o *verdict.Observation) { o.Role.DefinitionID = "another" }, asItIs, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parts := []string{proofAt(t, "first", started, row.broken, row.first), proofAt(t, "second", started.Add(time.Hour), false, row.second)}
+			dir, err := evidence.Merge(t.TempDir(), parts, newBundle("both"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := evidence.Show(dir, evidence.VerifyOptions{})
+			if err != nil || len(s.Verification.Problems) > 0 {
+				t.Fatalf("it does not verify: %v %v", err, s.Verification.Problems)
+			}
+			want := map[bool]string{true: "WARNED 1 2", false: "FAILED 0 1"}[row.flaky]
+			if got := fmt.Sprintf("%s %d %d", s.Result, s.Flaky, s.Proofs[1].Attempt); got != want {
+				t.Errorf("result, flaky ones and try are %s, want %s", got, want)
+			}
+			var printed strings.Builder
+			if err := s.Write(&printed, false); err != nil || strings.Contains(printed.String(), "FLAKY") != row.flaky {
+				t.Errorf("it says (%v)\n%s", err, printed.String())
+			}
+		})
+	}
+}
+
+func TestDiffLaysOnlyTheSameProofInOneRow(t *testing.T) {
+	dirs := []string{
+		proofAt(t, "first", started, false, func(o *verdict.Observation) { reportOnly(o); throughGraph(o) }),
+		proofAt(t, "second", started.Add(time.Hour), false),
+		proofAt(t, "third", started.Add(2*time.Hour), false, func(o *verdict.Observation) { o.Admin.ObjectID = "another" }),
+	}
+	d, err := evidence.Diff(dirs, evidence.VerifyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var printed strings.Builder
+	if err := d.Write(&printed); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/diff-ways.txt", printed.String())
+	if len(d.Rows) != 3 || d.Rows[0].Way != verdict.WayGraph || d.Rows[1].Way != verdict.WayPortal {
+		t.Errorf("rows are %+v", d.Rows)
+	}
+}
+
+func TestDiffTakesABundleOnlyOnce(t *testing.T) {
+	dir := copied(t)
+	_, err := evidence.Diff([]string{dir, filepath.Join(released, newest)}, evidence.VerifyOptions{})
+	if err == nil || !strings.Contains(err.Error(), "are the same bundle: name each once") {
+		t.Errorf("a bundle and its copy: %v", err)
+	}
+}
+
+// A merged run may hold one proof under two configurations; the failure of either is kept.
+func TestDiffKeepsTheFailureThatAMergedRunHolds(t *testing.T) {
+	both, err := evidence.Merge(t.TempDir(), []string{proofAt(t, "off", started.Add(time.Hour), false, reportOnly), proofAt(t, "on", started.Add(2*time.Hour), false)}, newBundle("both"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := evidence.Diff([]string{proofAt(t, "before", started, false), both}, evidence.VerifyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Rows[0].Cells[1]; got != "failed (not-enforced); passed (enforced)" || !d.Worse() {
+		t.Errorf("the cell is %q; worse: %v", got, d.Worse())
+	}
+}
+
+// The record cannot be made to say that it is of another way.
+func TestWhatWasProvedFollowsFromTheObservation(t *testing.T) {
+	dir := proofAt(t, "first", started, false)
+	if err := replaceIn(filepath.Join(dir, "run.json"), `"way": "portal"`, `"way": "graph"`); err != nil {
+		t.Fatal(err)
+	}
+	v := verified(t, dir, evidence.VerifyOptions{})
+	if !slices.ContainsFunc(v.Problems, func(p evidence.Problem) bool {
+		return p.Code == evidence.RecordDiffers && strings.Contains(p.Text, "another role, scope, admin or way")
+	}) {
+		t.Errorf("what is named is %v", v.Problems)
 	}
 }
 

@@ -96,11 +96,22 @@ func (a assessor) result() oscalResult {
 	return r
 }
 
+// clockRemark says by which clock the times of the document are.
+const clockRemark = "Every time here is by the clock of the machine that ran; the files of the evidence give the tenant's, too."
+
 func (a assessor) remarks() string {
 	if b := bannerFor(a.run); b.Title != "" {
-		return b.Title + ": " + b.Text
+		return b.Title + ": " + b.Text + " " + clockRemark
 	}
-	return ""
+	return clockRemark
+}
+
+// collected is when a scenario ended, by the clock of the run's start and end.
+func (a assessor) collected(s scenarioContents) time.Time {
+	if s.Started.IsZero() {
+		return a.end()
+	}
+	return s.Started.Add(s.Took).UTC()
 }
 
 // props are properties of our own by name and value; those without a value are left out.
@@ -153,7 +164,7 @@ func (a assessor) reviewed() oscalReviewed {
 func (a assessor) observation(s scenarioContents) oscalObservation {
 	o := oscalObservation{
 		UUID: a.id("observation " + s.Dir), Title: s.Name, Description: "The proof came to no verdict.",
-		Methods: []string{"TEST"}, Types: []string{"control-objective"}, Collected: s.Started.UTC(),
+		Methods: []string{"TEST"}, Types: []string{"control-objective"}, Collected: a.collected(s),
 		Props:    a.props("verdict", string(s.Verdict), "state", s.State, "feature", s.Feature),
 		Origins:  a.origins(),
 		Subjects: []oscalSubject{{UUID: a.id("tenant"), Type: "component"}},
@@ -161,7 +172,6 @@ func (a assessor) observation(s scenarioContents) oscalObservation {
 		Remarks:  s.Failure,
 	}
 	if s.observation != nil {
-		o.Collected = s.observation.Finished.UTC()
 		o.Props = append(o.Props, a.props("role", s.observation.Role.Name, "role-definition-id", s.observation.Role.DefinitionID,
 			"way", string(s.observation.Way), "require", string(s.observation.Require))...)
 	}

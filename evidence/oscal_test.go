@@ -138,6 +138,32 @@ func TestAFindingIsTheWorstOfTheProofs(t *testing.T) {
 	}
 }
 
+// The tenant's clock, by which an observation is, may be hours away from the machine's.
+func TestEveryTimeIsByTheMachinesClock(t *testing.T) {
+	content := exported(t, asConfigured(), "oscal-assessment-results.json", asItIs, reportOnly)
+	var document struct {
+		Results struct {
+			Results []struct {
+				Start, End   time.Time
+				Remarks      string
+				Observations []struct{ Collected time.Time }
+			}
+		} `json:"assessment-results"`
+	}
+	if err := json.Unmarshal(content, &document); err != nil {
+		t.Fatal(err)
+	}
+	r := document.Results.Results[0]
+	if len(r.Observations) != 2 || !strings.Contains(r.Remarks, "by the clock of the machine that ran") {
+		t.Errorf("%d observations, remarks %q", len(r.Observations), r.Remarks)
+	}
+	for _, o := range r.Observations {
+		if o.Collected.Before(r.Start) || o.Collected.After(r.End) {
+			t.Errorf("collected at %s, the run went from %s to %s", o.Collected, r.Start, r.End)
+		}
+	}
+}
+
 func TestAProofWithoutEvidenceSatisfiesNothing(t *testing.T) {
 	run, err := evidence.Create(t.TempDir(), asConfigured())
 	if err != nil {

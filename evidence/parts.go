@@ -26,7 +26,6 @@ func joined(kind Kind, parts []part) runRecord {
 	}
 	var targets []Target
 	var failures []string
-	attempts := map[string]int{}
 	for _, p := range parts {
 		targets = append(targets, p.run.Target)
 		r.TestClock = r.TestClock || p.run.TestClock
@@ -48,10 +47,14 @@ func joined(kind Kind, parts []part) runRecord {
 		r.addFeatures(p)
 		r.Controls = r.Controls.With(p.run.Controls)
 		for _, s := range p.run.Scenarios {
-			attempts[s.Key]++
-			s.Dir, s.Attempt = path.Join(p.dir, s.Dir), attempts[s.Key]
+			s.Dir = path.Join(p.dir, s.Dir)
 			r.Scenarios = append(r.Scenarios, s)
 		}
+	}
+	attempts := map[int]int{}
+	for i, of := range triesOf(KindMerge, r.Scenarios) {
+		attempts[of]++
+		r.Scenarios[i].Attempt = attempts[of]
 	}
 	r.Target, r.Failure = leastReal(targets), strings.Join(failures, "\n")
 	return r

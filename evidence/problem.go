@@ -5,13 +5,14 @@ import "fmt"
 // Codes of what verification finds wrong. They are only ever added to.
 const (
 	SignatureMissing   = "SIGNATURE_MISSING"     // there is no statement, or it is no envelope
+	EnvelopeRewritten  = "ENVELOPE_REWRITTEN"    // it is an envelope, and not written as reprompt writes it
 	SignatureInvalid   = "SIGNATURE_INVALID"     // it is not by the key that the bundle itself names
 	SignedByAnotherKey = "SIGNED_BY_ANOTHER_KEY" // it is not by a key that the reader trusts
 	StatementDiffers   = "STATEMENT_DIFFERS"     // what is signed does not follow from run.json and the files
 	TimestampInvalid   = "TIMESTAMP_INVALID"     // it is missing, of something else, or not of a given root
 	FileChanged        = "FILE_CHANGED"          // size or digest is another one
 	FileMissing        = "FILE_MISSING"          // it is named and not there
-	FileAdded          = "FILE_ADDED"            // it is there and not named
+	FileAdded          = "FILE_ADDED"            // it is there and not named; a folder without a file, too
 	NotAFile           = "NOT_A_FILE"            // a link, a pipe, a device
 	NotReadable        = "NOT_READABLE"          // too large, too many, too deep, not to be read
 	OfAnotherForm      = "OF_ANOTHER_FORM"       // a document does not have the form of its schema
@@ -32,7 +33,6 @@ const (
 	EmbeddedTenant       = "EMBEDDED_TENANT"       // no real tenant was there
 	PrivateAuthority     = "PRIVATE_AUTHORITY"     // not every host had a public certificate
 	NotRedecided         = "NOT_REDECIDED"         // rules that this version does not know
-	WordedDifferently    = "WORDED_DIFFERENTLY"    // the same verdict in other words
 	TimestampUntrusted   = "TIMESTAMP_UNTRUSTED"   // no roots were given to judge its authority by
 	ConfigurationChanged = "CONFIGURATION_CHANGED" // while the proof ran
 	NotRestored          = "NOT_RESTORED"          // the tenant is not as it was

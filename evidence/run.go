@@ -362,27 +362,3 @@ func (r *Run) recordLocked(state string, result Result) runRecord {
 func (r *Run) writeRecordLocked(state string, result Result) error {
 	return r.store.writeJSON(runName, r.recordLocked(state, result), true)
 }
-
-// identity is what the tries of one scenario have in common. Only merged bundles hold several tries
-// of one: two scenarios of one run that look alike are two.
-func (r runRecord) identity(s scenarioRecord) string {
-	if r.Kind == KindMerge {
-		return s.Key
-	}
-	return s.Dir
-}
-
-// flaky are the scenarios, by identity, that passed only when they were tried again.
-func (r runRecord) flaky() map[string]bool {
-	failed, last := map[string]bool{}, map[string]string{}
-	for _, s := range r.Scenarios {
-		id := r.identity(s)
-		last[id] = s.outcome()
-		failed[id] = failed[id] || last[id] != outcomePassed
-	}
-	flaky := map[string]bool{}
-	for id, outcome := range last {
-		flaky[id] = failed[id] && outcome == outcomePassed
-	}
-	return flaky
-}

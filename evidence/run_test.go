@@ -30,6 +30,7 @@ func info() evidence.RunInfo {
 		ID: "7f3a", Command: "reprompt prove --role \"Application Administrator\"", TenantID: "tenant-1", TestClock: true, Started: started,
 		Build:   evidence.Build{Version: "v0.1.0", Commit: "0123abc", Go: "go1.26"},
 		Browser: evidence.Browser{Name: "chromium-headless-shell", Version: "156.0", SHA256: "00"},
+		Now:     func() time.Time { return started.Add(time.Second) },
 	}
 }
 

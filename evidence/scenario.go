@@ -20,6 +20,9 @@ type scenarioRecord struct {
 	Feature string `json:"feature"` // its file; empty where a role was proved
 	// Key is the same for the same scenario in another run: SHA-256 of feature, name and steps.
 	Key string `json:"key"`
+	// Proved is what was proved; with Key it tells one proof from another. It is left out where nothing
+	// came to be proved.
+	Proved *Proved `json:"proved,omitempty"`
 	// Attempt counts the tries of a scenario, from 1.
 	Attempt int             `json:"attempt"`
 	Dir     string          `json:"dir"`     // inside the bundle
@@ -35,6 +38,18 @@ type scenarioRecord struct {
 	EventsHead string `json:"events_head"` // digest of the last event; what a cut chain does not end with
 	// Configuration are the objects that decided about the activation, before and after it.
 	Configuration configurationRecord `json:"configuration"`
+}
+
+// Proved is what a proof is of: another role, scope, admin or way is another proof.
+type Proved struct {
+	RoleDefinitionID string      `json:"role_definition_id"`
+	DirectoryScopeID string      `json:"directory_scope_id"` // "/" for the whole tenant
+	AdminID          string      `json:"admin_id"`           // object id
+	Way              verdict.Way `json:"way"`
+}
+
+func provedIn(o verdict.Observation) Proved {
+	return Proved{o.Role.DefinitionID, o.Role.DirectoryScopeID, o.Admin.ObjectID, o.Way}
 }
 
 // Outcomes of a scenario, as pipelines count them.
@@ -67,6 +82,18 @@ func (r scenarioRecord) title() string {
 	return r.Feature + ": " + r.Name
 }
 
+// titleWithWay tells proofs of one role apart: by the way, and the scope where it is not the whole tenant.
+func (r scenarioRecord) titleWithWay() string {
+	if r.Feature != "" || r.Proved == nil {
+		return r.title()
+	}
+	of := []string{string(r.Proved.Way)}
+	if r.Proved.DirectoryScopeID != "/" {
+		of = append(of, r.Proved.DirectoryScopeID)
+	}
+	return fmt.Sprintf("%s (%s)", r.title(), strings.Join(present(of...), ", "))
+}
+
 // picture is a screenshot as the report shows it.
 type picture struct {
 	Path, Caption string
@@ -84,6 +111,7 @@ type Scenario struct {
 	mutex       sync.Mutex
 	state       string
 	key         string
+	proved      *Proved
 	after       []Object // configuration objects after the proof; nil when they were not read
 	before      []Object
 	log         eventLog
@@ -124,6 +152,14 @@ func (s *Scenario) Steps(texts []string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.key = keyOf(s.feature, s.name, texts)
+}
+
+// Proves notes what is about to be proved, so that a proof that breaks off is known, too. Finish
+// notes it from the observation.
+func (s *Scenario) Proves(p Proved) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.proved = &p
 }
 
 // ConfigurationAfter notes the configuration as it was once the proof was over. What it is compared
@@ -187,7 +223,8 @@ func (s *Scenario) Event(kind, text string, at time.Time) {
 // could not record; a verdict without its evidence must not count.
 func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
 	s.mutex.Lock()
-	s.observation, s.verdict = &o, &v
+	of := provedIn(o)
+	s.observation, s.verdict, s.proved = &o, &v, &of
 	s.state, s.ended = stateFinished, s.run.info.Now()
 	err := errors.Join(
 		s.writeObservationLocked(o),
@@ -256,7 +293,7 @@ func (s *Scenario) record() scenarioRecord {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	record := scenarioRecord{
-		Name: s.name, Feature: s.feature, Key: s.key, Attempt: 1, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
+		Name: s.name, Feature: s.feature, Key: s.key, Proved: s.proved, Attempt: 1, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
 		Events: len(s.log.events), EventsHead: s.log.head(), Configuration: configurationRecord{Before: []Object{}, After: s.after},
 	}
 	if !s.ended.IsZero() {

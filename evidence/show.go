@@ -32,8 +32,10 @@ const showSchema = "reprompt/show/v1"
 
 // ShownProof is one proof, or one try of a scenario.
 type ShownProof struct {
-	Name    string          `json:"name"`
-	Feature string          `json:"feature"`
+	Name    string `json:"name"`
+	Feature string `json:"feature"`
+	// Way is that of the proof; empty where none came about.
+	Way     verdict.Way     `json:"way"`
 	Attempt int             `json:"attempt"`
 	Outcome string          `json:"outcome"` // passed, failed or undecided
 	Verdict verdict.Outcome `json:"verdict"`
@@ -62,17 +64,20 @@ func Show(dir string, options VerifyOptions) (*Shown, error) {
 		Schema: showSchema, Verification: v, ID: r.ID, Kind: r.Kind, Command: r.Command, Build: r.Build, Browser: r.Browser,
 		TenantID: r.TenantID, Target: r.Target, Started: r.Started, Finished: r.Finished, Result: testResultOf(r).Result, Proofs: []ShownProof{},
 	}
-	flaky, counted := r.flaky(), map[string]bool{}
-	for _, record := range r.Scenarios {
+	flaky, of, counted := r.flaky(), r.tries(), map[int]bool{}
+	for i, record := range r.Scenarios {
 		p := ShownProof{
 			Name: record.Name, Feature: record.Feature, Attempt: record.Attempt, Outcome: record.outcome(), Verdict: record.Verdict,
-			Failure: record.Failure, Path: record.Dir, Flaky: flaky[r.identity(record)],
+			Failure: record.Failure, Path: record.Dir, Flaky: flaky[of[i]],
 		}
-		if of, err := f.scenarioVerdict(record); err == nil && of != nil {
-			p.Summary = of.Summary
+		if record.Proved != nil {
+			p.Way = record.Proved.Way
 		}
-		if p.Flaky && !counted[record.Key] {
-			counted[record.Key] = true
+		if decided, err := f.scenarioVerdict(record); err == nil && decided != nil {
+			p.Summary = decided.Summary
+		}
+		if p.Flaky && !counted[of[i]] {
+			counted[of[i]] = true
 			s.Flaky++
 		}
 		s.Proofs = append(s.Proofs, p)
@@ -94,8 +99,11 @@ func (s *Shown) Write(w io.Writer, colour bool) error {
 	t.field("browser", printable(strings.TrimSpace(s.Browser.Name+" "+s.Browser.Version)))
 	for _, p := range s.Proofs {
 		name := p.Name
+		if p.Way != "" && p.Feature == "" {
+			name = fmt.Sprintf("%s (%s)", p.Name, p.Way)
+		}
 		if p.Attempt > 1 || p.Flaky {
-			name = fmt.Sprintf("%s (try %d)", p.Name, p.Attempt)
+			name = fmt.Sprintf("%s (try %d)", name, p.Attempt)
 		}
 		if p.Flaky && p.Outcome == outcomePassed {
 			name += " FLAKY: it passed only when it was tried again"

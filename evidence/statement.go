@@ -79,18 +79,20 @@ func verifierID(rules int) string {
 // only when it was tried again is warned of.
 func testResultOf(r runRecord) testResult {
 	t := testResult{Configuration: configurationOf(r), Passed: []string{}, Warned: []string{}, Failed: []string{}}
-	flaky, last := r.flaky(), map[string]bool{} // latest attempts seen
-	for _, s := range slices.Backward(r.Scenarios) {
-		key := r.identity(s)
-		if last[key] {
+	flaky, of, last := r.flaky(), r.tries(), map[int]bool{} // latest attempts seen
+	for i, s := range slices.Backward(r.Scenarios) {
+		if last[of[i]] {
 			continue
 		}
-		last[key] = true
+		last[of[i]] = true
 		name := s.title()
+		if r.Kind == KindMerge { // whose bundles may be of several ways
+			name = s.titleWithWay()
+		}
 		switch outcome := s.outcome(); {
 		case outcome == outcomeFailed:
 			t.Failed = append(t.Failed, name)
-		case outcome == outcomeUndecided || flaky[key]:
+		case outcome == outcomeUndecided || flaky[of[i]]:
 			t.Warned = append(t.Warned, name)
 		default:
 			t.Passed = append(t.Passed, name)

@@ -1,6 +1,8 @@
 package evidence_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -117,6 +119,15 @@ func TestAHostileBundleIsReadSafely(t *testing.T) {
 		"folders without end": {func(dir string) error {
 			return os.MkdirAll(filepath.Join(dir, strings.Repeat("d/", 100)), 0o700)
 		}, evidence.NotReadable},
+		"a folder that holds nothing": {func(dir string) error {
+			return os.Mkdir(filepath.Join(dir, "scenarios", "more"), 0o700)
+		}, evidence.FileAdded},
+		"an envelope with other spaces": {func(dir string) error {
+			return indentJSON(filepath.Join(dir, "statement.dsse.json"))
+		}, evidence.EnvelopeRewritten},
+		"the property's envelope with other spaces": {func(dir string) error {
+			return indentJSON(filepath.Join(dir, "svr.dsse.json"))
+		}, evidence.EnvelopeRewritten},
 		"a size that is not of this world": {func(dir string) error {
 			return replaceIn(filepath.Join(dir, "manifest.json"), `"size": `, `"size": 9`)
 		}, evidence.FileChanged},
@@ -136,12 +147,27 @@ func TestAHostileBundleIsReadSafely(t *testing.T) {
 			found := false
 			for _, p := range v.Problems {
 				found = found || p.Code == row.code
+				if p.Code == evidence.SignatureMissing {
+					t.Errorf("no signature was taken away: %s", p)
+				}
 			}
 			if !found || v.Outcome != evidence.NotVerified {
 				t.Errorf("it comes to %s: %v", v.Outcome, v.Problems)
 			}
 		})
 	}
+}
+
+func indentJSON(path string) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, content, "", "  "); err != nil {
+		return err
+	}
+	return os.WriteFile(path, indented.Bytes(), 0o600)
 }
 
 func swapForLink(path string) error {

@@ -184,6 +184,9 @@ func (c *checker) files() ([]File, bool) {
 func (c *checker) file(e entry, buffer []byte) {
 	want, named := c.known[e.path]
 	switch {
+	case e.mode.IsDir():
+		c.problem(FileAdded, e.path, "it is a folder that holds nothing, which no bundle has")
+		return
 	case !e.mode.IsRegular():
 		c.problem(NotAFile, e.path, "%v", &notRegularError{e.mode})
 		return

@@ -89,6 +89,9 @@ func (p *proof) agree() {
 	case p.run.TenantID != "" && p.observation.TenantID != p.run.TenantID:
 		p.problem(RecordDiffers, p.file(observationName), "it is of another tenant than run.json says")
 	}
+	if p.record.Proved != nil && *p.record.Proved != provedIn(p.observation) {
+		p.problem(RecordDiffers, p.file(observationName), "it is of another role, scope, admin or way than run.json says")
+	}
 	before, err := objectsOf(p.raw)
 	if err != nil || !slices.Equal(before, p.record.Configuration.Before) {
 		p.problem(RecordDiffers, p.file(observationName), "its configuration objects are not those whose digests run.json has")
@@ -114,10 +117,12 @@ func (p *proof) agree() {
 }
 
 // decisions are the decision tables by their version. When a line of the table changes what an
-// observation comes to, the table as it was stays here, so that old evidence can be judged as it was.
+// observation comes to, or in which words, the table as it was stays here, so that old evidence can be
+// judged as it was.
 var decisions = map[int]func(verdict.Observation) verdict.Verdict{verdict.Rules: verdict.Decide}
 
-// redecide decides again and compares everything that counts; wording may differ between versions.
+// redecide decides again, by the rules that the verdict names, and compares all of it: people read the
+// sentences, so that a changed sentence is a changed verdict.
 func (p *proof) redecide() verdict.Outcome {
 	decide, known := decisions[p.verdict.Rules]
 	if !known {
@@ -131,7 +136,7 @@ func (p *proof) redecide() verdict.Outcome {
 	case !sameJSON(unworded(again), unworded(p.verdict)):
 		p.problem(VerdictDiffers, p.file(verdictName), "its outcome follows from the observation, but its reasons, causes, witnesses, controls or scope do not")
 	case !sameJSON(again, p.verdict):
-		p.remark(WordedDifferently, p.file(verdictName), "the observation comes to the same verdict, which this reprompt puts in other words")
+		p.problem(VerdictDiffers, p.file(verdictName), "its outcome and codes follow from the observation, but its summary or another of its texts does not")
 	}
 	return again.Outcome
 }

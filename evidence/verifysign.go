@@ -74,6 +74,9 @@ func (c *checker) signed(name string) ([]byte, bool) {
 	case errors.Is(err, errNotSigned):
 		c.problem(SignatureInvalid, name, "it was changed, or is not signed by the key in %s", signerName)
 		return nil, false
+	case errors.Is(err, errRewritten):
+		c.problem(EnvelopeRewritten, name, "%v", err)
+		return nil, false
 	case err != nil:
 		c.problem(SignatureMissing, name, "%v", err)
 		return nil, false

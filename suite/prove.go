@@ -292,6 +292,9 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 	if err != nil {
 		return p.unwritten(err)
 	}
+	scenario.Proves(evidence.Proved{
+		RoleDefinitionID: proof.Role.DefinitionID, DirectoryScopeID: proof.Role.DirectoryScopeID, AdminID: proof.Admin.ObjectID, Way: p.request.Way,
+	})
 	track := p.progress.start(proof.Role.Name)
 	p.world.setTrack(track)
 	before, err := p.world.settled(ctx, proof.Role)

@@ -11,7 +11,8 @@ const (
 )
 
 // Rules is the version of the decision table. It is raised when a line of the table changes
-// what an observation comes to; adding a code does not raise it.
+// what an observation comes to, or a sentence of a verdict is put in other words: a verdict is
+// verified whole. A code that no earlier observation comes to does not raise it.
 //
 // 2: a proof through the portal whose plain tokens were only validated is inconclusive.
 const Rules = 2

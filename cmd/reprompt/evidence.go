@@ -110,8 +110,11 @@ func newShow(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show DIR",
 		Short: "Print what a bundle holds",
-		Long:  "show prints what a bundle holds, after verifying it; where it does not verify, that is what it says first.",
-		Args:  oneBundle,
+		Long: "show prints what a bundle holds, after verifying it; where it does not verify, that is what it says first.\n\n" +
+			"Exit codes:\n  0  nothing is wrong with the bundle, whatever its proofs came to\n" +
+			"  1  it does not verify; each thing is named\n  2  DIR is no bundle, or a slip on the command line",
+		Example: "  reprompt evidence show evidence-out/20260314T092653Z-7f3a --key signing.pem.pub",
+		Args:    oneBundle,
 		RunE: func(_ *cobra.Command, args []string) error {
 			options, err := by.load()
 			if err != nil {
@@ -143,8 +146,15 @@ func newMerge(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge DIR DIR...",
 		Short: "Join shards and attempts of a run into one signed bundle",
-		Long: "merge writes a new bundle that contains the others whole. Every attempt is kept; a scenario that\n" +
-			"passed only when it was tried again counts as flaky. The bundles themselves are not changed.",
+		Long: "merge writes a new bundle that contains the others whole. Every attempt is kept; what passed only\n" +
+			"when it was tried again counts as flaky. Only the same role, scope, admin and way, or scenario, under\n" +
+			"the same configuration is another attempt: what came out under another one keeps its result. The\n" +
+			"bundles themselves are not changed.\n\n" +
+			"Exit codes:\n  0  the new bundle is written, whatever its proofs came to: see show\n" +
+			"  2  a DIR is no bundle, does not verify or does not belong to the others, the new bundle cannot be\n" +
+			"     written, or a slip on the command line",
+		Example: "  reprompt evidence merge evidence-out/20260314T092653Z-7f3a evidence-out/20260314T094107Z-80aa \\\n" +
+			"    --sign-key signing.pem --evidence joined",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			signer, authority, err := by.load(cmd, nil)
 			if err != nil {
@@ -161,9 +171,9 @@ func newMerge(p *program) *cobra.Command {
 
 // made prints where a new bundle is.
 func (p *program) made(dir string, err error) error {
-	unfit, none := new(evidence.UnfitError), new(evidence.NotABundleError)
+	unfit, none, unwritten := new(evidence.UnfitError), new(evidence.NotABundleError), new(os.PathError)
 	switch {
-	case errors.As(err, &unfit), errors.As(err, &none), errors.Is(err, os.ErrNotExist):
+	case errors.As(err, &unfit), errors.As(err, &none), errors.As(err, &unwritten):
 		return usagef("%s", err)
 	case err != nil:
 		return err
@@ -183,8 +193,12 @@ func newAttachLog(p *program) *cobra.Command {
 		Short: "Ask the sign-in log about a bundle's proofs, and keep what it says in a new one",
 		Long: "attach-log asks the tenant's sign-in log, whose rows come minutes late, about the proofs of a bundle\n" +
 			"and writes a new one that contains the old one whole. The log confirms or disagrees; it changes no\n" +
-			"outcome. Nothing in the tenant is changed.",
-		Args: oneBundle,
+			"outcome. Nothing in the tenant is changed.\n\n" +
+			"Exit codes:\n  0  the new bundle is written, whatever the log says: see show\n" +
+			"  2  DIR is no bundle, does not verify, holds no proof or is of another tenant, the tenant does not\n" +
+			"     answer, the new bundle cannot be written, or a slip on the command line",
+		Example: "  reprompt evidence attach-log evidence-out/20260314T092653Z-7f3a --tenant tenant.yaml",
+		Args:    oneBundle,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			tenant, err := to.load(p, cmd, false)
 			if err != nil {
@@ -218,9 +232,12 @@ func newDiff(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff DIR DIR...",
 		Short: "Say what changed from run to run",
-		Long: "diff lays runs of one tenant side by side in the order of time: a column for each, a gap where a run\n" +
-			"has no such proof, and below them what newly fails, what is mended, and which objects of the\n" +
-			"configuration drifted. Exit code 1 means that something newly fails, or that a bundle does not verify.",
+		Long: "diff lays runs of one tenant side by side in the order of time: a row for each role, scope, admin and\n" +
+			"way, or scenario, a column for each run, a gap where it has no such proof, and below them what newly\n" +
+			"fails, what is mended, and which objects of the configuration drifted.\n\n" +
+			"Exit codes:\n  0  nothing newly fails in the last run\n  1  something does, or a bundle does not verify\n" +
+			"  2  a DIR is no bundle, is named twice or is of another tenant, or a slip on the command line",
+		Example: "  reprompt evidence diff evidence-out/*",
 		RunE: func(_ *cobra.Command, args []string) error {
 			options, err := by.load()
 			if err != nil {

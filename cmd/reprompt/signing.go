@@ -50,7 +50,8 @@ func newKeygen(p *program) *cobra.Command {
 		Use:   "keygen --out FILE",
 		Short: "Make a key pair that signs evidence",
 		Long: "keygen writes a private key to FILE, readable by you only, and its public key to FILE.pub. Give the\n" +
-			"public key, by a way of its own, to whoever verifies; cosign verifies with it, too.",
+			"public key, by a way of its own, to whoever verifies; cosign verifies with it, too.\n\n" +
+			"Exit codes:\n  0  both files are written\n  2  a file is there already or cannot be written, or a slip on the command line",
 		Example: "  reprompt keygen --out signing.pem\n  reprompt prove --tenant tenant.yaml --role \"Application Administrator\" --sign-key signing.pem\n" +
 			"  reprompt evidence verify evidence-out/20260314T092653Z-7f3a --key signing.pem.pub",
 		Args: noArguments,
@@ -67,7 +68,7 @@ func newKeygen(p *program) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the `FILE` for the private key; must not be there yet")
-	cmd.Flags().StringVar(&algorithm, "algorithm", evidence.ECDSAP256, "`ecdsa-p256|ed25519`")
+	cmd.Flags().StringVar(&algorithm, "algorithm", evidence.ECDSAP256, "the `ALGORITHM` of the key: ecdsa-p256 or ed25519")
 	return cmd
 }
 
