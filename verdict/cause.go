@@ -34,12 +34,13 @@ func Diagnose(o Observation) []Cause {
 	return causes
 }
 
-// causesBeside keeps, beside enforced, only what leads around the control.
+// causesBeside keeps, beside enforced, only what leads around the control, and that an approver has
+// to act before the role can be used.
 func causesBeside(outcome Outcome, causes []Cause) []Cause {
 	if outcome != Enforced {
 		return causes
 	}
-	return slices.DeleteFunc(causes, func(c Cause) bool { return c.Code != UnprotectedPath })
+	return slices.DeleteFunc(causes, func(c Cause) bool { return c.Code != UnprotectedPath && c.Code != ApprovalRequired })
 }
 
 // accessCauses are why the admin could not activate the role at all.

@@ -324,12 +324,12 @@ func TestDiagnoseAccusesNoRightConfiguration(t *testing.T) {
 	}
 }
 
-func TestBesideEnforcedOnlyWaysAroundRemain(t *testing.T) {
+func TestBesideEnforcedOnlyWaysAroundAndApprovalRemain(t *testing.T) {
 	o := enforced()
 	o.Configuration.OtherPaths = []verdict.OtherPath{{Object: "/groups/g1", Text: "Membership of g1 holds the role."}}
 	o.Setting.ApprovalRequired = true
 	v := verdict.Decide(o)
-	if len(v.Causes) != 1 || v.Causes[0].Code != verdict.UnprotectedPath {
+	if len(v.Causes) != 2 || v.Causes[0].Code != verdict.UnprotectedPath || v.Causes[1].Code != verdict.ApprovalRequired {
 		t.Errorf("causes %v", v.Causes)
 	}
 	if !strings.Contains(v.Summary, "for this admin, this way") {
