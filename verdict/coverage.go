@@ -12,6 +12,7 @@ const (
 	stateReportOnly = "enabledForReportingButNotEnforced"
 	everyTime       = "everyTime"
 	secondaryOnly   = "secondaryAuthentication"
+	grantBlock      = "block"
 )
 
 // subject is whom a policy may cover.
@@ -73,7 +74,18 @@ func common(a, b []string) (string, bool) {
 	return "", false
 }
 
-func (p Policy) blocks() bool { return slices.Contains(p.Grants, "block") }
+func (p Policy) blocks() bool { return slices.Contains(p.Grants, grantBlock) }
+
+// deviceGrants are the grant controls that only a device known to the tenant satisfies. Documented.
+var deviceGrants = []string{"compliantDevice", "domainJoinedDevice"}
+
+// demandsDevice reports whether grant controls cannot be satisfied without such a device: with the
+// operator OR only where they leave no other choice.
+func demandsDevice(grants []string, operator, strength string) bool {
+	device := func(grant string) bool { return slices.Contains(deviceGrants, grant) }
+	other := strength != "" || slices.ContainsFunc(grants, func(g string) bool { return !device(g) })
+	return slices.ContainsFunc(grants, device) && (operator != "OR" || !other)
+}
 
 // asksEveryTime reports whether the policy makes its subjects authenticate again at once.
 // Under RequireAny asking for the second factor alone is enough.
