@@ -14,7 +14,7 @@ import (
 
 // NotReadyError says that there is nothing to prove yet, before anybody signed in.
 type NotReadyError struct {
-	Code verdict.Code // ROLE_NOT_ELIGIBLE or ROLE_ALREADY_ACTIVE
+	Code verdict.Code // ROLE_NOT_ELIGIBLE, ROLE_ALREADY_ACTIVE, or TENANT_NOT_READY where the reader may not read
 	Text string
 }
 
@@ -23,7 +23,9 @@ func (e *NotReadyError) Error() string { return e.Text }
 
 // readConfiguration reads the chain that the verdict's causes are drawn from, and refuses to go on
 // where an activation could show nothing.
-func (p *proof) readConfiguration(ctx context.Context) error {
+func (p *proof) readConfiguration(ctx context.Context) error { return permitted(p.readChain(ctx)) }
+
+func (p *proof) readChain(ctx context.Context) error {
 	setting, err := p.Reader.RoleSetting(ctx, p.request.Role.DefinitionID)
 	if err != nil {
 		return fmt.Errorf("read the role setting: %w", err)

@@ -182,3 +182,29 @@ func TestOtherPathsKeepTheError(t *testing.T) {
 		t.Error("the refusal was forgotten")
 	}
 }
+
+// What the reader may not read is not a riddle: the tenant is not ready, and the permission is named.
+func TestAForbiddenReadNamesThePermission(t *testing.T) {
+	role := verdict.Role{Name: "Application Administrator", DefinitionID: provedRole, DirectoryScopeID: "/"}
+	lists := map[string][]map[string]any{
+		"roleManagementPolicyAssignments":  {setting("/", "DirectoryRole", provedRole, true)},
+		"roleEligibilityScheduleInstances": {instance("e1", "admin", provedRole, "/")},
+	}
+	for path, want := range map[string]string{
+		"/policies/roleManagementPolicyAssignments":                        "RoleManagement.Read.All",
+		"/roleManagement/directory/roleAssignmentScheduleInstances":        "RoleAssignmentSchedule.Read.Directory",
+		"/roleManagement/directory/roleEligibilityScheduleInstances":       "RoleEligibilitySchedule.Read.Directory",
+		"/users/admin/transitiveMemberOf":                                  "Directory.Read.All",
+		"/identity/conditionalAccess/policies":                             "Policy.Read.All",
+		"/identity/conditionalAccess/authenticationContextClassReferences": "Policy.Read.All",
+	} {
+		t.Run(path, func(t *testing.T) {
+			d := directory{lists: lists, refused: map[string]int{path: http.StatusForbidden}}
+			p := proof{Deps: Deps{Reader: d.client(t), AdminID: "admin"}, request: Request{Role: role}}
+			err := p.readConfiguration(t.Context())
+			if err == nil || codeOf(err) != verdict.TenantNotReady || !strings.Contains(err.Error(), "application permission "+want+" ") {
+				t.Errorf("got %s: %v; want %s", codeOf(err), err, want)
+			}
+		})
+	}
+}
