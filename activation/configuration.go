@@ -117,7 +117,8 @@ func Configuration(ctx context.Context, reader *graph.Client, adminID string, ro
 	r.keep(err)
 	configuration.AdminGroups, configuration.AdminRoles = memberships.Groups, memberships.Roles
 	configuration.Principals = r.principals(role)
-	configuration.Groups = r.groups(configuration.Policies, adminID)
+	configuration.Groups = r.groups(configuration.Policies, adminID, memberships.Groups)
+	configuration.Names = r.names(configuration.Policies)
 	configuration.OtherPaths = r.otherPaths(append([]string{adminID}, memberships.Groups...), role)
 	if r.err != nil {
 		return verdict.Configuration{}, r.err
@@ -209,7 +210,7 @@ func (r *configurationReader) principals(role verdict.Role) []verdict.Principal 
 }
 
 // groups are the groups that policies name, with what a cause says about them.
-func (r *configurationReader) groups(policies []verdict.Policy, adminID string) []verdict.Group {
+func (r *configurationReader) groups(policies []verdict.Policy, adminID string, mine []string) []verdict.Group {
 	var ids []string
 	for _, policy := range policies {
 		ids = append(append(ids, policy.IncludeGroups...), policy.ExcludeGroups...)
@@ -228,7 +229,9 @@ func (r *configurationReader) groups(policies []verdict.Policy, adminID string) 
 		}
 		direct, err := r.graph.Members(r.ctx, id)
 		r.keep(err)
-		group.AdminDirect = slices.ContainsFunc(direct, func(o graph.Object) bool { return o.ID == adminID })
+		if group.AdminDirect = holds(direct, adminID); !group.AdminDirect && slices.Contains(mine, id) {
+			group.AdminPath = r.nested(direct, adminID, mine)
+		}
 		all, err := r.graph.TransitiveMembers(r.ctx, id)
 		r.keep(err)
 		for _, member := range all {

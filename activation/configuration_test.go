@@ -208,3 +208,50 @@ func TestAForbiddenReadNamesThePermission(t *testing.T) {
 		})
 	}
 }
+
+// group is a member of a group that is one itself.
+func group(id, name string) map[string]any {
+	return map[string]any{"@odata.type": "#microsoft.graph.group", "id": id, "displayName": name}
+}
+
+// The groups of the admin on the way down are named; a ring of groups ends the search, not the proof.
+func TestThePathOfNestedGroupsIsRead(t *testing.T) {
+	admin := map[string]any{"@odata.type": "#microsoft.graph.user", "id": "admin"}
+	d := directory{lists: map[string][]map[string]any{
+		"/groups/outer/members": {group("other", "Other"), group("mid", "Mid")},
+		"/groups/mid/members":   {group("outer", "Outer"), group("inner", "Inner")},
+		"/groups/inner/members": {admin},
+		"/groups/ring/members":  {group("ring", "Ring")},
+	}}
+	r := configurationReader{ctx: t.Context(), graph: d.client(t)}
+	policies := []verdict.Policy{{ExcludeGroups: []string{"inner", "outer", "ring"}}}
+	got := map[string][]verdict.Named{}
+	for _, g := range r.groups(policies, "admin", []string{"inner", "mid", "outer", "ring"}) {
+		got[g.ID] = g.AdminPath
+	}
+	want := map[string][]verdict.Named{"inner": nil, "outer": {{ID: "mid", Name: "Mid"}, {ID: "inner", Name: "Inner"}}, "ring": nil}
+	if diff := cmp.Diff(want, got); diff != "" || r.err != nil {
+		t.Errorf("paths (-want +got):\n%s%v", diff, r.err)
+	}
+}
+
+// Names are for people: what may not be read or is gone has none, and nothing fails.
+func TestNamesOfLocationsAndRoles(t *testing.T) {
+	const locations = "/identity/conditionalAccess/namedLocations"
+	policies := []verdict.Policy{{
+		IncludeLocations: []string{"place-1"}, ExcludeLocations: []string{"AllTrusted"}, IncludeRoles: []string{"gone"},
+	}}
+	lists := map[string][]map[string]any{locations: {{"id": "place-1", "displayName": "Office"}, {"id": "place-2", "displayName": "Home"}}}
+	for name, row := range map[string]struct {
+		refused map[string]int
+		want    []verdict.Named
+	}{
+		"readable":  {map[string]int{"/roleManagement/directory/roleDefinitions/gone": http.StatusNotFound}, []verdict.Named{{ID: "place-1", Name: "Office"}}},
+		"forbidden": {map[string]int{locations: http.StatusForbidden, "/roleManagement/directory/roleDefinitions/gone": http.StatusForbidden}, nil},
+	} {
+		r := configurationReader{ctx: t.Context(), graph: directory{lists: lists, refused: row.refused}.client(t)}
+		if diff := cmp.Diff(row.want, r.names(policies)); diff != "" || r.err != nil {
+			t.Errorf("%s (-want +got):\n%s%v", name, diff, r.err)
+		}
+	}
+}

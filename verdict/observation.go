@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/reprompt/reprompt/tokens"
@@ -292,6 +294,8 @@ type Configuration struct {
 	Principals []Principal `json:"principals"`
 	// Groups are the groups that Policies name.
 	Groups []Group `json:"groups,omitempty"`
+	// Names are display names of named locations and directory roles that Policies name.
+	Names []Named `json:"names,omitempty"`
 	// OtherPaths are other ways to the same role that need no context.
 	OtherPaths []OtherPath `json:"other_paths"`
 	// Digest is the SHA-256 of the canonical JSON of the objects read, in hexadecimal.
@@ -362,7 +366,22 @@ type Group struct {
 	Users int `json:"users"`
 	// AdminDirect is true when the admin is in it directly, not only through a group nested in it.
 	AdminDirect bool `json:"admin_direct"`
+	// AdminPath are the groups nested in it by which the admin is in it otherwise, the outermost first;
+	// the admin is directly in the last one.
+	AdminPath []Named `json:"admin_path,omitempty"`
 }
+
+// Named is the display name of an object.
+type Named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Compare orders by id.
+func (n Named) Compare(other Named) int { return strings.Compare(n.ID, other.ID) }
+
+// String is the object for people: its name and its id.
+func (n Named) String() string { return fmt.Sprintf("%q (%s)", n.Name, n.ID) }
 
 // OtherPath is another way for the admin to the same power.
 type OtherPath struct {
