@@ -109,16 +109,14 @@ func ReadConfiguration(ctx context.Context, reader *graph.Client, adminID string
 // wants it. It describes what Graph answered, not what Conditional Access would decide.
 func Configuration(ctx context.Context, reader *graph.Client, adminID string, role verdict.Role, setting graph.RoleSetting) (verdict.Configuration, error) {
 	r := configurationReader{ctx: ctx, graph: reader}
-	configuration := verdict.Configuration{
-		Contexts: r.contexts(),
-		Policies: r.policies(setting.ContextID),
-	}
+	configuration := verdict.Configuration{Contexts: r.contexts()}
+	configuration.Policies, configuration.Beside = r.policies(setting.ContextID)
 	memberships, err := reader.Memberships(ctx, adminID)
 	r.keep(err)
 	configuration.AdminGroups, configuration.AdminRoles = memberships.Groups, memberships.Roles
 	configuration.Principals = r.principals(role)
 	configuration.Groups = r.groups(configuration.Policies, adminID, memberships.Groups)
-	configuration.Names = r.names(configuration.Policies)
+	configuration.Names = r.names(slices.Concat(configuration.Policies, configuration.Beside))
 	configuration.OtherPaths = r.otherPaths(append([]string{adminID}, memberships.Groups...), role)
 	if r.err != nil {
 		return verdict.Configuration{}, r.err
@@ -160,22 +158,34 @@ func (r *configurationReader) contexts() []verdict.Context {
 	return contexts
 }
 
-func (r *configurationReader) policies(contextID string) []verdict.Policy {
+// policies are those that target the context, and those on applications that can be in the way.
+func (r *configurationReader) policies(contextID string) (policies, beside []verdict.Policy) {
 	read, err := r.graph.Policies(r.ctx)
-	policies := []verdict.Policy{}
-	if r.keep(err) {
-		for _, p := range read {
-			if contextID != "" && p.Targets(contextID) {
-				policies = append(policies, policyOf(p))
-			}
+	policies = []verdict.Policy{}
+	if !r.keep(err) {
+		return policies, nil
+	}
+	for _, p := range read {
+		switch {
+		case contextID != "" && p.Targets(contextID):
+			policies = append(policies, policyOf(p))
+		case hinders(p):
+			beside = append(beside, policyOf(p))
 		}
 	}
-	return policies
+	return policies, beside
+}
+
+// hinders reports whether a policy on applications is on and asks every time or names a device.
+func hinders(p graph.Policy) bool {
+	everyTime := p.Frequency != nil && p.Frequency.Enabled && p.Frequency.Interval == graph.FrequencyEveryTime
+	device := slices.Contains(p.Grants, "compliantDevice") || slices.Contains(p.Grants, "domainJoinedDevice")
+	return p.State == graph.PolicyEnabled && len(p.IncludeApplications) > 0 && (everyTime || device)
 }
 
 func policyOf(p graph.Policy) verdict.Policy {
 	policy := verdict.Policy{
-		ID: p.ID, Name: p.Name, State: p.State, Contexts: p.Contexts,
+		ID: p.ID, Name: p.Name, State: p.State, Contexts: p.Contexts, Applications: p.IncludeApplications,
 		IncludeUsers: p.IncludeUsers, ExcludeUsers: p.ExcludeUsers,
 		IncludeGroups: p.IncludeGroups, ExcludeGroups: p.ExcludeGroups,
 		IncludeRoles: p.IncludeRoles, ExcludeRoles: p.ExcludeRoles,

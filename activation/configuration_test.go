@@ -255,3 +255,39 @@ func TestNamesOfLocationsAndRoles(t *testing.T) {
 		}
 	}
 }
+
+// A policy on applications is read beside only where it can be in the way of a proof, and the strength
+// that a policy demands by its name.
+func TestPoliciesThatCanBeInTheWayAreReadBeside(t *testing.T) {
+	policy := func(id, state string, grants []string, everyTime bool) map[string]any {
+		session := map[string]any{}
+		if everyTime {
+			session["signInFrequency"] = map[string]any{"isEnabled": true, "frequencyInterval": "everyTime"}
+		}
+		return map[string]any{
+			"id": id, "displayName": id, "state": state, "sessionControls": session,
+			"conditions":    map[string]any{"applications": map[string]any{"includeApplications": []string{"All"}}, "users": map[string]any{"includeUsers": []string{"All"}}},
+			"grantControls": map[string]any{"operator": "OR", "builtInControls": grants, "authenticationStrength": map[string]any{"id": "strength-1"}},
+		}
+	}
+	onContext := policy("context", "enabled", nil, true)
+	onContext["conditions"].(map[string]any)["applications"] = map[string]any{"includeAuthenticationContextClassReferences": []string{"c1"}}
+	d := directory{lists: map[string][]map[string]any{
+		"/identity/conditionalAccess/policies": {
+			onContext, policy("every time", "enabled", nil, true), policy("device", "enabled", []string{"compliantDevice"}, false),
+			policy("mfa", "enabled", []string{"mfa"}, false), policy("off", "disabled", nil, true),
+		},
+		"/policies/authenticationStrengthPolicies": {{"id": "strength-1", "displayName": "Keys only"}},
+	}}
+	r := configurationReader{ctx: t.Context(), graph: d.client(t)}
+	policies, beside := r.policies("c1")
+	if len(policies) != 1 || policies[0].ID != "context" || r.err != nil {
+		t.Errorf("on the context: %+v (%v)", policies, r.err)
+	}
+	if len(beside) != 2 || beside[0].ID != "every time" || beside[1].ID != "device" || beside[0].Applications[0] != "All" {
+		t.Errorf("beside: %+v", beside)
+	}
+	if diff := cmp.Diff([]verdict.Named{{ID: "strength-1", Name: "Keys only"}}, r.names(policies)); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}

@@ -7,15 +7,18 @@ import (
 	"github.com/reprompt/reprompt/verdict"
 )
 
-// names are the display names of the named locations and directory roles in policies, by id, sorted by
-// it. What is not there any more or may not be read has none: a name is for people and decides nothing.
+// names are the display names of the named locations, directory roles and authentication strengths in
+// policies, by id, sorted by it. What is not there any more or may not be read has none: a name is for people and decides nothing.
 func (r *configurationReader) names(policies []verdict.Policy) []verdict.Named {
-	var locations, roles []string
+	var locations, roles, strengths []string
 	for _, p := range policies {
 		locations = slices.Concat(locations, p.IncludeLocations, p.ExcludeLocations)
 		roles = slices.Concat(roles, p.IncludeRoles, p.ExcludeRoles)
+		if p.Strength != "" {
+			strengths = append(strengths, p.Strength)
+		}
 	}
-	names := append(r.locationNames(locations), r.roleNames(roles)...)
+	names := slices.Concat(r.locationNames(locations), r.roleNames(roles), r.strengthNames(strengths))
 	slices.SortFunc(names, verdict.Named.Compare)
 	return slices.Compact(names)
 }
@@ -54,6 +57,23 @@ func (r *configurationReader) roleNames(ids []string) []verdict.Named {
 			return nil
 		}
 		names = append(names, verdict.Named{ID: id, Name: role.DisplayName})
+	}
+	return names
+}
+
+func (r *configurationReader) strengthNames(ids []string) []verdict.Named {
+	if len(ids) == 0 {
+		return nil
+	}
+	all, err := r.graph.Strengths(r.ctx)
+	if unreadable(err) || !r.keep(err) {
+		return nil
+	}
+	var names []verdict.Named
+	for _, s := range all {
+		if slices.Contains(ids, s.ID) {
+			names = append(names, verdict.Named{ID: s.ID, Name: s.Name})
+		}
 	}
 	return names
 }

@@ -14,6 +14,7 @@ import (
 var permissions = []struct{ of, permission string }{
 	{"conditional access", "Policy.Read.All"},
 	{"authentication context", "Policy.Read.All"},
+	{"authentication strength", "Policy.Read.All"},
 	{"role setting", "RoleManagement.Read.All"},
 	{"group eligibilities", "PrivilegedEligibilitySchedule.Read.AzureADGroup"},
 	{"eligibilities", "RoleEligibilitySchedule.Read.Directory"},

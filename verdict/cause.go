@@ -14,14 +14,15 @@ const (
 )
 
 // Diagnose names the faults of the configuration that explain why the admin of the observation
-// was not asked, the decisive one first: what keeps the admin from the role, then the chain
+// was not asked, the decisive one first: what keeps the admin from the role or stopped the proof, then the chain
 // from the role setting to the context to the policy that comes nearest to asking. It reads
-// Configuration and the role setting, never the outcome; where a link is missing, what would
+// Configuration, the role setting and where a flow broke, never the outcome; where a link is missing, what would
 // hang on it is not judged. It is empty, never nil, when the configuration is as it should be
 // or was not read.
 func Diagnose(o Observation) []Cause {
 	causes := []Cause{}
 	causes = append(causes, o.accessCauses()...)
+	causes = append(causes, o.hindranceCauses()...)
 	causes = append(causes, o.chainCauses()...)
 	causes = append(causes, o.pathCauses()...)
 	if o.Setting.ApprovalRequired {

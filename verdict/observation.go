@@ -278,6 +278,8 @@ type Failure struct {
 	Text string `json:"text"` // one sentence, what happened and how to mend it
 	// Screenshot is the bundle path of the picture taken when it broke.
 	Screenshot string `json:"screenshot"`
+	// Page is the page of the sign-in host at which it stopped; empty where it was none.
+	Page string `json:"page,omitempty"`
 }
 
 // Configuration is the chain role setting -> context -> policies -> this admin, as Graph
@@ -286,6 +288,9 @@ type Configuration struct {
 	Contexts []Context `json:"contexts"`
 	// Policies are all policies that name the context of the role setting, whatever their state.
 	Policies []Policy `json:"policies"`
+	// Beside are policies that are on, target applications and ask every time or demand a device: they
+	// can be in the way of a proof.
+	Beside []Policy `json:"beside,omitempty"`
 	// AdminGroups are the ids of the groups that the admin is in, nested too.
 	AdminGroups []string `json:"admin_groups"`
 	// AdminRoles are the template ids of the roles that are active for the admin.
@@ -294,7 +299,8 @@ type Configuration struct {
 	Principals []Principal `json:"principals"`
 	// Groups are the groups that Policies name.
 	Groups []Group `json:"groups,omitempty"`
-	// Names are display names of named locations and directory roles that Policies name.
+	// Names are display names of named locations, directory roles and authentication strengths that
+	// Policies and Beside name.
 	Names []Named `json:"names,omitempty"`
 	// OtherPaths are other ways to the same role that need no context.
 	OtherPaths []OtherPath `json:"other_paths"`
@@ -316,6 +322,7 @@ type Policy struct {
 	State string `json:"state"` // enabled, disabled, enabledForReportingButNotEnforced
 
 	Contexts      []string `json:"contexts"`
+	Applications  []string `json:"applications,omitempty"` // application ids, All, MicrosoftAdminPortals, …
 	IncludeUsers  []string `json:"include_users"`
 	ExcludeUsers  []string `json:"exclude_users"`
 	IncludeGroups []string `json:"include_groups"`
