@@ -14,7 +14,7 @@ import (
 
 // NotReadyError says that there is nothing to prove yet, before anybody signed in.
 type NotReadyError struct {
-	Code verdict.Code // ROLE_NOT_ELIGIBLE or ROLE_ALREADY_ACTIVE
+	Code verdict.Code // ROLE_NOT_ELIGIBLE, ROLE_ALREADY_ACTIVE, or TENANT_NOT_READY where the reader may not read
 	Text string
 }
 
@@ -23,7 +23,9 @@ func (e *NotReadyError) Error() string { return e.Text }
 
 // readConfiguration reads the chain that the verdict's causes are drawn from, and refuses to go on
 // where an activation could show nothing.
-func (p *proof) readConfiguration(ctx context.Context) error {
+func (p *proof) readConfiguration(ctx context.Context) error { return permitted(p.readChain(ctx)) }
+
+func (p *proof) readChain(ctx context.Context) error {
 	setting, err := p.Reader.RoleSetting(ctx, p.request.Role.DefinitionID)
 	if err != nil {
 		return fmt.Errorf("read the role setting: %w", err)
@@ -107,15 +109,14 @@ func ReadConfiguration(ctx context.Context, reader *graph.Client, adminID string
 // wants it. It describes what Graph answered, not what Conditional Access would decide.
 func Configuration(ctx context.Context, reader *graph.Client, adminID string, role verdict.Role, setting graph.RoleSetting) (verdict.Configuration, error) {
 	r := configurationReader{ctx: ctx, graph: reader}
-	configuration := verdict.Configuration{
-		Contexts: r.contexts(),
-		Policies: r.policies(setting.ContextID),
-	}
+	configuration := verdict.Configuration{Contexts: r.contexts()}
+	configuration.Policies, configuration.Beside = r.policies(setting.ContextID)
 	memberships, err := reader.Memberships(ctx, adminID)
 	r.keep(err)
 	configuration.AdminGroups, configuration.AdminRoles = memberships.Groups, memberships.Roles
 	configuration.Principals = r.principals(role)
-	configuration.Groups = r.groups(configuration.Policies, adminID)
+	configuration.Groups = r.groups(configuration.Policies, adminID, memberships.Groups)
+	configuration.Names = r.names(slices.Concat(configuration.Policies, configuration.Beside))
 	configuration.OtherPaths = r.otherPaths(append([]string{adminID}, memberships.Groups...), role)
 	if r.err != nil {
 		return verdict.Configuration{}, r.err
@@ -157,22 +158,34 @@ func (r *configurationReader) contexts() []verdict.Context {
 	return contexts
 }
 
-func (r *configurationReader) policies(contextID string) []verdict.Policy {
+// policies are those that target the context, and those on applications that can be in the way.
+func (r *configurationReader) policies(contextID string) (policies, beside []verdict.Policy) {
 	read, err := r.graph.Policies(r.ctx)
-	policies := []verdict.Policy{}
-	if r.keep(err) {
-		for _, p := range read {
-			if contextID != "" && p.Targets(contextID) {
-				policies = append(policies, policyOf(p))
-			}
+	policies = []verdict.Policy{}
+	if !r.keep(err) {
+		return policies, nil
+	}
+	for _, p := range read {
+		switch {
+		case contextID != "" && p.Targets(contextID):
+			policies = append(policies, policyOf(p))
+		case hinders(p):
+			beside = append(beside, policyOf(p))
 		}
 	}
-	return policies
+	return policies, beside
+}
+
+// hinders reports whether a policy on applications is on and asks every time or names a device.
+func hinders(p graph.Policy) bool {
+	everyTime := p.Frequency != nil && p.Frequency.Enabled && p.Frequency.Interval == graph.FrequencyEveryTime
+	device := slices.Contains(p.Grants, "compliantDevice") || slices.Contains(p.Grants, "domainJoinedDevice")
+	return p.State == graph.PolicyEnabled && len(p.IncludeApplications) > 0 && (everyTime || device)
 }
 
 func policyOf(p graph.Policy) verdict.Policy {
 	policy := verdict.Policy{
-		ID: p.ID, Name: p.Name, State: p.State, Contexts: p.Contexts,
+		ID: p.ID, Name: p.Name, State: p.State, Contexts: p.Contexts, Applications: p.IncludeApplications,
 		IncludeUsers: p.IncludeUsers, ExcludeUsers: p.ExcludeUsers,
 		IncludeGroups: p.IncludeGroups, ExcludeGroups: p.ExcludeGroups,
 		IncludeRoles: p.IncludeRoles, ExcludeRoles: p.ExcludeRoles,
@@ -207,7 +220,7 @@ func (r *configurationReader) principals(role verdict.Role) []verdict.Principal 
 }
 
 // groups are the groups that policies name, with what a cause says about them.
-func (r *configurationReader) groups(policies []verdict.Policy, adminID string) []verdict.Group {
+func (r *configurationReader) groups(policies []verdict.Policy, adminID string, mine []string) []verdict.Group {
 	var ids []string
 	for _, policy := range policies {
 		ids = append(append(ids, policy.IncludeGroups...), policy.ExcludeGroups...)
@@ -226,7 +239,9 @@ func (r *configurationReader) groups(policies []verdict.Policy, adminID string) 
 		}
 		direct, err := r.graph.Members(r.ctx, id)
 		r.keep(err)
-		group.AdminDirect = slices.ContainsFunc(direct, func(o graph.Object) bool { return o.ID == adminID })
+		if group.AdminDirect = holds(direct, adminID); !group.AdminDirect && slices.Contains(mine, id) {
+			group.AdminPath = r.nested(direct, adminID, mine)
+		}
 		all, err := r.graph.TransitiveMembers(r.ctx, id)
 		r.keep(err)
 		for _, member := range all {

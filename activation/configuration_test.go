@@ -182,3 +182,112 @@ func TestOtherPathsKeepTheError(t *testing.T) {
 		t.Error("the refusal was forgotten")
 	}
 }
+
+// What the reader may not read is not a riddle: the tenant is not ready, and the permission is named.
+func TestAForbiddenReadNamesThePermission(t *testing.T) {
+	role := verdict.Role{Name: "Application Administrator", DefinitionID: provedRole, DirectoryScopeID: "/"}
+	lists := map[string][]map[string]any{
+		"roleManagementPolicyAssignments":  {setting("/", "DirectoryRole", provedRole, true)},
+		"roleEligibilityScheduleInstances": {instance("e1", "admin", provedRole, "/")},
+	}
+	for path, want := range map[string]string{
+		"/policies/roleManagementPolicyAssignments":                        "RoleManagement.Read.All",
+		"/roleManagement/directory/roleAssignmentScheduleInstances":        "RoleAssignmentSchedule.Read.Directory",
+		"/roleManagement/directory/roleEligibilityScheduleInstances":       "RoleEligibilitySchedule.Read.Directory",
+		"/users/admin/transitiveMemberOf":                                  "Directory.Read.All",
+		"/identity/conditionalAccess/policies":                             "Policy.Read.All",
+		"/identity/conditionalAccess/authenticationContextClassReferences": "Policy.Read.All",
+	} {
+		t.Run(path, func(t *testing.T) {
+			d := directory{lists: lists, refused: map[string]int{path: http.StatusForbidden}}
+			p := proof{Deps: Deps{Reader: d.client(t), AdminID: "admin"}, request: Request{Role: role}}
+			err := p.readConfiguration(t.Context())
+			if err == nil || codeOf(err) != verdict.TenantNotReady || !strings.Contains(err.Error(), "application permission "+want+" ") {
+				t.Errorf("got %s: %v; want %s", codeOf(err), err, want)
+			}
+		})
+	}
+}
+
+// group is a member of a group that is one itself.
+func group(id, name string) map[string]any {
+	return map[string]any{"@odata.type": "#microsoft.graph.group", "id": id, "displayName": name}
+}
+
+// The groups of the admin on the way down are named; a ring of groups ends the search, not the proof.
+func TestThePathOfNestedGroupsIsRead(t *testing.T) {
+	admin := map[string]any{"@odata.type": "#microsoft.graph.user", "id": "admin"}
+	d := directory{lists: map[string][]map[string]any{
+		"/groups/outer/members": {group("other", "Other"), group("mid", "Mid")},
+		"/groups/mid/members":   {group("outer", "Outer"), group("inner", "Inner")},
+		"/groups/inner/members": {admin},
+		"/groups/ring/members":  {group("ring", "Ring")},
+	}}
+	r := configurationReader{ctx: t.Context(), graph: d.client(t)}
+	policies := []verdict.Policy{{ExcludeGroups: []string{"inner", "outer", "ring"}}}
+	got := map[string][]verdict.Named{}
+	for _, g := range r.groups(policies, "admin", []string{"inner", "mid", "outer", "ring"}) {
+		got[g.ID] = g.AdminPath
+	}
+	want := map[string][]verdict.Named{"inner": nil, "outer": {{ID: "mid", Name: "Mid"}, {ID: "inner", Name: "Inner"}}, "ring": nil}
+	if diff := cmp.Diff(want, got); diff != "" || r.err != nil {
+		t.Errorf("paths (-want +got):\n%s%v", diff, r.err)
+	}
+}
+
+// Names are for people: what may not be read or is gone has none, and nothing fails.
+func TestNamesOfLocationsAndRoles(t *testing.T) {
+	const locations = "/identity/conditionalAccess/namedLocations"
+	policies := []verdict.Policy{{
+		IncludeLocations: []string{"place-1"}, ExcludeLocations: []string{"AllTrusted"}, IncludeRoles: []string{"gone"},
+	}}
+	lists := map[string][]map[string]any{locations: {{"id": "place-1", "displayName": "Office"}, {"id": "place-2", "displayName": "Home"}}}
+	for name, row := range map[string]struct {
+		refused map[string]int
+		want    []verdict.Named
+	}{
+		"readable":  {map[string]int{"/roleManagement/directory/roleDefinitions/gone": http.StatusNotFound}, []verdict.Named{{ID: "place-1", Name: "Office"}}},
+		"forbidden": {map[string]int{locations: http.StatusForbidden, "/roleManagement/directory/roleDefinitions/gone": http.StatusForbidden}, nil},
+	} {
+		r := configurationReader{ctx: t.Context(), graph: directory{lists: lists, refused: row.refused}.client(t)}
+		if diff := cmp.Diff(row.want, r.names(policies)); diff != "" || r.err != nil {
+			t.Errorf("%s (-want +got):\n%s%v", name, diff, r.err)
+		}
+	}
+}
+
+// A policy on applications is read beside only where it can be in the way of a proof, and the strength
+// that a policy demands by its name.
+func TestPoliciesThatCanBeInTheWayAreReadBeside(t *testing.T) {
+	policy := func(id, state string, grants []string, everyTime bool) map[string]any {
+		session := map[string]any{}
+		if everyTime {
+			session["signInFrequency"] = map[string]any{"isEnabled": true, "frequencyInterval": "everyTime"}
+		}
+		return map[string]any{
+			"id": id, "displayName": id, "state": state, "sessionControls": session,
+			"conditions":    map[string]any{"applications": map[string]any{"includeApplications": []string{"All"}}, "users": map[string]any{"includeUsers": []string{"All"}}},
+			"grantControls": map[string]any{"operator": "OR", "builtInControls": grants, "authenticationStrength": map[string]any{"id": "strength-1"}},
+		}
+	}
+	onContext := policy("context", "enabled", nil, true)
+	onContext["conditions"].(map[string]any)["applications"] = map[string]any{"includeAuthenticationContextClassReferences": []string{"c1"}}
+	d := directory{lists: map[string][]map[string]any{
+		"/identity/conditionalAccess/policies": {
+			onContext, policy("every time", "enabled", nil, true), policy("device", "enabled", []string{"compliantDevice"}, false),
+			policy("mfa", "enabled", []string{"mfa"}, false), policy("off", "disabled", nil, true),
+		},
+		"/policies/authenticationStrengthPolicies": {{"id": "strength-1", "displayName": "Keys only"}},
+	}}
+	r := configurationReader{ctx: t.Context(), graph: d.client(t)}
+	policies, beside := r.policies("c1")
+	if len(policies) != 1 || policies[0].ID != "context" || r.err != nil {
+		t.Errorf("on the context: %+v (%v)", policies, r.err)
+	}
+	if len(beside) != 2 || beside[0].ID != "every time" || beside[1].ID != "device" || beside[0].Applications[0] != "All" {
+		t.Errorf("beside: %+v", beside)
+	}
+	if diff := cmp.Diff([]verdict.Named{{ID: "strength-1", Name: "Keys only"}}, r.names(policies)); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}

@@ -31,6 +31,10 @@ func (p *proof) fail(step string, err error) {
 	}
 	failure := &verdict.Failure{Code: codeOf(err), Step: step, Text: sentenceOf(err, step) + adviceOn(err)}
 	failure.Screenshot = p.screenshot("failure", "where the flow broke: "+step, pictureOf(err))
+	var blocked *entra.Blocked
+	if errors.As(err, &blocked) {
+		failure.Page = blocked.Page
+	}
 	p.seen.Failure = failure
 	p.captured(err)
 	p.event("failure", "%s: %s", failure.Code, failure.Text)

@@ -66,3 +66,12 @@ func TestABrokenFlowIsInconclusive(t *testing.T) {
 		}
 	}
 }
+
+// Where the sign-in host stopped is kept, so that what demanded it can be named.
+func TestThePageOfAFailureIsKept(t *testing.T) {
+	p := proof{Deps: Deps{Clock: &jumpingClock{now: minute(1)}, Recorder: silentRecorder{}}}
+	p.fail("prime the session", fmt.Errorf("priming: %w", &entra.Blocked{Page: entra.PageProofUp, AADSTS: 50072}))
+	if f := p.seen.Failure; f.Page != "register-security-info" || f.Code != verdict.TenantNotReady {
+		t.Errorf("failure %+v", f)
+	}
+}

@@ -41,15 +41,22 @@ func (p *proof) foretell(ctx context.Context) error {
 }
 
 func foretold(prediction *verdict.Prediction) string {
-	if prediction.Prompt() {
+	switch prediction.Foretells() {
+	case verdict.SignInBlocked:
+		return "a policy that blocks would apply"
+	case verdict.SignInNeedsDevice:
+		return "a policy that demands a compliant or joined device would apply"
+	case verdict.SignInPrompts:
 		return "a policy that asks every time would apply"
+	default:
+		return "no policy that asks every time would apply"
 	}
-	return "no policy that asks every time would apply"
 }
 
 func predicted(p graph.Policy) verdict.PredictedPolicy {
 	whole := policyOf(p)
 	return verdict.PredictedPolicy{
-		ID: whole.ID, Name: whole.Name, State: whole.State, Grants: whole.Grants, Strength: whole.Strength, Frequency: whole.Frequency,
+		ID: whole.ID, Name: whole.Name, State: whole.State, Grants: whole.Grants, GrantOperator: whole.GrantOperator,
+		Strength: whole.Strength, Frequency: whole.Frequency,
 	}
 }

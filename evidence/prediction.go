@@ -23,23 +23,30 @@ func predictionOf(o verdict.Observation) *predictionView {
 	case !p.Given():
 		return &predictionView{Text: sentence("Microsoft's What-If gave no answer, " + p.Text)}
 	}
-	v := &predictionView{Foretold: promptInWords(p.Prompt()), Happened: "Not observed", Policies: p.Applies}
+	v := &predictionView{Foretold: foretoldInWords[p.Foretells()], Happened: happenedInWords[o.Became()], Policies: p.Applies}
 	v.Text = "Microsoft's What-If was asked before anything was tried. It advises and is no part of the verdict."
-	if came := o.CameTrue(); came != nil {
-		v.Happened = promptInWords(p.Prompt() == *came)
-		if !*came {
-			v.Text += " Here it did not foretell what happened."
-		}
+	if came := o.CameTrue(); came != nil && !*came {
+		v.Text += " Here it did not foretell what happened."
 	}
 	return v
 }
 
-func promptInWords(prompt bool) string {
-	if prompt {
-		return "A sign-in is asked for"
+// foretoldInWords and happenedInWords are for people what verdict says of a sign-in.
+var (
+	foretoldInWords = map[string]string{
+		verdict.SignInBlocked:     "The sign-in would be blocked",
+		verdict.SignInNeedsDevice: "A compliant or joined device is demanded",
+		verdict.SignInPrompts:     "A sign-in is asked for",
+		verdict.SignInGoesUnasked: "No sign-in is asked for",
 	}
-	return "No sign-in is asked for"
-}
+	happenedInWords = map[string]string{
+		verdict.SignInBlocked:     "The sign-in was blocked",
+		verdict.SignInNeedsDevice: "A compliant or joined device was demanded",
+		verdict.SignInPrompts:     "A sign-in was asked for",
+		verdict.SignInGoesUnasked: "No sign-in was asked for",
+		verdict.NotObserved:       "Not observed",
+	}
+)
 
 // predictionInWords is the prediction in a few words for a terminal; empty where What-If was not
 // asked.

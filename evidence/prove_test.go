@@ -96,6 +96,26 @@ func plainAccepted(o *verdict.Observation) {
 	r.Answer, r.Status, r.Code, r.Context = verdict.AnswerAccepted, 201, "", ""
 }
 
+// plainForetold is a plain token that was accepted though What-If foretold a prompt.
+func plainForetold(o *verdict.Observation) {
+	foretold(o)
+	plainAccepted(o)
+}
+
+// refusedForetold is a priming that broke as the grant that What-If named says.
+func refusedForetold(o *verdict.Observation, code verdict.Code, grant string) {
+	foretold(o)
+	o.Prediction.Applies[0].Grants = []string{grant}
+	o.Activations, o.Replays, o.Probes = nil, nil, nil
+	o.Failure = &verdict.Failure{Code: code, Step: "prime the session", Text: "refused"}
+}
+
+func blockForetold(o *verdict.Observation) { refusedForetold(o, verdict.PolicyBlocksSignIn, "block") }
+
+func deviceForetold(o *verdict.Observation) {
+	refusedForetold(o, verdict.DeviceRequired, "compliantDevice")
+}
+
 // brokenSignIn cuts the recorded proof off in its sign-in.
 func brokenSignIn(o *verdict.Observation) {
 	o.SignIn.ID, o.SignIn.Token, o.SignIn.Pages = nil, nil, nil
@@ -112,7 +132,7 @@ func TestProveLine(t *testing.T) {
 	for name, proof := range map[string]evidence.Proof{
 		"enforced": told(t, asItIs), "report-only": told(t, reportOnly), "in-the-window": told(t, inTheWindow), "not-begun": notBegun(t),
 		"foretold": told(t, foretold), "foretold-in-vain": told(t, foretoldInVain), "not-permitted": told(t, notPermitted),
-		"plain-accepted": told(t, plainAccepted), "broken-sign-in": told(t, brokenSignIn),
+		"plain-accepted": told(t, plainAccepted), "block-foretold": told(t, blockForetold), "plain-foretold": told(t, plainForetold), "broken-sign-in": told(t, brokenSignIn),
 	} {
 		line, err := evidence.ProveLine(proof)
 		if err != nil {
@@ -175,7 +195,7 @@ func TestSummary(t *testing.T) {
 		"enforced": told(t, asItIs), "report-only": told(t, reportOnly), "in-the-window": told(t, inTheWindow),
 		"not-begun": notBegun(t), "not-restored": unrestored,
 		"foretold": told(t, foretold), "foretold-in-vain": told(t, foretoldInVain), "not-permitted": told(t, notPermitted),
-		"plain-accepted": told(t, plainAccepted), "broken-sign-in": told(t, brokenSignIn),
+		"plain-accepted": told(t, plainAccepted), "block-foretold": told(t, blockForetold), "plain-foretold": told(t, plainForetold), "broken-sign-in": told(t, brokenSignIn),
 	} {
 		var b bytes.Buffer
 		if err := evidence.Summary(&b, proof, false); err != nil {

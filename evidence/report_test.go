@@ -26,9 +26,11 @@ func reportOf(t *testing.T, picture []byte, changes ...func(*verdict.Observation
 		s := begin(t, run, `The role <script>alert("x")</script> is asked for`)
 		o := recorded(t)
 		change(&o)
-		for i := range o.Activations[0].StepUp.Pages {
-			page := &o.Activations[0].StepUp.Pages[i]
-			page.Screenshot = s.Screenshot(page.Page, "The page that asks for the "+page.Page, picture)
+		for _, a := range o.Activations {
+			for i := range a.StepUp.Pages {
+				page := &a.StepUp.Pages[i]
+				page.Screenshot = s.Screenshot(page.Page, "The page that asks for the "+page.Page, picture)
+			}
 		}
 		if err := s.Finish(o, verdict.Decide(o)); err != nil {
 			t.Fatal(err)
@@ -64,8 +66,11 @@ func TestTheReportLaysWhatWasForetoldBesideWhatHappened(t *testing.T) {
 		change func(*verdict.Observation)
 		want   []string
 	}{
-		"came true":     {foretold, []string{"What-If foretold", "A sign-in is asked for", "Re-authenticate for roles (enabled)", "Row of the step-up", "interactiveUser"}},
-		"in vain":       {foretoldInVain, []string{"Here it did not foretell what happened.", "No sign-in is asked for"}},
+		"came true":     {foretold, []string{"What-If foretold", "A sign-in is asked for", "A sign-in was asked for", "Re-authenticate for roles (enabled)", "Row of the step-up", "interactiveUser"}},
+		"in vain":       {foretoldInVain, []string{"Here it did not foretell what happened.", "No sign-in was asked for"}},
+		"a plain token": {plainForetold, []string{"A sign-in is asked for", "No sign-in was asked for", "Here it did not foretell"}},
+		"a block":       {blockForetold, []string{"The sign-in would be blocked", "The sign-in was blocked"}},
+		"a device":      {deviceForetold, []string{"A compliant or joined device is demanded", "A compliant or joined device was demanded"}},
 		"not permitted": {notPermitted, []string{"What-If needs Policy.Read.All.", "reading the sign-in log needs AuditLog.Read.All."}},
 	} {
 		report := reportOf(t, dot(t, 4, 4), row.change)

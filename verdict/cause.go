@@ -14,14 +14,15 @@ const (
 )
 
 // Diagnose names the faults of the configuration that explain why the admin of the observation
-// was not asked, the decisive one first: what keeps the admin from the role, then the chain
+// was not asked, the decisive one first: what keeps the admin from the role or stopped the proof, then the chain
 // from the role setting to the context to the policy that comes nearest to asking. It reads
-// Configuration and the role setting, never the outcome; where a link is missing, what would
+// Configuration, the role setting and where a flow broke, never the outcome; where a link is missing, what would
 // hang on it is not judged. It is empty, never nil, when the configuration is as it should be
 // or was not read.
 func Diagnose(o Observation) []Cause {
 	causes := []Cause{}
 	causes = append(causes, o.accessCauses()...)
+	causes = append(causes, o.hindranceCauses()...)
 	causes = append(causes, o.chainCauses()...)
 	causes = append(causes, o.pathCauses()...)
 	if o.Setting.ApprovalRequired {
@@ -34,12 +35,13 @@ func Diagnose(o Observation) []Cause {
 	return causes
 }
 
-// causesBeside keeps, beside enforced, only what leads around the control.
+// causesBeside keeps, beside enforced, only what leads around the control, and that an approver has
+// to act before the role can be used.
 func causesBeside(outcome Outcome, causes []Cause) []Cause {
 	if outcome != Enforced {
 		return causes
 	}
-	return slices.DeleteFunc(causes, func(c Cause) bool { return c.Code != UnprotectedPath })
+	return slices.DeleteFunc(causes, func(c Cause) bool { return c.Code != UnprotectedPath && c.Code != ApprovalRequired })
 }
 
 // accessCauses are why the admin could not activate the role at all.
@@ -208,7 +210,7 @@ func (o Observation) blocksAdmin(p Policy) bool {
 // state, users, frequency, what it must consist of, conditions.
 func (o Observation) faults(p Policy) []Cause {
 	var causes []Cause
-	for _, fault := range []func(Policy) (Cause, bool){stateFault, o.userFault, frequencyFault, o.grantFault, conditionFault} {
+	for _, fault := range []func(Policy) (Cause, bool){stateFault, o.userFault, frequencyFault, o.grantFault, o.conditionFault} {
 		if cause, ok := fault(p); ok {
 			cause.Object = p.path()
 			causes = append(causes, cause)
@@ -236,10 +238,11 @@ func stateFault(p Policy) (Cause, bool) {
 
 func (o Observation) userFault(p Policy) (Cause, bool) {
 	admin := o.Configuration.admin(o.Admin.ObjectID)
-	if path, out := p.excludesBy(admin, func(id string) string { return o.Configuration.called(id, true) }); out {
+	callGroup := func(id string) string { return o.Configuration.called(id, true) }
+	if path, out := p.excludesBy(admin, callGroup, o.Configuration.named); out {
 		return Cause{
 			Code: PolicyUserExcluded, Text: fmt.Sprintf("The policy %q excludes %s %s.", p.Name, o.Admin.UPN, path),
-			Mend: "Take the admin out of what the policy excludes.",
+			Mend: o.Configuration.unexclude(p, admin),
 		}, true
 	}
 	switch {
@@ -248,7 +251,7 @@ func (o Observation) userFault(p Policy) (Cause, bool) {
 	case len(p.IncludeRoles) > 0:
 		return Cause{
 			Code: PolicyScopedToInactiveRole,
-			Text: fmt.Sprintf("The policy %q reaches %s only through directory roles (%s), none of which is active while a role is being activated.", p.Name, o.Admin.UPN, list(p.IncludeRoles)),
+			Text: fmt.Sprintf("The policy %q reaches %s only through directory roles (%s), none of which is active while a role is being activated.", p.Name, o.Admin.UPN, list(o.Configuration.allNamed(p.IncludeRoles))),
 			Mend: "Target the eligible admins by user or group instead of by directory role.",
 		}, true
 	default:
@@ -257,6 +260,23 @@ func (o Observation) userFault(p Policy) (Cause, bool) {
 			Mend: "Include the admin, or a group that the eligible admins are in: directly or by a group nested in it, not the other way round.",
 		}, true
 	}
+}
+
+// unexclude says which membership has to go where the policy excludes the admin by a group.
+func (c Configuration) unexclude(p Policy, admin subject) string {
+	const otherwise = "Take the admin out of what the policy excludes."
+	id, byGroup := common(p.ExcludeGroups, admin.groups)
+	i := slices.IndexFunc(c.Groups, func(g Group) bool { return strings.EqualFold(g.ID, id) })
+	if slices.Contains(p.ExcludeUsers, admin.id) || !byGroup || i < 0 {
+		return otherwise
+	}
+	holder := Named{ID: c.Groups[i].ID, Name: c.Groups[i].Name}
+	if path := c.Groups[i].AdminPath; len(path) > 0 {
+		holder = path[len(path)-1]
+	} else if !c.Groups[i].AdminDirect {
+		return otherwise
+	}
+	return fmt.Sprintf("Take the admin out of the group %s, or the excluded group out of what the policy excludes.", holder)
 }
 
 // frequencyFault finds the way in which a sign-in frequency is not "every time".
@@ -323,8 +343,8 @@ func (f Frequency) span() string {
 	return fmt.Sprintf("%d %s", f.Value, unit)
 }
 
-func conditionFault(p Policy) (Cause, bool) {
-	conditions := p.conditions()
+func (o Observation) conditionFault(p Policy) (Cause, bool) {
+	conditions := o.Configuration.conditions(p)
 	if len(conditions) == 0 {
 		return Cause{}, false
 	}

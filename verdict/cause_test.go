@@ -18,6 +18,7 @@ type diagnosis struct {
 	codes  []verdict.CauseCode
 	object string // of the first cause
 	says   string // its text holds this
+	mend   string // its mend holds this
 }
 
 func (d diagnosis) run(t *testing.T) {
@@ -34,6 +35,9 @@ func (d diagnosis) run(t *testing.T) {
 	}
 	if diff := cmp.Diff(d.codes, codes); diff != "" {
 		t.Fatalf("causes (-want +got):\n%s", diff)
+	}
+	if len(causes) > 0 && !strings.Contains(causes[0].Mend, d.mend) {
+		t.Errorf("mend %q; want %q", causes[0].Mend, d.mend)
 	}
 	if len(causes) > 0 && (!strings.HasSuffix(causes[0].Object, d.object) || !strings.Contains(causes[0].Text, d.says)) {
 		t.Errorf("cause %+v; want object …%s and a text that says %q", causes[0], d.object, d.says)
@@ -193,10 +197,30 @@ func TestDiagnose(t *testing.T) {
 			o.Configuration.AdminGroups, onlyPolicy(o).ExcludeGroups = []string{"inner", "outer"}, []string{"outer"}
 			o.Configuration.Groups = []verdict.Group{{ID: "outer", Name: "Break glass", Users: 1}}
 		}, codes: codes(verdict.PolicyUserExcluded), says: `"Break glass" (outer), through a group nested in it`},
+		{name: "the admin is excluded by a nested group whose path was read", change: func(o *verdict.Observation) {
+			o.Configuration.AdminGroups, onlyPolicy(o).ExcludeGroups = []string{"inner", "outer"}, []string{"outer"}
+			o.Configuration.Groups = []verdict.Group{{ID: "outer", Name: "Outer exclusions", Users: 1, AdminPath: []verdict.Named{{ID: "inner", Name: "Inner"}}}}
+		}, codes: codes(verdict.PolicyUserExcluded), says: `"Outer exclusions" (outer), through the group "Inner" (inner) nested in it`, mend: `out of the group "Inner" (inner)`},
+		{name: "the admin is excluded two groups down", change: func(o *verdict.Observation) {
+			o.Configuration.AdminGroups, onlyPolicy(o).ExcludeGroups = []string{"inner", "mid", "outer"}, []string{"outer"}
+			o.Configuration.Groups = []verdict.Group{{ID: "outer", Name: "Outer", Users: 1, AdminPath: []verdict.Named{{ID: "mid", Name: "Mid"}, {ID: "inner", Name: "Inner"}}}}
+		}, codes: codes(verdict.PolicyUserExcluded), says: `through the groups nested in it "Mid" (mid) > "Inner" (inner)`, mend: `out of the group "Inner" (inner)`},
+		{name: "the admin is excluded by an active role", change: func(o *verdict.Observation) {
+			o.Configuration.AdminRoles, onlyPolicy(o).ExcludeRoles = []string{"role-1"}, []string{"role-1"}
+			o.Configuration.Names = []verdict.Named{{ID: "role-1", Name: "Global Reader"}}
+		}, codes: codes(verdict.PolicyUserExcluded), says: `by the active role "Global Reader" (role-1)`, mend: "out of what the policy excludes"},
+		{name: "the policy includes roles only", change: func(o *verdict.Observation) {
+			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeRoles = nil, []string{"role-1", "role-2"}
+			o.Configuration.Names = []verdict.Named{{ID: "role-1", Name: "Global Reader"}}
+		}, codes: codes(verdict.PolicyScopedToInactiveRole), says: `("Global Reader" (role-1), role-2)`},
+		{name: "the policy is narrowed to a named location", change: func(o *verdict.Observation) {
+			onlyPolicy(o).IncludeLocations, onlyPolicy(o).ExcludeLocations = []string{"place-1"}, []string{"AllTrusted"}
+			o.Configuration.Names = []verdict.Named{{ID: "place-1", Name: "Office"}}
+		}, codes: codes(verdict.PolicyConditionNarrows), says: `only from the locations "Office" (place-1) and not from the locations AllTrusted`},
 		{name: "the admin is excluded by a group that holds them directly", change: func(o *verdict.Observation) {
 			o.Configuration.AdminGroups, onlyPolicy(o).ExcludeGroups = []string{"outer"}, []string{"outer"}
 			o.Configuration.Groups = []verdict.Group{{ID: "outer", Name: "Break glass", Users: 1, AdminDirect: true}}
-		}, codes: codes(verdict.PolicyUserExcluded), says: `by membership in the group "Break glass" (outer).`},
+		}, codes: codes(verdict.PolicyUserExcluded), says: `by membership in the group "Break glass" (outer).`, mend: `out of the group "Break glass" (outer)`},
 		{name: "the policy includes a group in which nobody is", change: func(o *verdict.Observation) {
 			onlyPolicy(o).IncludeUsers, onlyPolicy(o).IncludeGroups = nil, []string{"empty"}
 			o.Configuration.Groups = []verdict.Group{{ID: "empty", Name: "Admins"}}
@@ -324,12 +348,12 @@ func TestDiagnoseAccusesNoRightConfiguration(t *testing.T) {
 	}
 }
 
-func TestBesideEnforcedOnlyWaysAroundRemain(t *testing.T) {
+func TestBesideEnforcedOnlyWaysAroundAndApprovalRemain(t *testing.T) {
 	o := enforced()
 	o.Configuration.OtherPaths = []verdict.OtherPath{{Object: "/groups/g1", Text: "Membership of g1 holds the role."}}
 	o.Setting.ApprovalRequired = true
 	v := verdict.Decide(o)
-	if len(v.Causes) != 1 || v.Causes[0].Code != verdict.UnprotectedPath {
+	if len(v.Causes) != 2 || v.Causes[0].Code != verdict.UnprotectedPath || v.Causes[1].Code != verdict.ApprovalRequired {
 		t.Errorf("causes %v", v.Causes)
 	}
 	if !strings.Contains(v.Summary, "for this admin, this way") {

@@ -12,6 +12,7 @@ const (
 	stateReportOnly = "enabledForReportingButNotEnforced"
 	everyTime       = "everyTime"
 	secondaryOnly   = "secondaryAuthentication"
+	grantBlock      = "block"
 )
 
 // subject is whom a policy may cover.
@@ -30,19 +31,20 @@ func (p Principal) subject() subject { return subject{id: p.ID, groups: p.Groups
 // excludes reports whether the policy excludes the subject, and by which path. An exclusion
 // beats every inclusion. Documented.
 func (p Policy) excludes(s subject) (string, bool) {
-	return p.excludesBy(s, func(id string) string { return id })
+	asIs := func(id string) string { return id }
+	return p.excludesBy(s, asIs, asIs)
 }
 
-// excludesBy is excludes with groups called by what call returns.
-func (p Policy) excludesBy(s subject, call func(group string) string) (string, bool) {
+// excludesBy is excludes with groups and roles called by what these return.
+func (p Policy) excludesBy(s subject, callGroup, callRole func(id string) string) (string, bool) {
 	if slices.Contains(p.ExcludeUsers, s.id) {
 		return "directly, as a user", true
 	}
 	if group, ok := common(p.ExcludeGroups, s.groups); ok {
-		return "by membership in the group " + call(group), true
+		return "by membership in the group " + callGroup(group), true
 	}
 	if role, ok := common(p.ExcludeRoles, s.roles); ok {
-		return "by the active role " + role, true
+		return "by the active role " + callRole(role), true
 	}
 	return "", false
 }
@@ -73,7 +75,18 @@ func common(a, b []string) (string, bool) {
 	return "", false
 }
 
-func (p Policy) blocks() bool { return slices.Contains(p.Grants, "block") }
+func (p Policy) blocks() bool { return slices.Contains(p.Grants, grantBlock) }
+
+// deviceGrants are the grant controls that only a device known to the tenant satisfies. Documented.
+var deviceGrants = []string{"compliantDevice", "domainJoinedDevice"}
+
+// demandsDevice reports whether grant controls cannot be satisfied without such a device: with the
+// operator OR only where they leave no other choice.
+func demandsDevice(grants []string, operator, strength string) bool {
+	device := func(grant string) bool { return slices.Contains(deviceGrants, grant) }
+	other := strength != "" || slices.ContainsFunc(grants, func(g string) bool { return !device(g) })
+	return slices.ContainsFunc(grants, device) && (operator != "OR" || !other)
+}
 
 // asksEveryTime reports whether the policy makes its subjects authenticate again at once.
 // Under RequireAny asking for the second factor alone is enough.
@@ -148,12 +161,51 @@ func (c Configuration) called(id string, member bool) string {
 	}
 	text := fmt.Sprintf("%q (%s)", c.Groups[i].Name, id)
 	switch {
+	case member && len(c.Groups[i].AdminPath) > 0:
+		return text + ", through " + nestedIn(c.Groups[i].AdminPath)
 	case member && !c.Groups[i].AdminDirect:
 		return text + ", through a group nested in it"
 	case !member && c.Groups[i].Users == 0:
 		return text + ", in which nobody is"
 	}
 	return text
+}
+
+// nestedIn is a path of nested groups for people.
+func nestedIn(path []Named) string {
+	var names []string
+	for _, group := range path {
+		names = append(names, group.String())
+	}
+	if len(names) == 1 {
+		return "the group " + names[0] + " nested in it"
+	}
+	return "the groups nested in it " + strings.Join(names, " > ")
+}
+
+// named is a named location or a directory role for people: its name and its id, the id alone where
+// the name was not read.
+func (c Configuration) named(id string) string {
+	for _, n := range c.Names {
+		if strings.EqualFold(n.ID, id) && n.Name != "" {
+			return n.String()
+		}
+	}
+	return id
+}
+
+func (c Configuration) allNamed(ids []string) []string {
+	var names []string
+	for _, id := range ids {
+		names = append(names, c.named(id))
+	}
+	return names
+}
+
+// conditions are those of a policy, with its locations named.
+func (c Configuration) conditions(p Policy) []string {
+	p.IncludeLocations, p.ExcludeLocations = c.allNamed(p.IncludeLocations), c.allNamed(p.ExcludeLocations)
+	return p.conditions()
 }
 
 // includedOnly says for people whom a policy includes instead of the admin.

@@ -12,7 +12,7 @@ import (
 //
 // Reasons holds all that apply, the decisive one first, and is never empty. Controls holds
 // those that apply. Causes are those of Diagnose; beside enforced only what leads around the
-// control remains. Slices are never nil, except those of a Scope that is not known.
+// control and the approval that is waited for remain. Slices are never nil, except those of a Scope that is not known.
 func Decide(o Observation) Verdict {
 	findings := o.controls()
 	outcome, reasons := o.decide(findings)
@@ -72,7 +72,11 @@ func plainTokenAccepted(o Observation, _ []finding) []Reason {
 	if r.Token == ReplayPlain {
 		what = "a plain token minted at that moment"
 	}
-	return []Reason{{PlainTokenAccepted, fmt.Sprintf("%s, which never asked for a context, activated the role %s after it was issued: no sign-in was asked for", what, spell(r.Age))}}
+	did := "activated the role"
+	if o.Setting.ApprovalRequired {
+		did = "was enough for a request for the role (which needs approval)"
+	}
+	return []Reason{{PlainTokenAccepted, fmt.Sprintf("%s, which never asked for a context, %s %s after it was issued: no sign-in was asked for", what, did, spell(r.Age))}}
 }
 
 // controlFailed is line 2. What was not observed is one reason together, and none at all where
@@ -105,7 +109,7 @@ func activatedUnasked(o Observation, findings []finding) []Reason {
 	for i, a := range o.Activations {
 		if a.succeeded() && ScreenOf(a) == ScreenNotPrompted && o.tokenOf(i) == TokenStale && !hasReason(reasons, ActivatedWithoutPrompt) {
 			reasons = append(reasons, Reason{ActivatedWithoutPrompt, fmt.Sprintf(
-				"the role became %s at %s; no credential was asked for, and the session had last authenticated at %s", a.Outcome, clock(a.At), clock(a.AuthTimeAfter))})
+				"%s at %s; no credential was asked for, and the session had last authenticated at %s", a.became(), clock(a.At), clock(a.AuthTimeAfter))})
 		}
 	}
 	if o.Setting.PolicyID != "" && !o.Setting.RequiresContext() {
@@ -186,8 +190,8 @@ func reprompted(o Observation) (Reason, bool) {
 	}
 	a := o.Activations[0]
 	return Reason{Reprompted, fmt.Sprintf(
-		"the admin was asked for %s, the session's authentication moved from %s to %s, and only the token from that step-up activated the role%s",
-		FactorNames(a.Factors()), clock(a.AuthTimeBefore), clock(a.AuthTimeAfter), timesInWords(len(o.Activations)))}, true
+		"the admin was asked for %s, the session's authentication moved from %s to %s, and only the token from that step-up %s%s",
+		FactorNames(a.Factors()), clock(a.AuthTimeBefore), clock(a.AuthTimeAfter), a.achieved(), timesInWords(len(o.Activations)))}, true
 }
 
 // challenged reports whether the challenge named the context of the role setting and no other:

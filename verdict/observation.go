@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/reprompt/reprompt/tokens"
@@ -279,6 +281,8 @@ type Failure struct {
 	Text string `json:"text"` // one sentence, what happened and how to mend it
 	// Screenshot is the bundle path of the picture taken when it broke.
 	Screenshot string `json:"screenshot"`
+	// Page is the page of the sign-in host at which it stopped; empty where it was none.
+	Page string `json:"page,omitempty"`
 }
 
 // Configuration is the chain role setting -> context -> policies -> this admin, as Graph
@@ -287,6 +291,9 @@ type Configuration struct {
 	Contexts []Context `json:"contexts"`
 	// Policies are all policies that name the context of the role setting, whatever their state.
 	Policies []Policy `json:"policies"`
+	// Beside are policies that are on, target applications and ask every time or demand a device: they
+	// can be in the way of a proof.
+	Beside []Policy `json:"beside,omitempty"`
 	// AdminGroups are the ids of the groups that the admin is in, nested too.
 	AdminGroups []string `json:"admin_groups"`
 	// AdminRoles are the template ids of the roles that are active for the admin.
@@ -295,6 +302,9 @@ type Configuration struct {
 	Principals []Principal `json:"principals"`
 	// Groups are the groups that Policies name.
 	Groups []Group `json:"groups,omitempty"`
+	// Names are display names of named locations, directory roles and authentication strengths that
+	// Policies and Beside name.
+	Names []Named `json:"names,omitempty"`
 	// OtherPaths are other ways to the same role that need no context.
 	OtherPaths []OtherPath `json:"other_paths"`
 	// Digest is the SHA-256 of the canonical JSON of the objects read, in hexadecimal.
@@ -314,13 +324,14 @@ type Policy struct {
 	Name  string `json:"name"`  // display name
 	State string `json:"state"` // enabled, disabled, enabledForReportingButNotEnforced
 
-	Contexts      []string `json:"contexts"`       // authentication contexts that it is on
-	IncludeUsers  []string `json:"include_users"`  // object ids, All or GuestsOrExternalUsers
-	ExcludeUsers  []string `json:"exclude_users"`  // object ids or GuestsOrExternalUsers; excluding goes before including
-	IncludeGroups []string `json:"include_groups"` // object ids
-	ExcludeGroups []string `json:"exclude_groups"` // object ids
-	IncludeRoles  []string `json:"include_roles"`  // template ids of directory roles
-	ExcludeRoles  []string `json:"exclude_roles"`  // template ids of directory roles
+	Contexts      []string `json:"contexts"`               // authentication contexts that it is on
+	Applications  []string `json:"applications,omitempty"` // application ids, All, MicrosoftAdminPortals, …
+	IncludeUsers  []string `json:"include_users"`          // object ids, All or GuestsOrExternalUsers
+	ExcludeUsers  []string `json:"exclude_users"`          // object ids or GuestsOrExternalUsers; excluding goes before including
+	IncludeGroups []string `json:"include_groups"`         // object ids
+	ExcludeGroups []string `json:"exclude_groups"`         // object ids
+	IncludeRoles  []string `json:"include_roles"`          // template ids of directory roles
+	ExcludeRoles  []string `json:"exclude_roles"`          // template ids of directory roles
 
 	ClientAppTypes   []string `json:"client_app_types"`  // all, browser, mobileAppsAndDesktopClients, …; of others it asks nothing
 	IncludePlatforms []string `json:"include_platforms"` // empty: any platform
@@ -365,7 +376,22 @@ type Group struct {
 	Users int `json:"users"`
 	// AdminDirect is true when the admin is in it directly, not only through a group nested in it.
 	AdminDirect bool `json:"admin_direct"`
+	// AdminPath are the groups nested in it by which the admin is in it otherwise, the outermost first;
+	// the admin is directly in the last one.
+	AdminPath []Named `json:"admin_path,omitempty"`
 }
+
+// Named is the display name of an object.
+type Named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Compare orders by id.
+func (n Named) Compare(other Named) int { return strings.Compare(n.ID, other.ID) }
+
+// String is the object for people: its name and its id.
+func (n Named) String() string { return fmt.Sprintf("%q (%s)", n.Name, n.ID) }
 
 // OtherPath is another way for the admin to the same power.
 type OtherPath struct {

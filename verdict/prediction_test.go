@@ -69,11 +69,57 @@ func TestAPredictionIsLaidBesideWhatHappened(t *testing.T) {
 		"no answer":                {enforced(), &verdict.Prediction{Asked: true, Text: "not permitted"}, nil},
 		"not asked":                {enforced(), nil, nil},
 		"the screen swears nought": {verdict.Observation{}, foretold("enabled", "everyTime"), nil},
+		"a plain token was taken":  {settledAt(1), foretold("enabled", "everyTime"), &no},
+		"off, and a plain token":   {settledAt(0), &verdict.Prediction{Asked: true}, &yes},
+		"a block, and blocked":     {brokenAt(verdict.PolicyBlocksSignIn), granting("OR", "block"), &yes},
+		"a block, and asked":       {enforced(), granting("OR", "block"), &no},
+		"a prompt, and blocked":    {brokenAt(verdict.PolicyBlocksSignIn), granting("OR", "mfa"), &no},
+		"a device, and demanded":   {brokenAt(verdict.DeviceRequired), granting("AND", "mfa", "compliantDevice"), &yes},
+		"a device that was there":  {enforced(), granting("AND", "mfa", "compliantDevice"), &yes},
+		"a block before the ask":   {brokenAtSignIn(), granting("OR", "block"), nil},
 	} {
 		o := row.of
 		o.Prediction = row.prediction
 		if diff := cmp.Diff(row.want, o.CameTrue()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// granting foretells a policy, every time, with these grant controls.
+func granting(operator string, grants ...string) *verdict.Prediction {
+	p := foretold("enabled", "everyTime")
+	p.Applies[0].GrantOperator, p.Applies[0].Grants = operator, grants
+	return p
+}
+
+// brokenAt is a proof that broke when the context was asked for.
+func brokenAt(code verdict.Code) verdict.Observation {
+	o := brokenAtSignIn()
+	o.Failure = &verdict.Failure{Code: code, Step: "prime the session", Text: "refused"}
+	return o
+}
+
+func TestWhatWhatIfSaysIsNotCalledAPrompt(t *testing.T) {
+	off := granting("OR", "block")
+	off.Applies[0].State = "disabled"
+	for name, row := range map[string]struct {
+		prediction *verdict.Prediction
+		want       string
+		prompt     bool
+	}{
+		"block":                    {granting("OR", "block"), verdict.SignInBlocked, false},
+		"block that is off":        {off, verdict.SignInGoesUnasked, false},
+		"a device":                 {granting("OR", "compliantDevice"), verdict.SignInNeedsDevice, true},
+		"a device of either kind":  {granting("OR", "compliantDevice", "domainJoinedDevice"), verdict.SignInNeedsDevice, true},
+		"a device and two factors": {granting("AND", "mfa", "compliantDevice"), verdict.SignInNeedsDevice, true},
+		"a device or two factors":  {granting("OR", "mfa", "compliantDevice"), verdict.SignInPrompts, true},
+		"two factors":              {granting("OR", "mfa"), verdict.SignInPrompts, true},
+		"nothing":                  {&verdict.Prediction{Asked: true}, verdict.SignInGoesUnasked, false},
+		"no answer":                {nil, "", false},
+	} {
+		if got := row.prediction.Foretells(); got != row.want || row.prediction.Prompt() != row.prompt {
+			t.Errorf("%s: foretells %q, a prompt %t", name, got, row.prediction.Prompt())
 		}
 	}
 }

@@ -31,7 +31,7 @@ func ScopeOf(o Observation) Scope {
 		narrowed = append(narrowed, policiesRelyingOnConditions(policies, p.subject(), o.Require)...)
 	}
 	for _, p := range narrowed {
-		for _, condition := range p.conditions() {
+		for _, condition := range c.conditions(p) {
 			if n := (Narrowing{Policy: p.ID, Condition: condition}); !slices.Contains(s.NarrowedBy, n) {
 				s.NarrowedBy = append(s.NarrowedBy, n)
 			}

@@ -103,9 +103,19 @@ func (o Observation) sessionPrimed() finding {
 		return failed(SessionNotPrimed, "the context could not be satisfied beforehand: %s", cmp.Or(p.Text, "no reason given"))
 	case !holds:
 		return failed(SessionNotPrimed, "the token of the priming does not hold the context %s", o.Setting.ContextID)
+	case o.contextUnprotected():
+		return held("the token held the context %s beforehand; no policy that is on protects it for this admin, so that nothing had to be satisfied", o.Setting.ContextID)
 	default:
 		return held("the session had satisfied the context %s once: only freshness could cause a prompt", o.Setting.ContextID)
 	}
+}
+
+// contextUnprotected reports whether the configuration was read and holds no policy that is on, targets
+// the context and covers the admin: the context then comes without anything being asked.
+func (o Observation) contextUnprotected() bool {
+	return o.Configuration != nil && !slices.ContainsFunc(o.Configuration.targeting(o.Setting.ContextID), func(p Policy) bool {
+		return p.State == stateEnabled && p.covers(o.Configuration.admin(o.Admin.ObjectID))
+	})
 }
 
 func (o Observation) outsideReuseWindows() finding {

@@ -20,7 +20,7 @@ func summarise(o Observation, v Verdict) string {
 	}
 	switch {
 	case v.Outcome == Enforced:
-		return fmt.Sprintf("Activating %s asks to sign in again: enforced%s.", role, qualified(v.Scope))
+		return fmt.Sprintf("Activating %s asks to sign in again: enforced%s%s.", role, qualified(v.Scope), o.approvalInWords())
 	case v.Outcome == Inconclusive:
 		return fmt.Sprintf("Whether activating %s asks to sign in again stayed open: %s.", role, decisive.Text)
 	case decisive.Code == StepUpSingleFactor || decisive.Code == StepUpMethodTooWeak:
@@ -28,6 +28,14 @@ func summarise(o Observation, v Verdict) string {
 	default:
 		return fmt.Sprintf("Activating %s does not ask to sign in again: %s.", role, strings.TrimSuffix(why, "."))
 	}
+}
+
+// approvalInWords adds that what was asked for was a request, not an active role.
+func (o Observation) approvalInWords() string {
+	if o.awaitsApproval() {
+		return "; the request was accepted and needs an approver, the role did not become active"
+	}
+	return ""
 }
 
 // qualified limits the sentence to what was seen, where the configuration says that others

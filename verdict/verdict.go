@@ -100,6 +100,9 @@ const (
 	EligibilityScoped          CauseCode = "ELIGIBILITY_SCOPED"
 	UnprotectedPath            CauseCode = "UNPROTECTED_PATH"
 	ApprovalRequired           CauseCode = "APPROVAL_REQUIRED"
+	PolicyDemandsDevice        CauseCode = "POLICY_DEMANDS_DEVICE"
+	PolicyMethodMissing        CauseCode = "POLICY_METHOD_MISSING"
+	PolicyPromptsElsewhere     CauseCode = "POLICY_PROMPTS_ELSEWHERE"
 )
 
 // Cause is a fault of the configuration: which object, what is wrong, how to mend it.

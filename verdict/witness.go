@@ -52,7 +52,7 @@ func (a Activation) prompts(p PageVisit) bool {
 // succeeded reports whether the server took the activation. The status is looked at too, so
 // that an outcome nobody answered does not count.
 func (a Activation) succeeded() bool {
-	return (a.Outcome == "active" || a.Outcome == "pending") && a.Status/100 == 2 && !a.At.IsZero()
+	return (a.Outcome == "active" || a.Outcome == pending) && a.Status/100 == 2 && !a.At.IsZero()
 }
 
 // tokenOf is the token's account of the i-th activation.
