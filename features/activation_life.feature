@@ -26,7 +26,7 @@ Feature: What was activated is given back, whatever PIM says at first
     When the test admin activates the role <way>
     Then re-authentication is enforced
     And the request that waited for approval was withdrawn
-    And no cause is named
+    And the cause is "APPROVAL_REQUIRED"
 
     Examples:
       | way           |

@@ -26,6 +26,7 @@ Feature: A tenant that cannot be tried is neither praised nor accused
     Given a Conditional Access policy on the context that demands a compliant device every time
     When the test admin activates the role through Graph
     Then the verdict is inconclusive because of "DEVICE_REQUIRED"
+    And the cause is "POLICY_DEMANDS_DEVICE"
 
   @embedded
   Scenario: Every sign-in to anything asks every time
@@ -33,6 +34,7 @@ Feature: A tenant that cannot be tried is neither praised nor accused
     And a tenant-wide Conditional Access policy that asks for sign-in every time
     When the test admin activates the role through Graph
     Then the verdict is inconclusive because of "OTHER_POLICY_PROMPTS"
+    And the cause is "POLICY_PROMPTS_ELSEWHERE"
 
   @embedded
   Scenario Outline: Opening the portal already asks every time, for <which>
@@ -40,6 +42,7 @@ Feature: A tenant that cannot be tried is neither praised nor accused
     And <policy> that asks for sign-in every time
     When the test admin activates the role in the portal
     Then the verdict is inconclusive because of "OTHER_POLICY_PROMPTS"
+    And the cause is "POLICY_PROMPTS_ELSEWHERE"
 
     Examples:
       | which             | policy                                             |

@@ -89,8 +89,8 @@ func faultOf(k kind, s suite.ScenarioResult) string {
 		return cmp.Or(s.Error, "it came to no verdict")
 	case k == rightSetup && s.Verdict != "enforced":
 		return "it asks every time and was called " + string(s.Verdict)
-	case k == rightSetup && len(s.Causes) > 0:
-		return "it is right and was accused of " + string(s.Causes[0])
+	case k == rightSetup && len(accusations(s)) > 0:
+		return "it is right and was accused of " + accusations(s)[0]
 	case k != rightSetup && s.Verdict == "enforced":
 		return "it was called enforced"
 	case k == mutant && s.Expected.Cause == "" && s.Expected.Reason == "":
@@ -151,3 +151,18 @@ func (f figures) sentence() string {
 	return fmt.Sprintf("%d of %d mutants caught, %d of %d right setups left alone, %d of %d broken servers never trusted",
 		f[mutant].good, f[mutant].all, f[rightSetup].good, f[rightSetup].all, f[brokenServer].good, f[brokenServer].all)
 }
+
+// accusations are the causes beside a right setup but for an approval that its scenario itself set up
+// and demands to be told: that one is no fault.
+func accusations(s suite.ScenarioResult) []string {
+	var accused []string
+	for _, cause := range s.Causes {
+		if cause != approvalRequired || cause != s.Expected.Cause {
+			accused = append(accused, string(cause))
+		}
+	}
+	return accused
+}
+
+// approvalRequired is the cause that says of a role only that an approver has to act.
+const approvalRequired = "APPROVAL_REQUIRED"

@@ -49,8 +49,10 @@ func TestWhatCountsAsGood(t *testing.T) {
 		"a mutant whose scenario names no cause":         {caught, func(s *suite.ScenarioResult) { s.Expected.Cause = "" }, "NOT AS EXPECTED"},
 		"a mutant on which nothing was decided":          {caught, func(s *suite.ScenarioResult) { s.Verdict, s.Outcome = "", suite.NotRun }, "NO VERDICT"},
 		"a right setup that was left alone":              {leftAlone, nil, "left alone"},
+		"a right setup whose approval is demanded":       {awaiting, nil, "left alone"},
 		"a right setup that was called not enforced":     {leftAlone, func(s *suite.ScenarioResult) { s.Verdict = "not-enforced" }, "ACCUSED"},
 		"a right setup that was not decided":             {leftAlone, func(s *suite.ScenarioResult) { s.Verdict = "inconclusive" }, "ACCUSED"},
+		"a right setup whose approval is not demanded":   {leftAlone, func(s *suite.ScenarioResult) { s.Causes = []verdict.CauseCode{"APPROVAL_REQUIRED"} }, "ACCUSED"},
 		"a right setup with a cause beside the verdict":  {leftAlone, func(s *suite.ScenarioResult) { s.Causes = []verdict.CauseCode{"UNPROTECTED_PATH"} }, "ACCUSED"},
 		"a broken server that was not trusted":           {untrusted, nil, "not trusted"},
 		"a broken server that was trusted":               {untrusted, func(s *suite.ScenarioResult) { s.Verdict = "enforced" }, "TRUSTED"},
@@ -71,6 +73,13 @@ func TestWhatCountsAsGood(t *testing.T) {
 			t.Errorf("%s: it is not said why", name)
 		}
 	}
+}
+
+// awaiting is a right setup whose scenario demands that the approval be told.
+func awaiting() suite.ScenarioResult {
+	s := leftAlone()
+	s.Expected.Cause, s.Causes = verdict.ApprovalRequired, []verdict.CauseCode{verdict.ApprovalRequired}
+	return s
 }
 
 func TestEachScenarioIsOfOneKindAndHasANameOfItsOwn(t *testing.T) {
