@@ -147,7 +147,19 @@ func (c *TestClock) waitLocked(ctx context.Context, remaining time.Duration) err
 	return pause(ctx, remaining, changed)
 }
 
+// movePatience bounds a move, which takes milliseconds.
+const movePatience = 10 * time.Second
+
+// advance moves the clock and measures it again. A move that was begun is seen through although the
+// caller's wait ends meanwhile: the tenant's clock has moved then, and whoever undoes what was made
+// would go by the old one. (Seen: a sign-in to give a role back, with a token "five minutes in the
+// future".)
 func (c *TestClock) advance(ctx context.Context, by time.Duration) (offset, error) {
+	if ctx.Err() != nil {
+		return offset{}, context.Cause(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), movePatience)
+	defer cancel()
 	if err := c.control.advance(ctx, by); err != nil {
 		return offset{}, err
 	}

@@ -328,6 +328,26 @@ func TestSharedTestClockIsNotHeldByAWaitThatWasCancelled(t *testing.T) {
 	})
 }
 
+// A wait that is broken off while the clock is being moved must not leave this clock behind the
+// tenant's: what is undone afterwards goes by it.
+func TestTestClockKnowsOfAMoveThatWasBrokenOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{speed: speed{100 * time.Millisecond, 100 * time.Millisecond}}
+		clock := l.clock()
+		mustSync(t, clock)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		until := clock.Now().Add(5 * time.Minute)
+		_ = clock.Wait(ctx, until, "the window") // whether it ended in time or not is not asked
+		if behind := time.Now().Add(l.offset).Sub(clock.Now()); len(l.moves) != 1 || behind > time.Second {
+			t.Errorf("after moves %v the clock is %s behind the tenant's", l.moves, behind)
+		}
+		if err := clock.Wait(ctx, clock.Now().Add(time.Minute), "more"); err == nil || len(l.moves) != 1 {
+			t.Errorf("a wait that had ended moved the clock: %v, %v", l.moves, err)
+		}
+	})
+}
+
 func TestTestClockReportsAListenerThatDoesNotObey(t *testing.T) {
 	for _, row := range []struct {
 		name     string
