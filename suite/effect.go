@@ -94,24 +94,11 @@ func (w *world) probeEffects(ctx context.Context, tell func(text string)) error 
 
 // agedSession is a session of the admin whose last authentication is older than both windows.
 func (w *world) agedSession(ctx context.Context) (*browser.Session, signin.Result, error) {
-	running, err := w.browser(ctx)
+	session, signedIn, err := w.signedInSession(ctx, entra.SignIn{NoPictures: true, PageTimeout: w.place.pageWithin})
 	if err != nil {
 		return nil, signin.Result{}, err
 	}
-	session, err := running.NewSession(ctx)
-	if err != nil {
-		return nil, signin.Result{}, err
-	}
-	tab, err := session.NewTab(ctx)
-	var signedIn signin.Result
-	if err == nil {
-		driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used, NoPictures: true, PageTimeout: w.place.pageWithin}
-		signedIn, err = w.client.SignIn(ctx, driver, signin.Request{LoginHint: w.admin.UPN})
-	}
-	if err == nil {
-		err = w.clock.Wait(ctx, w.clock.Now().Add(probeAge), "the sign-in to be older than both re-use windows, so that a probe tells")
-	}
-	if err != nil {
+	if err := w.clock.Wait(ctx, w.clock.Now().Add(probeAge), "the sign-in to be older than both re-use windows, so that a probe tells"); err != nil {
 		_ = session.Close(context.WithoutCancel(ctx)) // the error says more
 		return nil, signin.Result{}, err
 	}

@@ -192,25 +192,35 @@ func (j journal) Activating(ctx context.Context, principalID string, role verdic
 
 // signAdminIn signs the admin in, in a browser session of its own.
 func (w *world) signAdminIn(ctx context.Context) (signin.Result, error) {
-	running, err := w.browser(ctx)
-	if err != nil {
-		return signin.Result{}, err
-	}
-	session, err := running.NewSession(ctx)
-	if err != nil {
-		return signin.Result{}, err
-	}
-	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the browser is closed, too
-	tab, err := session.NewTab(ctx)
-	if err != nil {
-		return signin.Result{}, err
-	}
-	driver := &entra.SignIn{Tab: tab, Admin: w.admin, Now: w.clock.Now, Wait: w.clock.Wait, Used: w.place.used, Person: w.person}
-	signedIn, err := w.client.SignIn(ctx, driver, signin.Request{LoginHint: w.admin.UPN})
+	session, signedIn, err := w.signedInSession(ctx, entra.SignIn{Person: w.person})
 	if err != nil {
 		return signin.Result{}, fmt.Errorf("sign the admin in: %w", err)
 	}
+	_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too
 	return signedIn, nil
+}
+
+// signedInSession opens a session of the browser's and signs the admin in to it, driven as the caller
+// says: the account, the clock and the codes that were used are the world's. Close the session.
+func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*browser.Session, signin.Result, error) {
+	running, err := w.browser(ctx)
+	if err != nil {
+		return nil, signin.Result{}, err
+	}
+	session, err := running.NewSession(ctx)
+	if err != nil {
+		return nil, signin.Result{}, err
+	}
+	driver.Admin, driver.Now, driver.Wait, driver.Used = w.admin, w.clock.Now, w.clock.Wait, w.place.used
+	var signedIn signin.Result
+	if driver.Tab, err = session.NewTab(ctx); err == nil {
+		signedIn, err = w.client.SignIn(ctx, &driver, signin.Request{LoginHint: w.admin.UPN})
+	}
+	if err != nil {
+		_ = session.Close(context.WithoutCancel(ctx)) // the error says more
+		return nil, signin.Result{}, err
+	}
+	return session, signedIn, nil
 }
 
 // ownRequests reads the admin's requests as the admin: an application that may only read could not.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -40,12 +39,10 @@ func newCheck(p *program) *cobra.Command {
 }
 
 func (p *program) printChecked(checked suite.Checked, asJSON bool) error {
-	encoder := json.NewEncoder(p.stdout)
-	encoder.SetEscapeHTML(false)
 	for _, problem := range checked.Problems {
 		if !asJSON {
 			fmt.Fprintln(p.stdout, problem)
-		} else if err := encoder.Encode(problem); err != nil {
+		} else if err := p.printJSON(problem); err != nil {
 			return err
 		}
 	}

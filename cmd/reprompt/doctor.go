@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"github.com/reprompt/reprompt/doctor"
@@ -72,7 +70,5 @@ func (p *program) printReport(report doctor.Report, asJSON bool) error {
 	if !asJSON {
 		return report.Write(p.stdout)
 	}
-	encoder := json.NewEncoder(p.stdout)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(report)
+	return p.printJSON(report)
 }

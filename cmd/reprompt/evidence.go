@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -264,12 +263,6 @@ func newDiff(p *program) *cobra.Command {
 	by.register(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as one JSON object")
 	return cmd
-}
-
-func (p *program) printJSON(value any) error {
-	encoder := json.NewEncoder(p.stdout)
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(value)
 }
 
 func oneBundle(cmd *cobra.Command, args []string) error {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -50,10 +49,8 @@ func codeNames() []string {
 
 func (p *program) printCodes(codes []docs.Code, asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetEscapeHTML(false)
 		for _, code := range codes {
-			if err := encoder.Encode(code); err != nil {
+			if err := p.printJSON(code); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
@@ -108,6 +109,13 @@ func (p *program) helpOf(print func(*cobra.Command, []string)) func(*cobra.Comma
 		}
 		print(cmd, args)
 	}
+}
+
+// printJSON prints a value as one line of JSON, with < > & as they are.
+func (p *program) printJSON(value any) error {
+	encoder := json.NewEncoder(p.stdout)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
 }
 
 func suggestion(cmd *cobra.Command, typed string) string {

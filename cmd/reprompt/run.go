@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"github.com/reprompt/reprompt/suite"
@@ -76,9 +74,7 @@ func newRun(p *program) *cobra.Command {
 func (p *program) run(cmd *cobra.Command, options suite.Options, asJSON bool) error {
 	result, err := p.runSuite(cmd, options)
 	if asJSON && result != nil {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(result); err != nil {
+		if err := p.printJSON(result); err != nil {
 			return err
 		}
 	} else if result != nil {

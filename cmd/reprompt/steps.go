@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"github.com/reprompt/reprompt/suite"
@@ -25,10 +23,8 @@ func newSteps(p *program) *cobra.Command {
 				suite.WriteSentences(p.stdout, sentences)
 				return nil
 			}
-			encoder := json.NewEncoder(p.stdout)
-			encoder.SetEscapeHTML(false)
 			for _, s := range sentences {
-				if err := encoder.Encode(s); err != nil {
+				if err := p.printJSON(s); err != nil {
 					return err
 				}
 			}
