@@ -47,6 +47,23 @@ func TestStepUpInAPopupLeavesThePaneOpen(t *testing.T) {
 	}
 }
 
+// On a busy machine the answer of the popup comes late, later than two looks whether the user closed it.
+func TestStepUpInAPopupWhoseAnswerComesLate(t *testing.T) {
+	w := newWorld(t, func(w *world, tenant *store.Tenant) {
+		tenant.Settings.PortalStepUp = "popup"
+		w.settings["context"], w.context = "c7", "c7"
+	})
+	page := w.browse(t)
+	view := openPane(page)
+	portaltest.Eval[bool](page.View, `Object.defineProperty(BroadcastChannel.prototype, "onmessage", {
+		set(handle) { this.addEventListener("message", (event) => setTimeout(handle, 600, event)); },
+	}) === BroadcastChannel.prototype`)
+	view.Click("button", banner)
+	view.AwaitTrue(`document.querySelector("dialog .step-up, dialog .problem") === null`)
+	justify(view)
+	awaitNotice(view, "Activation completed successfully")
+}
+
 // A multifactor requirement is asked for only when the token tells of no second factor.
 func TestBannerForMultifactorOnly(t *testing.T) {
 	const text = "Additional verification required. Click to continue."

@@ -101,14 +101,17 @@ function inPopup(url) {
     const end = (settle, value) => {
       clearInterval(watch);
       channel.close();
+      popup.close();
       settle(value);
     };
     channel.onmessage = ({ data }) => end(resolve, readResponse(data));
   });
 }
 
-/** Hands the answer in a popup's address to the page that opened it and closes the popup. */
+/**
+ * Hands the answer in a popup's address to the page that opened it, which closes the popup: one that closed itself
+ * could be seen closed before its answer is seen, and be taken for the user's refusal.
+ */
 export function handOver(hash) {
   new BroadcastChannel(popupChannel).postMessage(hash);
-  close();
 }
