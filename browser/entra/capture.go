@@ -52,8 +52,12 @@ type CapturedElement struct {
 	Disabled bool   `json:"disabled,omitempty"`
 }
 
-// captureScript reads what Captured is made from.
-const captureScript = `(() => {
+// captureScript reads what Captured is made from, once the document is parsed, or as far as it came.
+const captureScript = `(async () => {
+	if (document.readyState === "loading") await new Promise(done => {
+		addEventListener("DOMContentLoaded", done, {once: true});
+		setTimeout(done, 2000);
+	});
 	const visible = ` + visibleFunction + `;
 	const elements = [...document.querySelectorAll("form, input, button, a[id], a[data-bind], select, [role], [data-value], [id]")]
 		.filter(e => !["SCRIPT", "STYLE", "LINK", "META", "HEAD", "HTML", "BODY", "TITLE"].includes(e.tagName)).slice(0, 300);

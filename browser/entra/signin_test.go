@@ -400,10 +400,15 @@ func TestPagesThatAreNotKnown(t *testing.T) {
 		"never ready":      {strings.Replace(password, `type="password"`, `type="password" disabled`, 1), `"password" was not ready`},
 		"never goes on":    {password + `<script>document.forms[0].onsubmit = () => false</script>`, `"password" did not go on`},
 		"without a button": {strings.Replace(password, next, "", 1), "it has no button"},
+		"without a button, and slow to be filled": {
+			strings.Replace(password, next, "", 1) + `<script>
+				document.forms[0].oninput = () => { for (const begun = Date.now(); Date.now() < begun + 1200;); }
+			</script>`, "it has no button",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, r := newHost(t, row.page), newTrial(t)
-			r.PageTimeout = 300 * time.Millisecond
+			r.PageTimeout = time.Second
 			_, err := r.Authorize(testContext(t), h.authorize(t), callback)
 			var page *PageNotRecognised
 			if !errors.As(err, &page) || !strings.Contains(page.What, row.want) || len(page.Screenshot) == 0 {
