@@ -60,7 +60,9 @@ func (d *drive) turn(ctx context.Context) error {
 
 // impatient says whether err is that a page kept us waiting for too long. What was found out about
 // the page itself is not, however late it was found.
-func impatient(ctx context.Context, err error) bool { return ctx.Err() == nil && errors.Is(err, errPatience) }
+func impatient(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && errors.Is(err, errPatience)
+}
 
 // step is one look. bounded ends with the patience for this page; acting and waiting for the
 // tenant's clock go by ctx.
