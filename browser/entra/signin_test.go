@@ -421,7 +421,7 @@ func TestPagesThatAreNotKnown(t *testing.T) {
 	}
 	t.Run("it is captured", func(t *testing.T) {
 		h, r := newHost(t, markup("ConvergedNovelty", config{"sFT": "token"}, `<button id="novelty">¤</button>`)), newTrial(t)
-		r.PageTimeout = 300 * time.Millisecond
+		r.PageTimeout = time.Second
 		_, err := r.Authorize(testContext(t), h.authorize(t), callback)
 		var page *PageNotRecognised
 		if !errors.As(err, &page) || page.Captured == nil || page.Captured.pgid() != "ConvergedNovelty" || page.Captured.Elements[0].ID != "novelty" {
@@ -511,7 +511,7 @@ func TestSilent(t *testing.T) {
 		}
 	})
 	t.Run("stops at an unknown page in the end", func(t *testing.T) {
-		silent := Silent{Session: tab.Session(), Timeout: 300 * time.Millisecond}
+		silent := Silent{Session: tab.Session(), Timeout: 3 * time.Second}
 		_, err := silent.Authorize(testContext(t), newHost(t, "<p>¤</p>").authorize(t), callback)
 		var shown *NotSilent
 		if !errors.As(err, &shown) || shown.URL == "" {
