@@ -9,7 +9,7 @@ LDFLAGS  := -s -w
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench mutants sbom release reproducible cleanup
+.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench bench-peer mutants sbom release reproducible cleanup
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,6 +51,10 @@ check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 bench: deps ## measure; docs/performance.md has the last full figures
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite ./evidence ./emulator
 	$(GO) test -run '^$$' -bench GraphRead -benchtime 2000x ./emulator/internal/services
+
+bench-peer: deps $(BIN) ## the same scenarios with Playwright and cucumber-js, ten rounds interleaved
+	cd bench/peer/node && npm ci --no-audit --no-fund --silent
+	cd bench/peer && $(GO) test . && $(GO) run . -rounds $(or $(ROUNDS),10)
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants
