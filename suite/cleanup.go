@@ -103,11 +103,8 @@ func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error
 	}
 	runID := newRunID()
 	journal, err := fixtures.OpenAs(path, "cleanup-"+runID)
-	if damaged := new(fixtures.DamagedError); errors.As(err, &damaged) {
-		return nil, &NotRestoredError{Err: damaged}
-	}
 	if err != nil {
-		return nil, required(err)
+		return nil, unreadable(err)
 	}
 	defer journal.Close()
 	pending, err := journal.Pending()
@@ -132,6 +129,16 @@ func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error
 		report.Pending = len(left)
 	}
 	return report, c.failure(ctx, undone, report.Pending, err)
+}
+
+// unreadable sorts why a journal cannot be opened: of one that is there and cannot be read nobody knows
+// what it holds.
+func unreadable(err error) error {
+	damaged, old := new(fixtures.DamagedError), new(fixtures.VersionError)
+	if errors.As(err, &damaged) || errors.As(err, &old) {
+		return &NotRestoredError{Err: err}
+	}
+	return required(err)
 }
 
 // cleaning is one cleanup.
