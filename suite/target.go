@@ -188,7 +188,7 @@ func (t *target) openJournal() error {
 			return err
 		}
 	}
-	journal, err := fixtures.Open(path)
+	journal, err := fixtures.OpenAs(path, t.runID)
 	if err != nil {
 		return required(err)
 	}
