@@ -100,6 +100,7 @@ func TestWhatIsNotKnownIsRefusedInOneLine(t *testing.T) {
 		"two values":                {"POST", "/clock/advance", `{"duration":"1m"}{}`, 400, "more than one"},
 		"unknown kind of fault":     {"POST", "/faults", `{"kind":"fire"}`, 400, "fire"},
 		"status that is no error":   {"POST", "/faults", `{"kind":"status","status":200}`, 400, "200"},
+		"fault that never begins":   {"POST", "/faults", `{"kind":"reset","after":-1}`, 400, "negative"},
 		"delay without a length":    {"POST", "/faults", `{"kind":"delay"}`, 400, "delay"},
 		"fault that is not there":   {"DELETE", "/faults/none", "", 404, "none"},
 		"unknown lag":               {"POST", "/lag", `{"moon":"1m"}`, 400, "moon"},
@@ -146,17 +147,20 @@ func TestClockMovesOneTenant(t *testing.T) {
 
 func TestFaultsAreAddedAndTakenAway(t *testing.T) {
 	l := newListener(t)
-	status, body := l.call("POST", "/faults", `{"kind":"status","host":"graph.microsoft.com","method":"POST","path":"/v1.0/*","status":429,"retry_after":7,"times":2}`)
+	status, body := l.call("POST", "/faults", `{"kind":"status","host":"graph.microsoft.com","method":"POST","path":"/v1.0/*","status":429,"retry_after":7,"after":3,"times":2}`)
 	var answer struct{ ID string }
 	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusOK || answer.ID == "" {
 		t.Fatalf("%d %s", status, body)
 	}
 	l.tenant(l.tenants[0], func(tenant *store.Tenant) {
-		want := store.Fault{ID: answer.ID, Kind: "status", Host: "graph.microsoft.com", Method: "POST", Path: "/v1.0/*", Status: 429, RetryAfter: "7", Times: 2}
+		want := store.Fault{ID: answer.ID, Kind: "status", Host: "graph.microsoft.com", Method: "POST", Path: "/v1.0/*", Status: 429, RetryAfter: "7", After: 3, Times: 2}
 		if diff := cmp.Diff(want, *tenant.Faults[0]); diff != "" {
 			t.Errorf("fault (-want +got):\n%s", diff)
 		}
 	})
+	if _, body := l.call("GET", "/faults", ""); strings.TrimSpace(body) != `[{"id":"`+answer.ID+`","kind":"status","after":3,"times":2}]` {
+		t.Errorf("what is left: %s", body)
+	}
 	if status, _ := l.call("DELETE", "/faults/"+answer.ID, ""); status != http.StatusNoContent {
 		t.Errorf("delete: %d", status)
 	}
