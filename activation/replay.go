@@ -56,6 +56,9 @@ func (p *proof) tryBy(n int, kind verdict.ReplayToken, claims tokens.AccessClaim
 	if err != nil {
 		return fmt.Errorf("try the %s token: %w", kind, err)
 	}
+	if busy := answer.Status == http.StatusTooManyRequests; busy || answer.Uncertain() {
+		return fmt.Errorf("try the %s token: %w", kind, &refusedError{answer}) // no answer to what was asked
+	}
 	replay.Status, replay.Code, replay.RequestID = answer.Status, answer.Code, answer.RequestID
 	replay.Answer, replay.Context = sortAnswer(answer, p.seen.Setting.ContextID)
 	p.seen.Replays = append(p.seen.Replays, replay)
@@ -112,10 +115,14 @@ func (p *proof) journalled(ctx context.Context, n int, send func() (graph.Answer
 		p.given = &granted{at: p.now(), n: n, done: givenBack}
 		return answer, err
 	}
-	if !answer.Accepted() {
+	switch {
+	case answer.Uncertain(): // as above
+		p.given = &granted{at: p.now(), n: n, done: givenBack}
+	case answer.Accepted():
+		p.given = &granted{at: p.now(), n: n, pending: outcomeOf(answer) == "pending", done: givenBack}
+	default:
 		return answer, givenBack(ctx)
 	}
-	p.given = &granted{at: p.now(), n: n, pending: outcomeOf(answer) == "pending", done: givenBack}
 	return answer, nil
 }
 

@@ -29,7 +29,7 @@ type Session struct {
 	passkeys    []Passkey
 	popups      []*Popups
 	changed     chan struct{}
-	over        bool
+	over        error // why it is over; nil while it is not
 }
 
 func newSession(b *Browser, id cdp.BrowserContextID) *Session {
@@ -70,8 +70,8 @@ func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
 func (s *Session) tab(id target.ID) (*Tab, <-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over {
-		return nil, nil, ErrClosed
+	if s.over != nil {
+		return nil, nil, s.over
 	}
 	return s.tabs[id], s.changed, nil
 }
@@ -166,38 +166,40 @@ func (s *Session) Close(ctx context.Context) error {
 	s.mu.Lock()
 	over := s.over
 	s.mu.Unlock()
-	if over {
+	if over != nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, closePatience)
+	defer cancel()
 	_, err := call(ctx, s.browser.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: s.id})
 	s.browser.forget(s.id)
-	s.ended()
+	s.ended(ErrClosed)
 	if err != nil {
 		return fmt.Errorf("close browser session: %w", err)
 	}
 	return nil
 }
 
-// ended wakes whoever still waits for something of this session.
-func (s *Session) ended() {
+// ended wakes whoever still waits for something of this session, and says why it is over.
+func (s *Session) ended(cause error) {
 	s.mu.Lock()
-	if s.over {
+	if s.over != nil {
 		s.mu.Unlock()
 		return
 	}
-	s.over = true
+	s.over = cause
 	s.changedLocked()
 	tabs, popups, catches := s.tabs, s.popups, s.catches
 	s.tabs, s.popups, s.catches, s.attachments = map[target.ID]*Tab{}, nil, nil, nil
 	s.mu.Unlock()
 	for _, t := range tabs {
-		t.closed(ErrClosed)
+		t.closed(cause)
 	}
 	for _, p := range popups {
-		p.end()
+		p.end(cause)
 	}
 	for _, r := range catches {
-		r.end()
+		r.end(cause)
 	}
-	s.wiretap.end()
+	s.wiretap.end(cause)
 }
