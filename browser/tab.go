@@ -128,7 +128,7 @@ func (t *Tab) Closed() <-chan struct{} {
 }
 
 // closePatience is for how long a browser that does not move any more is waited for.
-const closePatience = 5 * time.Second
+const closePatience = 10 * time.Second
 
 // Close closes the tab. Its session goes on. What the tab was loading is given up first:
 // Chromium forgets about closing a page whose document is just being replaced.

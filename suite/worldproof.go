@@ -180,6 +180,8 @@ func (r recorder) Event(kind, text string, at time.Time) {
 		r.track.does(text)
 	case "wait":
 		r.track.does("waiting " + text)
+	case "challenge":
+		r.track.does("step up: " + text)
 	}
 }
 

@@ -76,6 +76,7 @@ type faultBody struct {
 	Path       string          `json:"path"`
 	Status     int             `json:"status"`
 	RetryAfter json.RawMessage `json:"retry_after"`
+	Acted      bool            `json:"acted"`
 	After      int             `json:"after"`
 	Times      int             `json:"times"`
 	Delay      duration        `json:"delay"`
@@ -101,7 +102,7 @@ func (h *Handler) addFault(r *http.Request) (any, error) {
 func (b faultBody) fault() (store.Fault, error) {
 	f := store.Fault{
 		Kind: store.FaultKind(b.Kind), Host: b.Host, Method: b.Method, Path: b.Path,
-		Status: b.Status, RetryAfter: retryAfter(b.RetryAfter), After: b.After, Times: max(b.Times, 1), Delay: time.Duration(b.Delay),
+		Status: b.Status, RetryAfter: retryAfter(b.RetryAfter), Acted: b.Acted, After: b.After, Times: max(b.Times, 1), Delay: time.Duration(b.Delay),
 	}
 	switch {
 	case !slices.Contains(store.FaultKinds(), f.Kind):
@@ -112,6 +113,8 @@ func (b faultBody) fault() (store.Fault, error) {
 		return f, invalid("add fault: status %d is no error; give 400 to 599", f.Status)
 	case f.Kind == store.FaultDelay && f.Delay <= 0:
 		return f, invalid("add fault: a delay needs a positive delay, such as \"200ms\"")
+	case f.Acted && f.Kind != store.FaultStatus && f.Kind != store.FaultReset:
+		return f, invalid("add fault: acted belongs to the kinds status and reset")
 	case b.Times < 0 || b.After < 0:
 		return f, invalid("add fault: times %d or after %d is negative", b.Times, b.After)
 	}

@@ -4,7 +4,7 @@
 //
 //	GET    /clock                          {"now":"…","offset":"11m0s"}
 //	POST   /clock/advance                  {"duration":"6m"} -> as GET /clock
-//	POST   /faults                         {"kind":"status|reset|truncate|delay|unreachable|stale","host","method","path","status","retry_after","after","times","delay"} -> {"id"}
+//	POST   /faults                         {"kind":"status|reset|truncate|delay|unreachable|stale","host","method","path","status","retry_after","acted","after","times","delay"} -> {"id"}
 //	GET    /faults                         [{"id","kind","after","times"}] of those that are not used up
 //	DELETE /faults/{id}
 //	POST   /lag                            {"policy","context","role_setting","assignment","sign_in_log","audit_log"}: durations

@@ -130,6 +130,9 @@ func limited(host, path string) bool {
 
 // disturb applies a fault. A reset is HTTP/2's stream reset, or a closed connection.
 func (g *Gateway) disturb(w *recorder, r *http.Request, host string, f store.Fault, why string) {
+	if f.Acted {
+		g.serve(&kept{answer: answer{header: http.Header{}}}, r, host)
+	}
 	switch f.Kind {
 	case store.FaultStatus:
 		writeFault(w, r, host, f, why)

@@ -12,6 +12,32 @@ import (
 	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
+// What was acted on may be answered as if it had not been.
+func TestAnAnswerThatIsLost(t *testing.T) {
+	for kind, want := range map[store.FaultKind]int{store.FaultStatus: http.StatusGatewayTimeout, store.FaultReset: 0} {
+		for _, acted := range []bool{false, true} {
+			st := store.New(1, nil)
+			if _, err := st.Create(func(tenant *store.Tenant) error {
+				tenant.Faults = []*store.Fault{{Kind: kind, Status: want, Acted: acted, Times: 1}}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			done := false
+			w := httptest.NewRecorder()
+			w.Code = 0
+			func() {
+				defer func() { _ = recover() }() // http.ErrAbortHandler cuts the connection
+				New(st, map[cloud.Part]http.Handler{cloud.Graph: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { done = true })}, nil).
+					ServeHTTP(w, httptest.NewRequest(http.MethodPost, "https://graph.microsoft.com/v1.0/users", nil))
+			}()
+			if done != acted || w.Code != want {
+				t.Errorf("%s, acted %t: acted on %t, HTTP %d", kind, acted, done, w.Code)
+			}
+		}
+	}
+}
+
 // A read that changed is answered by turns as it was before and as it is, until the fault is used up. One
 // address, and one reader, do not stand for another.
 func TestReadsGoBackInTime(t *testing.T) {

@@ -17,6 +17,7 @@ type Fault struct {
 	Path       string        // exact, or a prefix when it ends in "*"; empty: any
 	Status     int           // of kind status; default 503
 	RetryAfter string        // Retry-After header of kind status; empty: none
+	Acted      bool          // of kinds status and reset: the request is acted on, and its answer lost
 	After      int           // how many matching requests pass before it begins
 	Times      int           // how many requests it still applies to; 0 in a request means once
 	Delay      time.Duration // of kind delay
