@@ -3,6 +3,7 @@ package activation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reprompt/reprompt/verdict"
@@ -25,12 +26,31 @@ func (e *clockError) Error() string {
 // all, and a prompt that did not come would be nobody's fault. It is looked at before and after each
 // activation. A clock that was set and set back in between is not noticed.
 func (p *proof) compareClocks(ctx context.Context) error {
+	ahead, err := p.ahead(ctx)
+	if err == nil && ahead.Abs() > verdict.Tolerance {
+		err = &clockError{ahead}
+	}
+	return err
+}
+
+// ahead is the tenant's clock minus the proof's.
+func (p *proof) ahead(ctx context.Context) (time.Duration, error) {
 	offset, err := p.Client.Offset(ctx)
-	if err != nil {
-		return err
+	return time.Now().Add(offset).Sub(p.now()), err
+}
+
+// ofClocks are the codes that a wrong clock leads to: one-time codes are of another time, tokens not yet
+// or no longer good.
+var ofClocks = []verdict.Code{
+	verdict.CredentialRejected, verdict.TokenNotVerified, verdict.TokenRevoked, verdict.SessionNotAlive, verdict.SessionProbeRefused, verdict.Unknown,
+}
+
+// blameClock looks whether a clock that jumped is behind a failure. One that cannot be asked is not.
+func (p *proof) blameClock(ctx context.Context, failure *verdict.Failure) {
+	if ctx.Err() != nil || p.Client == nil || !slices.Contains(ofClocks, failure.Code) {
+		return
 	}
-	if ahead := time.Now().Add(offset).Sub(p.now()); ahead.Abs() > verdict.Tolerance {
-		return &clockError{ahead}
+	if ahead, err := p.ahead(ctx); err == nil && ahead.Abs() > verdict.Tolerance {
+		failure.Code, failure.Text = verdict.ClockJumped, (&clockError{ahead}).Error()+"; that broke the flow: "+failure.Text
 	}
-	return nil
 }

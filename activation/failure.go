@@ -38,12 +38,13 @@ func inTime(ctx context.Context, err error) error {
 }
 
 // fail records why the flow broke. It never overwrites an earlier failure.
-func (p *proof) fail(step string, err error) {
+func (p *proof) fail(ctx context.Context, step string, err error) {
 	if p.seen.Failure != nil {
 		return
 	}
 	failure := &verdict.Failure{Code: codeOf(err), Step: step, Text: sentenceOf(err, step) + adviceOn(err)}
 	p.blameOutage(failure)
+	p.blameClock(ctx, failure)
 	failure.Screenshot = p.screenshot("failure", "where the flow broke: "+step, pictureOf(err))
 	var blocked *entra.Blocked
 	if errors.As(err, &blocked) {
@@ -139,7 +140,7 @@ func codeOfOutage(err error) (verdict.Code, bool) {
 	switch {
 	case errors.As(err, new(*lateError)):
 		return verdict.DeadlinePassed, true
-	case errors.Is(err, browser.ErrEnded), errors.Is(err, browser.ErrCrashed):
+	case errors.Is(err, browser.ErrEnded), errors.Is(err, browser.ErrCrashed), errors.Is(err, browser.ErrStuck):
 		return verdict.BrowserFailed, true
 	case errors.As(err, &answer) && answer.answer.Uncertain(), graph.IsUnavailable(err):
 		return verdict.ServiceFailed, true

@@ -56,7 +56,7 @@ func (p *proof) tryBy(n int, kind verdict.ReplayToken, claims tokens.AccessClaim
 	if err != nil {
 		return fmt.Errorf("try the %s token: %w", kind, err)
 	}
-	if busy := answer.Status == http.StatusTooManyRequests; busy || answer.Uncertain() {
+	if unheard(answer) {
 		return fmt.Errorf("try the %s token: %w", kind, &refusedError{answer}) // no answer to what was asked
 	}
 	replay.Status, replay.Code, replay.RequestID = answer.Status, answer.Code, answer.RequestID
@@ -65,6 +65,13 @@ func (p *proof) tryBy(n int, kind verdict.ReplayToken, claims tokens.AccessClaim
 	p.event("replay", "the %s token was %s (HTTP %d %s)", kind, replay.Answer, answer.Status, answer.Code)
 	p.over = settles(kind, replay.Mode, replay.Answer)
 	return nil
+}
+
+// unheard reports whether an answer is one to no question: Graph was too busy, failed, or did not take the
+// token at all, which is another matter than to demand claims.
+func unheard(answer graph.Answer) bool {
+	_, code, _ := tokens.ParseAuthenticateHeader(answer.AuthenticateHeader)
+	return answer.Status == http.StatusTooManyRequests || answer.Uncertain() || answer.Status == http.StatusUnauthorized && code != "insufficient_claims"
 }
 
 // sortAnswer says which of the answers to a replay this is, and which context a refusal named.

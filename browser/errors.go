@@ -20,6 +20,9 @@ var ErrEnded = errors.New("the browser ended unexpectedly")
 // ErrCrashed says that the process behind a page died.
 var ErrCrashed = errors.New("the page crashed")
 
+// ErrStuck says that the browser is there and did not do in time what takes it no time.
+var ErrStuck = errors.New("the browser does not answer")
+
 // PageError is a page that did not do what was asked of it.
 type PageError struct {
 	// URL is the page's address without query and fragment, which may hold codes.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/storage"
@@ -42,8 +43,14 @@ func newSession(b *Browser, id cdp.BrowserContextID) *Session {
 // Wiretap is the record of everything that the session's pages, frames and workers requested.
 func (s *Session) Wiretap() *Wiretap { return s.wiretap }
 
+// openPatience is for how long a blank tab is waited for, which takes milliseconds: a busy machine may need
+// seconds.
+const openPatience = 20 * time.Second
+
 // NewTab opens a blank tab.
 func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, openPatience, ErrStuck)
+	defer cancel()
 	// A window of its own keeps the tab visible: hidden pages get no animation frames.
 	made, err := call(ctx, s.browser.root, nil, target.CreateTarget, target.CreateTargetParams{
 		URL: "about:blank", BrowserContextID: s.id, NewWindow: new(true), Width: 1280, Height: 800,

@@ -279,8 +279,11 @@ func (p *prover) permitting(roles int) func(ctx context.Context, token secret.Te
 	}
 	return func(ctx context.Context, token secret.Text) error {
 		requests, err := p.world.reader.OwnAssignmentRequests(ctx, token)
-		if err != nil {
+		if graph.IsForbidden(err) {
 			return requiredf("count the activations of the last 24 hours: %w", err)
+		}
+		if err != nil {
+			return fmt.Errorf("count the activations of the last 24 hours: %w", err)
 		}
 		since := p.world.clock.Now().Add(-24 * time.Hour)
 		done := 0

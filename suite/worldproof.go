@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,8 +47,11 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	permit := w.permit
 	if permit != nil {
 		permit = func(ctx context.Context, token secret.Text) error {
-			refused = w.permit(ctx, token)
-			return refused
+			err := w.permit(ctx, token)
+			if errors.As(err, new(*RequirementError)) {
+				refused = err // nothing is wrong with the flow: it may not go on
+			}
+			return err
 		}
 	}
 	request.Justification = w.justification(request.Justification)

@@ -92,7 +92,7 @@ func anywhere() []fault {
 		{Name: "half a body, once", Control: &control{Kind: "truncate"}},
 		{Name: "half a body from Graph, once", Control: &control{Kind: "truncate", Host: graphHost}},
 		{Name: "every answer 200 ms late", Control: &control{Kind: "delay", Delay: "200ms", Times: always}},
-		{Name: "no answer from a page, once", Control: &control{Kind: "delay", Delay: "10m"}},
+		{Name: "no answer, once", Control: &control{Kind: "delay", Delay: "10m"}},
 		{Name: "name not resolved by the proxy, three times", Control: &control{Kind: "unreachable", Times: 3}},
 		{Name: "the tenant's clock 30 s ahead", Advance: "30s"},
 		{Name: "the tenant's clock 20 min ahead", Advance: "20m"},
