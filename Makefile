@@ -9,7 +9,7 @@ LDFLAGS  := -s -w
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench bench-peer mutants sbom release reproducible cleanup
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ bench-peer: deps $(BIN) ## the same scenarios with Playwright and cucumber-js, t
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants
+
+faults: deps ## disturb proofs and scenarios in every phase, and at random; docs/reliability.md has the last full figures
+	$(GO) run ./cmd/faults
 
 tools: ## install cosign and an in-toto verifier into bin/tools, at pinned versions
 	@sh scripts/tools.sh

@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"await":               {},
 	"cmd/reprompt":        {"suite", "config", "evidence", "doctor", "docs"},
 	"cmd/mutants":         {"suite"},
+	"cmd/faults":          {"suite", "config", "evidence", "verdict", "features"},
 	"scripts/licences":    {},
 }
 

@@ -151,8 +151,9 @@ func Prove(ctx context.Context, deps Deps, request Request) (verdict.Observation
 			break
 		}
 		deps.Recorder.Event("step", step.name, deps.Clock.Now())
+		p.began = time.Now()
 		if err := step.run(ctx); err != nil {
-			p.fail(step.name, err)
+			p.fail(ctx, step.name, inTime(ctx, err))
 			break
 		}
 	}

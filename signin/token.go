@@ -72,7 +72,7 @@ func (c *Client) do(req *http.Request) (status int, body []byte, err error) {
 	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	if err != nil {
-		return 0, nil, fmt.Errorf("read answer of %s: %w", req.URL.Host, err)
+		return 0, nil, &url.Error{Op: "read answer of", URL: req.URL.Host, Err: err} // as one that never began
 	}
 	return resp.StatusCode, body, nil
 }

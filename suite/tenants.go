@@ -182,6 +182,7 @@ func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error)
 	interrupted := interruptedIn(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
 	defer cancel()
+	_ = t.resync(ctx) // a clock that jumped is known then; else it stands as it was
 	report, err := t.fixtures.Undo(ctx)
 	t.suite.noteUndo(report, err, interrupted)
 	if err != nil {

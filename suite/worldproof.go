@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ import (
 
 // prove runs one proof in a browser session of its own and notes what the hosts proved to be.
 func (w *world) prove(ctx context.Context, request activation.Request, scenario *evidence.Scenario, run *evidence.Run) (verdict.Observation, error) {
-	if err := w.settle(ctx, func(text string) { recorder{scenario, w.tracked()}.Event("effect", text, w.clock.Now()) }); err != nil {
+	if err := w.settle(ctx, func(text string) { recorder{scenario, w.tracked(), nil}.Event("effect", text, w.clock.Now()) }); err != nil {
 		return verdict.Observation{}, err
 	}
 	running, err := w.browser(ctx)
@@ -46,15 +47,18 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	permit := w.permit
 	if permit != nil {
 		permit = func(ctx context.Context, token secret.Text) error {
-			refused = w.permit(ctx, token)
-			return refused
+			err := w.permit(ctx, token)
+			if errors.As(err, new(*RequirementError)) {
+				refused = err // nothing is wrong with the flow: it may not go on
+			}
+			return err
 		}
 	}
 	request.Justification = w.justification(request.Justification)
 	seen, err := activation.Prove(ctx, activation.Deps{
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
-		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
+		Recorder: recorder{scenario, w.tracked(), w.step}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
 		Person: w.person, Permit: permit,
 	}, request)
 	if refused != nil {
@@ -166,6 +170,7 @@ func (w *world) deactivate(ctx context.Context, ref fixtures.ActivationRef) erro
 type recorder struct {
 	*evidence.Scenario
 	track *track
+	step  func(name string) // nil: nobody is told
 }
 
 // Event implements activation.Recorder.
@@ -173,9 +178,14 @@ func (r recorder) Event(kind, text string, at time.Time) {
 	r.Scenario.Event(kind, text, at)
 	switch kind {
 	case "step":
+		if r.step != nil {
+			r.step(text)
+		}
 		r.track.does(text)
 	case "wait":
 		r.track.does("waiting " + text)
+	case "challenge":
+		r.track.does("step up: " + text)
 	}
 }
 

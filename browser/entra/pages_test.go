@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -268,6 +269,10 @@ func TestNothingSecretIsCaptured(t *testing.T) {
 		if strings.Contains(string(text), secret) {
 			t.Errorf("it holds %q: %s", secret, text)
 		}
+	}
+	// The evidence refuses whatever stands where a credential would, and with it all that it was to hold.
+	if at := regexp.MustCompile(`(?i)"(sft|canary|flowtoken)":"[^"]{4,}`).FindString(string(text)); at != "" {
+		t.Errorf("%s stands in the place of a credential", at)
 	}
 	for _, kept := range []string{`"pgid":"ConvergedNovelty"`, `AADSTS50020`, `"HasPassword":true`, `skip_onClick`, `"id":"i0118"`, `https://login.example/{id}/login`} {
 		if !strings.Contains(string(text), kept) {

@@ -4,7 +4,8 @@
 //
 //	GET    /clock                          {"now":"…","offset":"11m0s"}
 //	POST   /clock/advance                  {"duration":"6m"} -> as GET /clock
-//	POST   /faults                         {"kind":"status|reset|truncate|delay","host","method","path","status","retry_after","times","delay"} -> {"id"}
+//	POST   /faults                         {"kind":"status|reset|truncate|delay|unreachable|stale","host","method","path","status","retry_after","acted","after","times","delay"} -> {"id"}
+//	GET    /faults                         [{"id","kind","after","times"}] of those that are not used up
 //	DELETE /faults/{id}
 //	POST   /lag                            {"policy","context","role_setting","assignment","sign_in_log","audit_log"}: durations
 //	POST   /push                           {"upn","approve":true,"number":"42"}, or {"upn","register":true} to have an app
@@ -68,6 +69,7 @@ func (h *Handler) calls() map[string]func(*http.Request) (any, error) {
 		"GET /clock":           h.clock,
 		"POST /clock/advance":  h.advance,
 		"POST /faults":         h.addFault,
+		"GET /faults":          h.faults,
 		"DELETE /faults/{id}":  h.deleteFault,
 		"POST /lag":            h.lag,
 		"POST /push":           h.push,
