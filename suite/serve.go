@@ -92,7 +92,7 @@ func alreadyServed(ctx context.Context, dir string) error {
 	if json.Unmarshal(data, &a) != nil || a.Control == "" {
 		return nil
 	}
-	c := &control{url: a.Control, token: secret.New(a.ControlToken), http: &http.Client{Timeout: servedWithin}}
+	c := &control{url: a.Control, token: a.ControlToken, http: &http.Client{Timeout: servedWithin}}
 	if _, err := c.requests(ctx, ""); err != nil {
 		return nil
 	}
@@ -126,12 +126,12 @@ func writeAccess(dir string, server *emulator.Server) (EmulatorAccess, error) {
 		content []byte
 	}{
 		{"ca.pem", server.Access().CAPEM},
-		{"secrets/fixtures-app", []byte(a.FixturesApp.ClientSecret)},
-		{"secrets/reader-app", []byte(a.ReaderApp.ClientSecret)},
-		{"secrets/setup-app", []byte(a.SetupApp.ClientSecret)},
-		{"secrets/password", []byte(a.Admin.Password)},
-		{"secrets/totp-secret", []byte(a.Admin.TOTPSecret)},
-		{"secrets/control-token", []byte(a.ControlToken)},
+		{"secrets/fixtures-app", []byte(a.FixturesApp.ClientSecret.Reveal())},
+		{"secrets/reader-app", []byte(a.ReaderApp.ClientSecret.Reveal())},
+		{"secrets/setup-app", []byte(a.SetupApp.ClientSecret.Reveal())},
+		{"secrets/password", []byte(a.Admin.Password.Reveal())},
+		{"secrets/totp-secret", []byte(a.Admin.TOTPSecret.Reveal())},
+		{"secrets/control-token", []byte(a.ControlToken.Reveal())},
 		{"emulator.json", append(accessFile, '\n')},
 		{"tenant.yaml", tenantFile},
 	} {
