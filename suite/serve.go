@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/emulator"
-	"github.com/reprompt/reprompt/secret"
 )
 
 // EmulatorOptions say how to serve the embedded tenant to other programs.
@@ -116,7 +115,7 @@ func writeAccess(dir string, server *emulator.Server) (EmulatorAccess, error) {
 	if err != nil {
 		return EmulatorAccess{}, err
 	}
-	accessFile, err := json.MarshalIndent(a, "", "  ")
+	accessFile, err := json.MarshalIndent(server.Access(), "", "  ") // with its secrets, which ours would not print
 	if err != nil {
 		return EmulatorAccess{}, fmt.Errorf("write emulator.json: %w", err)
 	}
@@ -155,7 +154,6 @@ func accessOf(server *emulator.Server) (access, error) {
 	if err != nil {
 		return a, fmt.Errorf("read the emulator's description: %w", err)
 	}
-	a.CA, a.PID = "ca.pem", os.Getpid()
 	return a, nil
 }
 
