@@ -5,11 +5,13 @@ GO       ?= go
 BIN      := bin/reprompt
 EVIDENCE ?= evidence-out
 LDFLAGS  := -s -w
+SOAK     ?= 2000
+FUZZTIME ?= 60s
 # The race detector runs where the Graph SDK is not compiled (a second copy of it costs minutes).
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench mutants sbom release reproducible cleanup
+.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench soak fuzz mutants sbom release reproducible cleanup
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,6 +53,12 @@ check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 bench: deps ## measure; docs/performance.md has the last full figures
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite ./evidence ./emulator
 	$(GO) test -run '^$$' -bench GraphRead -benchtime 2000x ./emulator/internal/services
+
+soak: deps ## some thousands of scenarios in one process: no leak, no growth (an hour; SOAK=400 is shorter)
+	REPROMPT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME)
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants
