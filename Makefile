@@ -5,10 +5,13 @@ GO       ?= go
 BIN      := bin/reprompt
 EVIDENCE ?= evidence-out
 LDFLAGS  := -s -w
+SOAK     ?= 2000
+FUZZTIME ?= 60s
 # The race detector runs where the Graph SDK is not compiled (a second copy of it costs minutes).
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## list the targets
@@ -55,6 +58,12 @@ bench: deps ## measure; docs/performance.md has the last full figures
 bench-peer: deps $(BIN) ## the same scenarios with Playwright and cucumber-js, ten rounds interleaved
 	cd bench/peer/node && npm ci --no-audit --no-fund --silent
 	cd bench/peer && $(GO) test . && $(GO) run . -rounds $(or $(ROUNDS),10)
+
+soak: deps ## some thousands of scenarios in one process: no leak, no growth (an hour; SOAK=400 is shorter)
+	REPROMPT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME)
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants

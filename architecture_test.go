@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"suite":               {"*"},
 	"secret":              {},
 	"await":               {},
-	"cmd/reprompt":        {"suite", "config", "evidence", "doctor", "docs"},
+	"cmd/reprompt":        {"suite", "config", "evidence", "doctor", "docs", "secret"},
 	"cmd/mutants":         {"suite"},
 	"cmd/faults":          {"suite", "config", "evidence", "verdict", "features"},
 	"scripts/licences":    {},

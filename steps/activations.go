@@ -4,13 +4,11 @@ import (
 	"context"
 	"time"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/verdict"
 )
 
-func registerActivations(sc *godog.ScenarioContext) {
+func registerActivations(sc sentences) {
 	sc.When(`^the test admin activates the role in the portal$`, activateInPortal)
 	sc.When(`^the test admin activates the role through Graph$`, activateThroughGraph)
 	sc.When(`^the test admin activates the role in the portal twice$`, activateTwice)

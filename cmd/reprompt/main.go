@@ -34,9 +34,14 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/reprompt/reprompt/secret"
 )
 
 func main() {
+	if err := secret.NoDumps(); err != nil {
+		fmt.Fprintln(os.Stderr, "reprompt: "+err.Error()+"; a crash could leave secrets on disk")
+	}
 	os.Exit(execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 

@@ -97,6 +97,7 @@ func TestWhatIsNotKnownIsRefusedInOneLine(t *testing.T) {
 		"duration as a number":         {"POST", "/clock/advance", `{"duration":60}`, 400, "60"},
 		"back in time":                 {"POST", "/clock/advance", `{"duration":"-1m"}`, 400, "never goes back"},
 		"no JSON":                      {"POST", "/clock/advance", `duration`, 400, "read the request"},
+		"more than a megabyte":         {"POST", "/clock/advance", `{"duration":"` + strings.Repeat("1", maxBody) + `m"}`, 400, "too large"},
 		"two values":                   {"POST", "/clock/advance", `{"duration":"1m"}{}`, 400, "more than one"},
 		"unknown kind of fault":        {"POST", "/faults", `{"kind":"fire"}`, 400, "fire"},
 		"status that is no error":      {"POST", "/faults", `{"kind":"status","status":200}`, 400, "200"},

@@ -134,9 +134,14 @@ type Exchange struct {
 	RefusedHost bool // CONNECT or plain request to a host that is not emulated
 }
 
-// keepExchanges bounds the memory of a server that runs for days. Unmodelled and refused
-// requests are kept in any case: a run must be able to fail on them.
-const keepExchanges = 20_000
+const (
+	// keepExchanges bounds the memory of a server that runs for days.
+	keepExchanges = 20_000
+	// keepOutOfModel is how many older exchanges are kept that a run must be able to fail on.
+	keepOutOfModel = keepExchanges / 2
+	// longestURL bounds what is kept of one address, which a client may make a megabyte long.
+	longestURL = 2048
+)
 
 type traffic struct {
 	all []Exchange
@@ -146,17 +151,30 @@ type traffic struct {
 func (s *Store) Record(x Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(x.URL) > longestURL {
+		x.URL = strings.Clone(strings.ToValidUTF8(x.URL[:longestURL], "")) + "…"
+	}
 	s.traffic.all = append(s.traffic.all, x)
 	if len(s.traffic.all) > 2*keepExchanges {
 		s.traffic.trim()
 	}
 }
 
+// trim keeps the latest exchanges and, of those before, the latest that a run has to fail on.
 func (t *traffic) trim() {
 	old := len(t.all) - keepExchanges
-	kept := slices.DeleteFunc(slices.Clone(t.all[:old]), func(x Exchange) bool { return !x.Unmodelled && !x.RefusedHost })
-	t.all = append(kept, t.all[old:]...)
+	kept := slices.DeleteFunc(slices.Clone(t.all[:old]), func(x Exchange) bool { return !x.outOfModel() })
+	kept = kept[max(0, len(kept)-keepOutOfModel):]
+	t.all = slices.Concat(kept, t.all[old:])
 }
+
+// forget drops what one tenant was asked, but for what a run has to fail on.
+func (t *traffic) forget(tenant string) {
+	t.all = slices.DeleteFunc(t.all, func(x Exchange) bool { return x.Tenant == tenant && !x.outOfModel() })
+}
+
+// outOfModel is true of what proves nothing: no handler has a model for it.
+func (x Exchange) outOfModel() bool { return x.Unmodelled || x.RefusedHost }
 
 // Exchanges returns what was recorded, oldest first: of one tenant together with what
 // belongs to none, or of all when tenant is empty.
