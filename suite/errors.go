@@ -58,6 +58,18 @@ func (e *NotRestoredError) Error() string {
 // Unwrap returns why undoing failed.
 func (e *NotRestoredError) Unwrap() error { return e.Err }
 
+// DailyLimitError says that a run would activate more often than the tenant file allows in 24 hours.
+type DailyLimitError struct {
+	Done, Wanted, Limit int
+	File                string // of the tenant
+}
+
+// Error implements error.
+func (e *DailyLimitError) Error() string {
+	return fmt.Sprintf("%d activations in the last 24 hours and %d more would pass the limit of %d: wait, or raise safety.max_activations_per_day in %s",
+		e.Done, e.Wanted, e.Limit, e.File)
+}
+
 // EvidenceError says that a run came to its end and its evidence could not be kept whole. What it
 // found must not be relied on.
 type EvidenceError struct {

@@ -265,8 +265,7 @@ func (p *prover) underDailyLimit(done, roles int) error {
 	}
 	limit, wanted := p.options.Tenant.Safety.MaxActivationsPerDay, roles*p.request.activations()
 	if done+wanted > limit {
-		return requiredf("%d activations in the last 24 hours and %d more would pass the limit of %d: wait, or raise safety.max_activations_per_day in %s",
-			done, wanted, limit, p.place.file)
+		return required(&DailyLimitError{Done: done, Wanted: wanted, Limit: limit, File: p.place.file})
 	}
 	return nil
 }

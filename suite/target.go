@@ -197,17 +197,20 @@ func (t *target) openJournal() error {
 func journalPath(tenantID string) (string, error) { return journalFile(tenantID + ".db") }
 
 // journalFile is the path of a journal of that name. The folder is made.
-func journalFile(name string) (string, error) {
+func journalFile(name string) (string, error) { return stateFile("journal", name) }
+
+// stateFile is the path of a file that outlives a run, by what it is. The folder is made.
+func stateFile(what, name string) (string, error) {
 	state := os.Getenv("XDG_STATE_HOME")
 	if state == "" {
 		var err error
 		if state, err = stateHome(); err != nil {
-			return "", requiredf("find a place for the journal: %w; set XDG_STATE_HOME", err)
+			return "", requiredf("find a place for the %s: %w; set XDG_STATE_HOME", what, err)
 		}
 	}
-	folder := filepath.Join(state, "reprompt", "journal")
+	folder := filepath.Join(state, "reprompt", what)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", requiredf("make a place for the journal: %w; set XDG_STATE_HOME to a folder that can be written", err)
+		return "", requiredf("make a place for the %s: %w; set XDG_STATE_HOME to a folder that can be written", what, err)
 	}
 	return filepath.Join(folder, name), nil
 }
