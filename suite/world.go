@@ -38,6 +38,9 @@ type world struct {
 	// person is told which page waits for a person; nil where the harness answers itself.
 	person func(page string)
 
+	// approver decides about an activation that waits for approval; nil: nobody of this run does.
+	approver func(ctx context.Context) error
+
 	// permit says whether the signed-in admin may activate once more; nil: always.
 	permit func(ctx context.Context, token secret.Text) error
 

@@ -55,7 +55,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
-		Person: w.person, Permit: permit,
+		Person: w.person, Permit: permit, Approver: w.approver,
 	}, request)
 	if refused != nil {
 		return verdict.Observation{}, refused
@@ -200,8 +200,9 @@ func (w *world) signAdminIn(ctx context.Context) (signin.Result, error) {
 	return signedIn, nil
 }
 
-// signedInSession opens a session of the browser's and signs the admin in to it, driven as the caller
-// says: the account, the clock and the codes that were used are the world's. Close the session.
+// signedInSession opens a session of the browser's and signs the admin in to it, or whom the caller names,
+// driven as the caller says: the clock, and for the admin the codes that were used, are the world's. Close
+// the session.
 func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*browser.Session, signin.Result, error) {
 	running, err := w.browser(ctx)
 	if err != nil {
@@ -211,10 +212,13 @@ func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*brow
 	if err != nil {
 		return nil, signin.Result{}, err
 	}
-	driver.Admin, driver.Now, driver.Wait, driver.Used = w.admin, w.clock.Now, w.clock.Wait, w.place.used
+	driver.Now, driver.Wait = w.clock.Now, w.clock.Wait
+	if driver.Admin.UPN == "" {
+		driver.Admin, driver.Used = w.admin, w.place.used
+	}
 	var signedIn signin.Result
 	if driver.Tab, err = session.NewTab(ctx); err == nil {
-		signedIn, err = w.client.SignIn(ctx, &driver, signin.Request{LoginHint: w.admin.UPN})
+		signedIn, err = w.client.SignIn(ctx, &driver, signin.Request{LoginHint: driver.Admin.UPN})
 	}
 	if err != nil {
 		_ = session.Close(context.WithoutCancel(ctx)) // the error says more
