@@ -82,6 +82,9 @@ func (e *examination) writes(context.Context) []Check {
 	if len(can) == 0 {
 		return ok("nothing: all its permissions are to read")
 	}
+	if e.Makes != nil && e.Reader == e.Makes.App {
+		return note("", "%s can write, as it has to for scenarios: %s. prove refuses a file whose admin is yet to be made", e.Reader, strings.Join(can, ", "))
+	}
 	mend := "let prove read with an application that can do nothing else: register one and name it reader_app (reprompt init does)"
 	if len(e.claims.Roles) == 0 {
 		mend = "a person's own sign-in can do what that person can: register an application that reads and name it reader_app (reprompt init does)"

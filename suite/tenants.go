@@ -132,6 +132,7 @@ func (t *tenant) MakeAdmin(ctx context.Context, passkey bool) error {
 		return err
 	}
 	t.place, t.admin = made, made.admin()
+	t.forgetAdmin()
 	t.fixtures = t.newFixtures(t.suite.journal)
 	return nil
 }
