@@ -39,6 +39,8 @@ type tenant struct {
 	suite    *Suite
 	evidence *evidence.Scenario
 	release  func()
+	// approverAccount is who answers requests that wait for approval; the zero one until a scenario has it made.
+	approverAccount entra.Admin
 	// custom is the role made for the scenario on a real tenant.
 	custom verdict.Role
 }
@@ -130,6 +132,7 @@ func (t *tenant) MakeAdmin(ctx context.Context, passkey bool) error {
 		return err
 	}
 	t.place, t.admin = made, made.admin()
+	t.forgetAdmin()
 	t.fixtures = t.newFixtures(t.suite.journal)
 	return nil
 }

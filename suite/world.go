@@ -39,6 +39,9 @@ type world struct {
 	// person is told which page waits for a person; nil where the harness answers itself.
 	person func(page string)
 
+	// approver decides about an activation that waits for approval; nil: nobody of this run does.
+	approver func(ctx context.Context) error
+
 	// permit says whether the signed-in admin may activate once more; nil: always.
 	permit func(ctx context.Context, token secret.Text) error
 
@@ -61,6 +64,8 @@ type world struct {
 	changed time.Time // when the fixtures last changed the tenant, by its clock; zero: never
 	effects []effect  // what of it can be probed and was not yet
 	track   *track
+	// signedIn is what the admin signed in to last to undo something; the zero one before.
+	signedIn signin.Result
 }
 
 // worldOptions are what differs between the commands.
@@ -161,12 +166,7 @@ func (w *world) connectGraph(reads bool) error {
 	if reads {
 		signIn = w.place.reader
 	}
-	w.tokens = &appTokens{
-		scope: w.place.graph + "/.default", now: w.clock.Now, reach: w.reach,
-		credential: func() (azcore.TokenCredential, error) {
-			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
-		},
-	}
+	w.tokens = w.applicationTokens(signIn)
 	reader, err := graph.New(graph.Options{
 		HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: w.tokens.get,
 		Clock: w.patience(), Pace: w.place.pace,
@@ -176,6 +176,15 @@ func (w *world) connectGraph(reads bool) error {
 	}
 	w.reader = reader
 	return nil
+}
+
+func (w *world) applicationTokens(signIn applicationSignIn) *appTokens {
+	return &appTokens{
+		scope: w.place.graph + "/.default", now: w.clock.Now, reach: w.reach,
+		credential: func() (azcore.TokenCredential, error) {
+			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
+		},
+	}
 }
 
 // patience is the clock by which Graph is waited for where it is too busy: the machine's also on an
