@@ -17,6 +17,7 @@ import (
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/trace"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -68,6 +69,8 @@ type worldOptions struct {
 	reads bool
 	// human lets a person answer the sign-in pages.
 	human bool
+	// trace follows each proof step by step.
+	trace bool
 	// busy is world.busy.
 	busy await.Clock
 }
@@ -77,6 +80,9 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	dial, err := newDialer(p.proxy, p.caPEM)
 	if err != nil {
 		return nil, required(err)
+	}
+	if o.trace {
+		dial.wire = &trace.Wire{}
 	}
 	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy}
 	w.client = &signin.Client{
