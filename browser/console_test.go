@@ -55,7 +55,7 @@ func TestMarkupHoldsNoSecret(t *testing.T) {
 		<input type="hidden" name="flowToken" value="SECRET-6"><input type="text" name="otc" value="SECRET-7" autocomplete="one-time-code">
 		<textarea>SECRET-8</textarea><div style="display:none">SECRET-9</div><div style="visibility:hidden">SECRET-10</div>
 		<a href="/next?code=SECRET-11#SECRET-12">Forgot?</a><p contenteditable>SECRET-13</p>
-		<noscript>SECRET-14</noscript><template><p>SECRET-15</p></template><button disabled>Sign in</button>
+		<noscript>SECRET-14</noscript><template><p>SECRET-15</p></template><button disabled>Sign in</button><input type="submit" value="Go on">
 		<select><option value="SECRET-16">One</option></select><img src="/pixel?SECRET-17" alt="A picture">`)})
 	tab := openTab(t)
 	mustEval(t, mustNavigate(t, tab, server.URL+"/?code=SECRET-18"), loaded, nil)
@@ -68,7 +68,7 @@ func TestMarkupHoldsNoSecret(t *testing.T) {
 	}
 	for _, want := range []string{
 		"<h1>\n", "Enter password", `<input name="flowToken" type="hidden">`, `<input name="otc" type="text" autocomplete="one-time-code">`,
-		"Forgot?", `href="` + server.URL + `/next"`, "<button disabled>", `<img alt="A picture">`, "<!-- " + server.URL + "/ -->",
+		"Forgot?", `href="` + server.URL + `/next"`, "<button disabled>", `<input type="submit" value="Go on">`, `<img alt="A picture">`, "<!-- " + server.URL + "/ -->",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the markup lacks %q:\n%s", want, text)

@@ -12,7 +12,7 @@ const largestMarkup = 64 << 10
 
 // markupScript writes a document down as a tree of elements without what could act or sign in: no
 // script, style or comment, of attributes only those that say what an element is, of addresses no
-// query, no content of any field, and no text that nobody can see.
+// query, no content of any field but the words on a button, and no text that nobody can see.
 const markupScript = `(limit => {
 	const dropped = new Set(["SCRIPT", "STYLE", "LINK", "META", "BASE", "NOSCRIPT", "TEMPLATE", "OBJECT", "EMBED", "TEXTAREA", "CANVAS"]);
 	const words = ["id", "name", "type", "role", "for", "lang", "autocomplete", "alt", "title", "placeholder", "data-value",
@@ -28,6 +28,7 @@ const markupScript = `(limit => {
 	const tag = e => {
 		let text = "<" + e.localName;
 		for (const name of words) if (e.hasAttribute(name)) text += " " + name + '="' + escape(fold(e.getAttribute(name), 120)) + '"';
+		if (e.localName === "input" && ["submit", "button", "reset"].includes(e.type) && e.value) text += ' value="' + escape(fold(e.value, 120)) + '"';
 		for (const name of flags) if (e.hasAttribute(name)) text += " " + name;
 		if (e.hasAttribute("href")) text += ' href="' + escape(fold(bare(e.getAttribute("href")), 120)) + '"';
 		return text + ">";
@@ -53,7 +54,7 @@ const markupScript = `(limit => {
 
 // Markup is what the tab shows as a tree of elements, for a reader: one element or text a line, indented,
 // each document after a comment that names its address without query. Fields are named and never what is
-// in them; what nobody can see has no text. It is at most 64 KiB long and says where it was cut.
+// in them, but for the words on buttons; what nobody can see has no text. It is at most 64 KiB long and says where it was cut.
 func (t *Tab) Markup(ctx context.Context) (string, error) {
 	var b strings.Builder
 	for _, d := range t.Documents() {

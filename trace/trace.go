@@ -8,7 +8,7 @@
 //   - Of a tab a picture with credential fields masked, and its elements without what is in any field.
 //   - Of a request its method, host and path, the names of what it sent, and the values of an allow-list
 //     of parameters; of a token that it carried or that was answered the claims that all evidence holds.
-//     Requests for pictures, style sheets, fonts, media and scripts are left out.
+//     Requests for pictures, style sheets, fonts, media and scripts, and preflights, are left out.
 //   - Of a console its lines, addresses in them without query.
 //
 // What of it still holds a secret is withheld by the guard of package evidence.

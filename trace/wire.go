@@ -124,7 +124,7 @@ var untold = []string{"Image", "Stylesheet", "Font", "Media", "Script", "Manifes
 
 // isTold reports whether a request of the browser is worth telling of.
 func isTold(e browser.Exchange) bool {
-	return !slices.Contains(untold, e.Resource) && bare(e.URL) != ""
+	return e.Method != http.MethodOptions && !slices.Contains(untold, e.Resource) && bare(e.URL) != ""
 }
 
 func exchangeOf(e browser.Exchange) exchange {
@@ -168,8 +168,10 @@ func callOf(x exchange) evidence.TraceCall {
 var told = []string{
 	"client_id", "response_type", "response_mode", "scope", "prompt", "max_age", "grant_type", "api-version",
 	"$select", "$filter", "$expand", "$top", "$orderby", "$count",
-	"action", "roleDefinitionId", "directoryScopeId", "isValidationOnly", "assignmentState", "type",
 }
+
+// toldMembers are those of a JSON body.
+var toldMembers = []string{"action", "roleDefinitionId", "directoryScopeId", "isValidationOnly", "assignmentState", "type"}
 
 var parameterName = regexp.MustCompile(`^[$@A-Za-z][A-Za-z0-9_.$@-]{0,40}$`)
 
@@ -202,11 +204,11 @@ func tellBody(call *evidence.TraceCall, body []byte) {
 		tellName(call, name)
 		switch value := members[name].(type) {
 		case string:
-			if slices.Contains(told, name) {
+			if slices.Contains(toldMembers, name) {
 				call.Values[name] = value
 			}
 		case bool:
-			if slices.Contains(told, name) {
+			if slices.Contains(toldMembers, name) {
 				call.Values[name] = map[bool]string{true: "true", false: "false"}[value]
 			}
 		}
