@@ -80,6 +80,7 @@ func (p *program) serveBundle(cmd *cobra.Command, dir string, options evidence.V
 	select {
 	case err = <-ended:
 	case <-cmd.Context().Done():
+		fmt.Fprintln(p.stderr, "reprompt: interrupted: nothing is served any more")
 		err = server.Close()
 		<-ended
 	}
