@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"cucumber":            {},
 	"evidence":            {"verdict", "tokens", "secret"},
 	"doctor":              {"graph", "tokens", "secret"},
+	"trace":               {"browser", "tokens", "evidence", "await", "secret"},
 	"emulator":            {"emulator/internal/*"},
 	"emulator/internal/*": {"emulator/internal/*"},
 	"notify":              {"await", "secret"},

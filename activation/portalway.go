@@ -70,6 +70,7 @@ func (p *proof) portal(tab *browser.Tab, record *authentication) *entra.Portal {
 	return &entra.Portal{
 		Tab: tab, URL: p.PortalURL, Labels: p.PortalLabels, SignIn: p.driver(tab, record), Timeout: 2 * p.PageTimeout,
 		OnPicture: func(stage string, png []byte) { p.screenshot("portal-"+stage, "the portal: "+stage, png) },
+		OnLook:    p.looker("the portal"),
 	}
 }
 

@@ -21,6 +21,7 @@ type Session struct {
 	browser *Browser
 	id      cdp.BrowserContextID
 	wiretap *Wiretap
+	console console
 	touch   string // the event that lets a page have its passkey; random, so that no page knows it
 
 	mu          sync.Mutex

@@ -31,7 +31,7 @@ func (c *checker) scenarios() {
 		p.verify()
 	}
 	for name := range c.known {
-		if dir := path.Dir(name); strings.HasPrefix(name, "scenarios/") && !dirs[dir] {
+		if dir := strings.TrimSuffix(path.Dir(name), "/"+traceFolder); strings.HasPrefix(name, "scenarios/") && !dirs[dir] {
 			c.problem(RecordDiffers, name, "it belongs to no scenario that run.json names")
 		}
 	}
@@ -53,6 +53,7 @@ func (p *proof) verify() {
 	told := VerifiedScenario{Path: p.in(p.record.Dir), Name: p.record.Name, Rules: p.run.Rules}
 	defer func() { p.out.Scenarios = append(p.out.Scenarios, told) }()
 	whole := p.chain()
+	p.trace()
 	_, observed := p.known[p.file(observationName)]
 	_, decided := p.known[p.file(verdictName)]
 	switch {

@@ -203,7 +203,7 @@ func (p *prover) connect(ctx context.Context) error {
 	}
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
-		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human,
+		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human, trace: p.options.Trace,
 		busy: p.options.busy, step: p.timeout.at,
 	})
 	return err

@@ -61,7 +61,7 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, er
 	}
 	options := worldOptions{
 		runID: fmt.Sprintf("%s-%02d", s.runID, s.scenarios.Add(1)), journal: s.journal,
-		realTime: s.options.RealTime, browser: s.running, refused: s.refusedHosts,
+		realTime: s.options.RealTime, browser: s.running, refused: s.refusedHosts, trace: s.options.Trace,
 	}
 	if now := runningIn(ctx); now != nil {
 		options.track = now.track

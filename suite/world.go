@@ -18,6 +18,7 @@ import (
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/trace"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -80,6 +81,8 @@ type worldOptions struct {
 	reads bool
 	// human lets a person answer the sign-in pages.
 	human bool
+	// trace follows each proof step by step.
+	trace bool
 	// busy is world.busy.
 	busy await.Clock
 	// step is told of each step of a proof as it begins; nil: nobody is.
@@ -91,6 +94,9 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	dial, err := newDialer(p.proxy, p.caPEM)
 	if err != nil {
 		return nil, required(err)
+	}
+	if o.trace {
+		dial.wire = &trace.Wire{}
 	}
 	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, step: o.step}
 	w.client = &signin.Client{

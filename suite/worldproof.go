@@ -33,6 +33,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	if err != nil {
 		return verdict.Observation{}, err
 	}
+	follow := w.follow(session)
 	defer func() {
 		w.noteChains(session, run)
 		_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too, when the run ends
@@ -43,6 +44,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 			return verdict.Observation{}, err
 		}
 		defer func() { _ = elsewhere.Close(context.WithoutCancel(ctx)) }() // as above
+		follow.also(elsewhere)
 	}
 	var refused error
 	permit := w.permit
@@ -56,12 +58,13 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		}
 	}
 	request.Justification = w.justification(request.Justification)
-	seen, err := activation.Prove(ctx, activation.Deps{
+	seen, err := activation.Prove(ctx, follow.in(activation.Deps{
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked(), w.step}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
 		Person: w.person, Permit: permit, Approver: w.approver,
-	}, request)
+	}), request)
+	follow.keep(scenario)
 	if refused != nil {
 		return verdict.Observation{}, refused
 	}

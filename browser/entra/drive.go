@@ -147,6 +147,7 @@ func (d *drive) enter(ctx context.Context, p *page, shown snapshot) error {
 	}
 	if !d.NoPictures {
 		visit.Screenshot = d.picture(ctx)
+		d.look(ctx, p.name, visit.Screenshot)
 	}
 	if d.doc.Leaving() {
 		return browser.ErrNavigated

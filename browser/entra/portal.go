@@ -28,6 +28,8 @@ type Portal struct {
 	// OnPicture is given a picture of each stage, with credential fields masked: "my-roles",
 	// "banner", "form", "outcome", and "overlay" for a dialog that was in the way. May be nil.
 	OnPicture func(stage string, png []byte)
+	// OnLook is told of the same stages while the tab still shows them. May be nil.
+	OnLook func(ctx context.Context, tab *browser.Tab, stage string, png []byte)
 	// Timeout bounds each wait for the page, in machine time. Zero means 60 seconds: the real
 	// portal is slow.
 	Timeout time.Duration
@@ -144,6 +146,9 @@ func (p *Portal) picture(ctx context.Context, stage string) {
 	}
 	if png, err := p.Tab.Screenshot(ctx, nil); err == nil {
 		p.OnPicture(stage, png)
+		if p.OnLook != nil {
+			p.OnLook(ctx, p.Tab, stage, png)
+		}
 	}
 }
 

@@ -44,6 +44,9 @@ type SignIn struct {
 	Person func(page string)
 	// OnPage is told of each page once it was left. May be nil.
 	OnPage func(Visit)
+	// OnLook is told that a tab shows something worth looking at: a page before it is answered, with its
+	// picture, and at the end of a pass, with an empty page, what was left. May be nil.
+	OnLook func(ctx context.Context, tab *browser.Tab, page string, picture []byte)
 	// OnPush is told of a notification that somebody has to approve, with the number to match,
 	// which is empty where there is none. May be nil.
 	OnPush func(number string)
@@ -132,7 +135,15 @@ func (s *SignIn) Drive(ctx context.Context, until func(address string) bool) err
 			return err
 		}
 	}
+	s.look(ctx, "", nil)
 	return nil
+}
+
+// look tells whoever follows.
+func (s *SignIn) look(ctx context.Context, page string, picture []byte) {
+	if s.OnLook != nil {
+		s.OnLook(ctx, s.Tab, page, picture)
+	}
 }
 
 // carryPasskey has the admin's passkey in the browser before a page can ask for it.

@@ -7,6 +7,7 @@
 //	reprompt init                                  writes a tenant file, makes its registrations
 //	reprompt doctor --tenant FILE                  what can be known before a proof
 //	reprompt cleanup --tenant FILE                 undoes what an interrupted run left
+//	reprompt show [DIR]                            the report and the trace of a run, in a browser
 //	reprompt evidence verify DIR                   what a run left behind, offline
 //	reprompt keygen --out FILE                     a key pair that signs evidence
 //	reprompt steps                                 the sentences that a scenario may use

@@ -63,6 +63,7 @@ func newProve(p *program) *cobra.Command {
 	flags.StringVar(&f.request.TicketSystem, "ticket-system", "", "the ticket `SYSTEM`, where the role setting asks for one")
 	flags.BoolVar(&f.options.Human, "human", false, "with --headed: a person signs in, in the window; everything is observed and judged the same")
 	flags.StringVar(&f.options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
+	flags.BoolVar(&f.options.Trace, "trace", false, traceUsage)
 	flags.BoolVar(&f.asJSON, "json", false, "print one JSON object per role ("+evidence.ProveSchema+"), also when it fails")
 	return cmd
 }
