@@ -88,9 +88,11 @@ type patientClock struct{ await.Clock }
 
 // Wait implements await.Clock.
 func (c patientClock) Wait(ctx context.Context, until time.Time, why string) error {
-	if d, ok := ctx.Value(deadlineKey{}).(*deadline); ok {
-		d.pause()
-		defer d.resume()
+	for _, key := range []any{deadlineKey{}, scenarioDeadlineKey{}} {
+		if d, ok := ctx.Value(key).(*deadline); ok {
+			d.pause()
+			defer d.resume()
+		}
 	}
 	return c.Clock.Wait(ctx, until, why)
 }

@@ -226,6 +226,7 @@ func (t *target) startBrowser(ctx context.Context) {
 		}
 		t.browser, t.browserErr = startFenced(ctx, where, t.installation, t.options.Headed)
 		if t.browserErr == nil {
+			t.slowDown()
 			go func() { _, _ = t.browser.Digest() }() // kept for closeEvidence: the file is large
 		}
 	})

@@ -54,6 +54,10 @@ type world struct {
 	changed time.Time // when the fixtures last changed the tenant, by its clock; zero: never
 	effects []effect  // what of it can be probed and was not yet
 	track   *track
+
+	// lingers keeps the sessions of proofs open until closeSessions; open are those.
+	lingers bool
+	open    []*browser.Session
 }
 
 // worldOptions are what differs between the commands.
@@ -70,6 +74,8 @@ type worldOptions struct {
 	human bool
 	// busy is world.busy.
 	busy await.Clock
+	// lingers is world.lingers.
+	lingers bool
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -78,7 +84,7 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if err != nil {
 		return nil, required(err)
 	}
-	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy}
+	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, lingers: o.lingers}
 	w.client = &signin.Client{
 		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
 		Scopes: []string{p.graph + "/.default"}, HTTP: dial.client(), Now: func() time.Time { return w.clock.Now() },

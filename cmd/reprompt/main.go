@@ -34,6 +34,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/reprompt/reprompt/suite"
 )
 
 func main() {
@@ -42,7 +44,7 @@ func main() {
 
 // execute runs one command line and returns its exit code.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	p := &program{stdin: os.Stdin, stdout: stdout, stderr: stderr}
+	p := &program{stdin: os.Stdin, stdout: stdout, stderr: suite.NewScreen(stderr)}
 	return p.execute(ctx, newRoot(p), args)
 }
 
