@@ -48,6 +48,7 @@ type Browser struct {
 	version string
 
 	digest func() (string, error)
+	pause  func(context.Context) error // nil: no pause
 
 	mu       sync.Mutex
 	sessions map[cdp.BrowserContextID]*Session

@@ -66,6 +66,9 @@ func (t *Tab) Eval(ctx context.Context, script string, out any) error {
 // may be another's. It does not wait until that has loaded. Where nothing could be fetched
 // the error is a *NetworkError.
 func (t *Tab) Navigate(ctx context.Context, address string) (*Document, error) {
+	if err := t.pause(ctx); err != nil {
+		return nil, err
+	}
 	before := t.Document()
 	result, err := call(ctx, t.page.route, nil, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil {

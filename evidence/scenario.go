@@ -121,6 +121,7 @@ type Scenario struct {
 	unwritten   *judged         // what could not be written, and is only here; nil: it is in its files
 	failure     string
 	ended       time.Time // by the machine's clock; zero while it runs
+	attempt     int       // from 1
 	err         error     // what could not be recorded
 }
 
@@ -141,7 +142,7 @@ func (r *Run) Scenario(name, feature string) (*Scenario, error) {
 		return nil, fmt.Errorf("record a scenario by its name: %w", err)
 	}
 	dir := fmt.Sprintf("scenarios/%02d-%s", len(r.scenarios)+1, slug(name))
-	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now(), key: keyOf(feature, name, nil)}
+	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now(), key: keyOf(feature, name, nil), attempt: 1}
 	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), eventsName), guard: r.store.guard}
 	r.scenarios = append(r.scenarios, s)
 	return s, r.noteProgressLocked()
@@ -302,7 +303,7 @@ func (s *Scenario) record() scenarioRecord {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	record := scenarioRecord{
-		Name: s.name, Feature: s.feature, Key: s.key, Proved: s.proved, Attempt: 1, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
+		Name: s.name, Feature: s.feature, Key: s.key, Proved: s.proved, Attempt: s.attempt, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
 		Events: s.log.count, EventsHead: s.log.head(), Configuration: configurationRecord{Before: []Object{}, After: s.after},
 	}
 	if !s.ended.IsZero() {

@@ -99,6 +99,7 @@ type patientClock struct{ await.Clock }
 // Wait implements await.Clock.
 func (c patientClock) Wait(ctx context.Context, until time.Time, why string) error {
 	defer pauseIn(ctx, timeoutKey{})()
+	defer pauseIn(ctx, scenarioDeadlineKey{})()
 	return throttledClock(c).Wait(ctx, until, why)
 }
 

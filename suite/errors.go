@@ -24,7 +24,7 @@ func required(err error) error {
 	if err == nil {
 		return nil
 	}
-	if known := new(RequirementError); errors.As(err, &known) {
+	if known := new(RequirementError); errors.As(err, &known) || errors.Is(err, ErrNothingToRerun) {
 		return err
 	}
 	return &RequirementError{Text: err.Error(), Err: err}

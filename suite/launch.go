@@ -64,6 +64,7 @@ func (t *target) launch(ctx context.Context) *launch {
 		defer close(started.done)
 		started.browser, started.err = startFenced(context.WithoutCancel(ctx), where, t.installation, t.options.Headed)
 		if started.err == nil {
+			t.slowDown(started.browser)
 			go func() { _, _ = started.browser.Digest() }() // kept for closeEvidence: the file is large
 		}
 	}()

@@ -67,6 +67,10 @@ type world struct {
 	track   *track
 	// signedIn is what the admin signed in to last to undo something; the zero one before.
 	signedIn signin.Result
+
+	// lingers keeps the sessions of proofs open until closeSessions; open are those.
+	lingers bool
+	open    []*browser.Session
 }
 
 // worldOptions are what differs between the commands.
@@ -87,6 +91,8 @@ type worldOptions struct {
 	busy await.Clock
 	// step is told of each step of a proof as it begins; nil: nobody is.
 	step func(name string)
+	// lingers is world.lingers.
+	lingers bool
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -98,7 +104,10 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if o.trace {
 		dial.wire = &trace.Wire{}
 	}
-	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, step: o.step}
+	w := &world{
+		place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, step: o.step,
+		lingers: o.lingers,
+	}
 	w.client = &signin.Client{
 		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
 		Scopes: []string{p.graph + "/.default"}, HTTP: dial.client(), Now: func() time.Time { return w.clock.Now() },

@@ -36,14 +36,14 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	follow := w.follow(session)
 	defer func() {
 		w.noteChains(session, run)
-		_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too, when the run ends
+		w.doneWith(ctx, session)
 	}()
 	var elsewhere *browser.Session
 	if request.Beside != nil && request.Beside.Elsewhere {
 		if elsewhere, err = running.NewSession(ctx); err != nil {
 			return verdict.Observation{}, err
 		}
-		defer func() { _ = elsewhere.Close(context.WithoutCancel(ctx)) }() // as above
+		defer w.doneWith(ctx, elsewhere)
 		follow.also(elsewhere)
 	}
 	var refused error

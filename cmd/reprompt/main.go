@@ -37,6 +37,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/suite"
 )
 
 func main() {
@@ -48,7 +49,7 @@ func main() {
 
 // execute runs one command line and returns its exit code.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	p := &program{stdin: os.Stdin, stdout: stdout, stderr: stderr}
+	p := &program{stdin: os.Stdin, stdout: stdout, stderr: suite.NewScreen(stderr)}
 	return p.execute(ctx, newRoot(p), args)
 }
 
