@@ -18,10 +18,12 @@ var secretName = regexp.MustCompile(`(?i)(password|passcode|secret|totp|seed|coo
 
 // plainFields are the fields of the harness with such a name that are plain text all the same, and why.
 var plainFields = map[string]string{
-	"cmd/reprompt.program.secrets": "what is looked for in every text that is printed",
-	"evidence.replayView.Token":    "which token was tried: first, plain",
-	"suite.InitReport.Secrets":     "paths of files",
-	"verdict.Witnesses.Token":      "what the witness says: fresh, stale",
+	"cmd/faults.facts.ClientSecret": "of the embedded tenant, which tells it whoever asks",
+	"cmd/faults.facts.ControlToken": "of the embedded tenant, which tells it whoever asks",
+	"cmd/reprompt.program.secrets":  "what is looked for in every text that is printed",
+	"evidence.replayView.Token":     "which token was tried: first, plain",
+	"suite.InitReport.Secrets":      "paths of files",
+	"verdict.Witnesses.Token":       "what the witness says: fresh, stale",
 }
 
 // What somebody could sign in with is held as secret.Text, which cannot be printed, wherever the harness
@@ -96,7 +98,7 @@ func plainText(kind ast.Expr) bool {
 // its own, and it tells them whoever asks.
 func harness(t *testing.T) map[string]*ast.File {
 	t.Helper()
-	files := parsed(t, ".", "emulator", "clients", "verifiers", "examples", "conformance")
+	files := parsed(t, ".", "emulator", "clients", "verifiers", "examples", "conformance", "bench")
 	if len(files) < 200 {
 		t.Fatalf("only %d files were found", len(files))
 	}

@@ -3,6 +3,7 @@ package browser
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/reprompt/reprompt/await"
 )
 
 // Killed in the middle of a run, we leave neither the browser nor the profile, in which the sign-in is.
@@ -47,21 +50,14 @@ func TestProfileAndBrowserGoWithUs(t *testing.T) {
 // awaitGone waits until no process of the group and no profile is left.
 func awaitGone(t *testing.T, group int, profile string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for {
-		running := groupMembers(t, group)
-		_, err := os.Stat(profile)
-		if len(running) == 0 && os.IsNotExist(err) {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("left behind: processes %v, profile %v", running, err)
-		case <-look.C:
-		}
+	_, err := await.Until(t.Context(), await.Options{What: "the browser to be gone", Within: time.Minute, Every: 20 * time.Millisecond},
+		func(context.Context) (struct{}, bool, string, error) {
+			running := groupMembers(t, group)
+			_, err := os.Stat(profile)
+			return struct{}{}, len(running) == 0 && os.IsNotExist(err), fmt.Sprintf("processes %v, profile %v", running, err), nil
+		})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
