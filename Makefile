@@ -62,8 +62,8 @@ bench-peer: deps $(BIN) ## the same scenarios with Playwright and cucumber-js, t
 soak: deps ## some thousands of scenarios in one process: no leak, no growth (an hour; SOAK=400 is shorter)
 	REPROMPT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
 
-fuzz: ## every fuzz target for FUZZTIME each
-	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME)
+fuzz: deps ## every fuzz target for FUZZTIME each; FUZZ=light leaves the Graph SDK out
+	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME) $(FUZZ)
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants

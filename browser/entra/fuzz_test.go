@@ -44,6 +44,9 @@ func FuzzCaptured(f *testing.F) {
 	f.Add("urlPost", "https://login.example/planted@contoso.example/x?planted", "arr", "AADSTS50020: planted")
 	f.Add("sErrorCode", "«3 characters»", "a b", "planted.onmicrosoft.com")
 	f.Fuzz(func(t *testing.T, key, text, element, bind string) {
+		for _, s := range []*string{&key, &text, &element, &bind} {
+			*s = strings.ToValidUTF8(*s, "?") // a page's script tells JSON, which holds nothing else
+		}
 		c := &Captured{
 			Path: "/" + text, Config: map[string]any{key: text, "list": []any{text, map[string]any{key: text}}},
 			Elements: []CapturedElement{{Tag: "input", ID: element, Name: text, Bind: bind}},
