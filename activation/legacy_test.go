@@ -57,3 +57,22 @@ func TestWhatThePortalSentToTheLegacyHostIsSentAgain(t *testing.T) {
 		})
 	}
 }
+
+func TestTheLegacyHostIsNotReadWithoutEnd(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		piece := make([]byte, 1<<16)
+		for {
+			if _, err := w.Write(piece); err != nil {
+				return
+			}
+		}
+	}))
+	defer server.Close()
+	p := proof{Deps: Deps{Client: &signin.Client{HTTP: server.Client()}}}
+	answer, err := p.postAgain(t.Context(), browser.Exchange{
+		URL: server.URL + "/privilegedAccess/aadroles/roleAssignmentRequests", RequestHeaders: http.Header{"Authorization": {"Bearer " + bearer}},
+	})
+	if sorted, _ := sortAnswer(answer, "c1"); err == nil && sorted == verdict.AnswerRefused {
+		t.Errorf("an answer without end was taken for PIM's refusal: %+v", answer)
+	}
+}

@@ -1,6 +1,7 @@
 package await_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -390,4 +391,22 @@ func TestTestClockOverHTTP(t *testing.T) {
 	if !strings.HasPrefix(l.calls[0], "GET /clock Bearer") {
 		t.Errorf("first call is %q, want no tenant in it", l.calls[0])
 	}
+}
+
+func TestAnAnswerOfTheListenerIsNotReadWithoutEnd(t *testing.T) {
+	sent := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		piece := bytes.Repeat([]byte(" "), 1<<16)
+		for {
+			n, err := w.Write(piece)
+			if sent += n; err != nil {
+				return
+			}
+		}
+	}))
+	clock := await.NewTestClock(server.URL, func() string { return "tok" }, "", server.Client())
+	if err := clock.Sync(t.Context()); err == nil {
+		t.Error("an answer without end was taken for the time")
+	}
+	server.Close() // waits for the handler, which ends when nobody reads
 }

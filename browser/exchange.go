@@ -18,6 +18,10 @@ const (
 	maxBody = 4 << 20
 	// maxBuffered is what the browser may hold back for one page.
 	maxBuffered = 32 << 20
+	// mostExchanges and largestHistory bound what a session's wiretap keeps, in exchanges and bytes: pages
+	// may ask for what they like. A proof has some hundreds, of a few megabytes.
+	mostExchanges  = 20_000
+	largestHistory = 256 << 20
 )
 
 // Exchange is one request and what came of it. A redirect is an exchange of its own. It holds

@@ -37,6 +37,10 @@ const mask = `(selectors => {
 
 const unmask = `globalThis.__unmask && (__unmask(), delete globalThis.__unmask, undefined)`
 
+// largestScreenshot bounds a picture. It shows the window, not the whole page, which may be as long as its
+// author likes; a window full of noise has some 4 MB.
+const largestScreenshot = 16 << 20
+
 // Screenshot returns a PNG of what the tab shows. For the moment of the capture credential
 // fields are covered, in every frame, and with them the fields that the given CSS selectors
 // name. If a frame cannot be masked there is no picture.
@@ -63,6 +67,9 @@ func (t *Tab) Screenshot(ctx context.Context, extra []string) ([]byte, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("take screenshot: %w", err)
+	}
+	if len(taken.Data) > largestScreenshot {
+		return nil, fmt.Errorf("take screenshot: it has %d bytes, more than %d", len(taken.Data), largestScreenshot)
 	}
 	return taken.Data, nil
 }

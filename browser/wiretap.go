@@ -17,6 +17,7 @@ import (
 type Wiretap struct {
 	mu           sync.Mutex
 	history      []*Exchange
+	kept         int // bytes of the history: addresses and bodies
 	open         map[requestKey]*Exchange
 	watches      []*Watch
 	certificates map[string]*Certificate
@@ -147,7 +148,7 @@ func (w *Wiretap) sent(a *attachment, event network.EventRequestWillBeSent) {
 		w.completeLocked(before)
 	}
 	w.open[key] = e
-	w.history = append(w.history, e)
+	w.keepLocked(e)
 	incomplete := event.Request.HasPostData && len(e.PostData) == 0
 	if !incomplete {
 		w.tellLocked(Sent, e)
@@ -158,6 +159,25 @@ func (w *Wiretap) sent(a *attachment, event network.EventRequestWillBeSent) {
 	}
 }
 
+// keepLocked puts an exchange into the history while there is room. Whoever watches is told of it all the
+// same; what is not in the history was not seen, and proves nothing.
+func (w *Wiretap) keepLocked(e *Exchange) {
+	if len(w.history) >= mostExchanges || w.kept >= largestHistory {
+		return
+	}
+	w.kept += len(e.URL) + len(e.PostData)
+	w.history = append(w.history, e)
+}
+
+// bodyLocked is a body that may be kept; nil where it is too large or there is no room.
+func (w *Wiretap) bodyLocked(body []byte) []byte {
+	if len(body) > maxBody || w.kept+len(body) > largestHistory {
+		return nil
+	}
+	w.kept += len(body)
+	return body
+}
+
 // fetchPostData asks for a body that was too long, or of a kind, that the event did not carry.
 func (w *Wiretap) fetchPostData(a *attachment, id network.RequestID, e *Exchange) {
 	then(a.route, network.GetRequestPostData, network.GetRequestPostDataParams{RequestID: id},
@@ -165,7 +185,7 @@ func (w *Wiretap) fetchPostData(a *attachment, id network.RequestID, e *Exchange
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			if err == nil {
-				e.PostData = []byte(got.PostData)
+				e.PostData = w.bodyLocked([]byte(got.PostData))
 			}
 			w.tellLocked(Sent, e)
 		})
@@ -200,7 +220,7 @@ func (w *Wiretap) loaded(a *attachment, id network.RequestID) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			if err == nil {
-				e.Body = got.Body
+				e.Body = w.bodyLocked(got.Body)
 			}
 			w.completeLocked(e)
 		})

@@ -4,6 +4,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/url"
@@ -26,7 +28,7 @@ var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 // Load reads and checks a tenant file, the secrets that it names included. Every error is an
 // *Error and comes before anything is asked of the tenant.
 func Load(path string) (*Tenant, error) {
-	raw, err := os.ReadFile(path)
+	raw, err := readSmall(path)
 	if err != nil {
 		return nil, &Error{File: path, Text: "the tenant file cannot be read: " + reason(err), Mend: "name an existing file"}
 	}
@@ -36,6 +38,23 @@ func Load(path string) (*Tenant, error) {
 		return nil, r.err
 	}
 	return t, nil
+}
+
+// largestFile bounds a tenant file and each file that it names. A real one has some kilobytes.
+const largestFile = 1 << 20
+
+// readSmall reads a file of at most largestFile.
+func readSmall(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	raw, err := io.ReadAll(io.LimitReader(file, largestFile+1))
+	if err == nil && len(raw) > largestFile {
+		err = fmt.Errorf("it is larger than %d bytes", largestFile)
+	}
+	return raw, err
 }
 
 // reason is why a file cannot be used, without its path, which stands in the error already.
@@ -171,7 +190,7 @@ func (s section) certificates() (path string, content []byte) {
 	if path = s.file("ca_file"); path == "" {
 		return "", nil
 	}
-	content, err := os.ReadFile(path)
+	content, err := readSmall(path)
 	if err != nil {
 		s.fail("ca_file", "name an existing file", "%s cannot be read: %s", path, reason(err))
 		return path, nil

@@ -77,7 +77,7 @@ func (s section) secretFile(key string) secret.Text {
 	if path == "" || !s.ownerOnly(key, path) {
 		return secret.Text{}
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := readSmall(path)
 	if err != nil {
 		s.fail(key, "name a file that can be read", "%s cannot be read: %s", path, reason(err))
 		return secret.Text{}

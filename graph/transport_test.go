@@ -169,6 +169,19 @@ func TestPagesAreFollowedOnTheSameHostOnly(t *testing.T) {
 	}
 }
 
+func TestPagesAreNotFollowedWithoutEnd(t *testing.T) {
+	s := serve(t)
+	for range 1100 {
+		s.replies = append(s.replies, ok(`{"value":[],"@odata.nextLink":"`+s.URL+`/v1.0/more"}`))
+	}
+	if _, err := s.client(t).Contexts(t.Context()); err == nil {
+		t.Error("pages without end were all read")
+	}
+	if len(s.calls) > 1000 {
+		t.Errorf("%d pages were read, want at most 1000", len(s.calls))
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		reply reply

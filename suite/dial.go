@@ -78,11 +78,31 @@ func (d *dialer) client() *http.Client {
 	d.mu.Lock()
 	d.made = append(d.made, transport)
 	d.mu.Unlock()
-	client := &http.Client{Transport: transport, Timeout: answerWithin}
+	client := &http.Client{
+		Transport: bounded{transport}, Timeout: answerWithin,
+		// No host redirects a call of ours; to follow would carry tokens and secrets along.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	if d.wire != nil {
-		client.Transport = d.wire.Transport(transport)
+		client.Transport = d.wire.Transport(client.Transport)
 	}
 	return client
+}
+
+// largestAnswer bounds what is read of any answer, whoever reads it; the readers of this module have
+// narrower bounds of their own.
+const largestAnswer = 64 << 20
+
+// bounded breaks an answer off that is larger than largestAnswer.
+type bounded struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := b.next.RoundTrip(r)
+	if err == nil {
+		response.Body = http.MaxBytesReader(nil, response.Body, largestAnswer)
+	}
+	return response, err
 }
 
 // remember runs after the chain was verified; it refuses nothing.

@@ -16,6 +16,13 @@ const visibleFunction = `element => {
 		element.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !element.closest("[inert]");
 }`
 
+// Bounds on what a page can have us read of it, as they stand in the scripts; the longest $Config that was observed has some 40 kB.
+const (
+	largestConfig = "1048576" // characters of $Config; a longer one cannot be read
+	longestText   = "4096"    // characters of any text of the page
+	mostMethods   = "50"      // methods to choose from
+)
+
 // configScript reads $Config from the text of the script that sets it, so that no variable of
 // the page has to be touched: set is the object, whole says whether it could be read. The object
 // ends with the brace that closes it, whatever follows in that script. A page whose $Config
@@ -34,7 +41,7 @@ const configScript = `() => {
 	for (const script of document.scripts) {
 		const text = script.textContent, start = /\$Config\s*=\s*(?=\{)/.exec(text);
 		if (!start) continue;
-		const object = text.slice(start.index + start[0].length);
+		const object = text.slice(start.index + start[0].length, start.index + start[0].length + ` + largestConfig + `);
 		try {
 			const set = JSON.parse(object.slice(0, close(object)));
 			if (set.pgid) return {set, whole: true};
@@ -56,12 +63,13 @@ const reportScript = `((selectors, errors) => {
 	}
 	const problem = errors.flatMap(selector => [...document.querySelectorAll(selector)])
 		.find(element => visible(element) && element.innerText.trim());
+	const clip = text => String(text ?? "").slice(0, ` + longestText + `);
 	return JSON.stringify({
-		pgid: set.pgid || "", errorCode: String(set.sErrorCode ?? ""), exception: set.strServiceExceptionMessage || "",
-		problem: problem ? problem.innerText.trim() : "", title: document.title,
-		host: location.host, path: location.pathname, shown, present,
-		methods: [...document.querySelectorAll(selectors.method)].filter(visible).map(element => element.dataset.value),
-		number: (document.querySelector(selectors.number)?.innerText || "").trim(),
+		pgid: clip(set.pgid), errorCode: clip(set.sErrorCode), exception: clip(set.strServiceExceptionMessage),
+		problem: problem ? clip(problem.innerText.trim()) : "", title: clip(document.title),
+		host: location.host, path: clip(location.pathname), shown, present,
+		methods: [...document.querySelectorAll(selectors.method)].filter(visible).slice(0, ` + mostMethods + `).map(element => clip(element.dataset.value)),
+		number: clip((document.querySelector(selectors.number)?.innerText || "").trim()),
 	});
 })`
 

@@ -51,8 +51,12 @@ func New(st *store.Store, services map[cloud.Part]http.Handler, latency func() t
 	return &Gateway{store: st, services: services, latency: latency}
 }
 
+// largestRequest bounds the body of any request; the services have narrower bounds of their own.
+const largestRequest = 8 << 20
+
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, largestRequest)
 	host := strings.ToLower(strings.TrimSuffix(r.Host, ":443"))
 	exchange := store.Exchange{At: time.Now().UTC(), Method: r.Method, URL: "https://" + host + r.URL.EscapedPath()}
 	exchange.Tenant, _ = g.tenantOf(r)

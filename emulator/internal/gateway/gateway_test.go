@@ -195,6 +195,14 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+func TestABodyWithoutEndIsBrokenOff(t *testing.T) {
+	r := newRig(t, 1)
+	_, body, err := r.send(t, http.MethodPost, "graph.microsoft.com", "/v1.0/users", strings.Repeat("x", largestRequest+1<<20), nil)
+	if err == nil && len(body) > largestRequest+len("graph") {
+		t.Errorf("the service read %d bytes, want at most %d", len(body), largestRequest)
+	}
+}
+
 func TestAFaultIsUsedUp(t *testing.T) {
 	r := newRig(t, 1)
 	if err := r.store.With("", func(tenant *store.Tenant) error {

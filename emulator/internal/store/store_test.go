@@ -260,3 +260,37 @@ func TestBuiltInRolesAndStrengths(t *testing.T) {
 		}
 	})
 }
+
+func TestTheRecordOfRequestsIsBounded(t *testing.T) {
+	st := newStore(t, 1, nil)
+	for range 5 * keepExchanges {
+		st.Record(Exchange{URL: "unmodelled", Unmodelled: true})
+	}
+	if got := len(st.Exchanges("")); got > 2*keepExchanges {
+		t.Errorf("%d exchanges are kept, though all have to be failed on; want at most %d", got, 2*keepExchanges)
+	}
+	st.Record(Exchange{URL: strings.Repeat("é", 1<<20)})
+	all := st.Exchanges("")
+	if got := len(all[len(all)-1].URL); got > longestURL+len("…") {
+		t.Errorf("an address of %d bytes is kept, want at most %d", got, longestURL)
+	}
+}
+
+func TestADeletedTenantsRequestsAreForgotten(t *testing.T) {
+	st := newStore(t, 1, nil)
+	var id string
+	with(t, st, func(tenant *Tenant) { id = tenant.ID })
+	st.Record(Exchange{Tenant: id, URL: "ordinary"})
+	st.Record(Exchange{Tenant: id, URL: "unmodelled", Unmodelled: true})
+	st.Record(Exchange{Tenant: "another", URL: "another's"})
+	if !st.Delete(id) {
+		t.Fatal("there was no tenant")
+	}
+	var left []string
+	for _, x := range st.Exchanges("") {
+		left = append(left, x.URL)
+	}
+	if diff := cmp.Diff([]string{"unmodelled", "another's"}, left); diff != "" {
+		t.Errorf("what is kept (-want +got):\n%s", diff)
+	}
+}
