@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -50,7 +51,10 @@ func TestAScreenshotIsOfTheWindow(t *testing.T) {
 func TestABodyWithoutEndIsNotKept(t *testing.T) {
 	server := site(t, map[string]http.HandlerFunc{
 		"/":     html(fmt.Sprintf(`<script>fetch("/post", {method: "POST", body: "x".repeat(%d)})</script>`, maxBody+1)),
-		"/post": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+		"/post": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.WriteHeader(http.StatusNoContent)
+		},
 	})
 	tab := openTab(t)
 	watch := tab.session.Wiretap().Watch(Answered, func(e Exchange) bool { return strings.HasSuffix(e.URL, "/post") })

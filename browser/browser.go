@@ -144,10 +144,10 @@ func digest(path string) (string, error) {
 // process, goroutine or file of it is left. Closing twice is harmless.
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
+		b.endSessions(ErrClosed) // before the browser ends, which for them would be unexpected
 		post(b.root, cdpbrowser.Close, cdp.Empty{})
 		b.closeErr = b.process.stop()
 		b.conn.close()
-		b.endSessions(ErrClosed)
 	})
 	return b.closeErr
 }
