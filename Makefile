@@ -88,7 +88,7 @@ sbom: ## write what the program is made of, with licences, to dist/
 release: ## archives for every platform, checksums and a bill of materials, in dist/
 	@sh scripts/release.sh
 
-reproducible: ## build the last commit twice, in two folders, and compare
+reproducible: ## build the last commit twice, from nothing and in two folders, and compare (minutes)
 	@sh scripts/reproducible.sh
 
 cleanup: $(BIN) ## undo what an interrupted run left in a tenant: make cleanup TENANT=tenant.yaml
