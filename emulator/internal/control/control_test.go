@@ -56,6 +56,7 @@ func (l *listener) call(method, path, body string) (int, string) {
 func (l *listener) callWith(authorization, method, path, body string) (int, string) {
 	recorder := httptest.NewRecorder()
 	request := httptest.NewRequest(method, path, strings.NewReader(body))
+	request.Host = "127.0.0.1:40001"
 	request.Header.Set("Authorization", authorization)
 	l.handler.ServeHTTP(recorder, request)
 	return recorder.Code, recorder.Body.String()
@@ -78,6 +79,40 @@ func TestEveryCallWantsTheToken(t *testing.T) {
 	} {
 		if status, _ := l.callWith(authorization, http.MethodGet, "/clock", ""); status != http.StatusUnauthorized {
 			t.Errorf("%s: %d, want 401", name, status)
+		}
+	}
+}
+
+// A page that a person has open cannot make a call, though it knew the token: neither from its own origin
+// nor under a name of its own that points at this machine.
+func TestNoPageMakesACall(t *testing.T) {
+	l := newListener(t)
+	for name, row := range map[string]struct {
+		host, origin string
+		status       int
+	}{
+		"a program":                {"127.0.0.1:40001", "", http.StatusOK},
+		"a program, IPv6":          {"[::1]:40001", "", http.StatusOK},
+		"a program, by name":       {"localhost:40001", "", http.StatusOK},
+		"a program, without port":  {"127.0.0.1", "", http.StatusOK},
+		"a page":                   {"127.0.0.1:40001", "https://example.org", http.StatusForbidden},
+		"a page of no origin":      {"127.0.0.1:40001", "null", http.StatusForbidden},
+		"a page of this machine":   {"127.0.0.1:40001", "http://127.0.0.1:40001", http.StatusForbidden},
+		"a name that points here":  {"rebound.example.org:40001", "", http.StatusForbidden},
+		"a name that begins right": {"127.0.0.1.example.org", "", http.StatusForbidden},
+		"another machine's":        {"192.0.2.1:40001", "", http.StatusForbidden},
+		"none":                     {"", "", http.StatusForbidden},
+	} {
+		recorder := httptest.NewRecorder()
+		request := httptest.NewRequest(http.MethodGet, "/clock", http.NoBody)
+		request.Host = row.host
+		request.Header.Set("Authorization", "Bearer "+token)
+		if row.origin != "" {
+			request.Header.Set("Origin", row.origin)
+		}
+		l.handler.ServeHTTP(recorder, request)
+		if recorder.Code != row.status {
+			t.Errorf("%s: %d, want %d", name, recorder.Code, row.status)
 		}
 	}
 }
