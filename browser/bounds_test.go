@@ -50,7 +50,7 @@ func TestAScreenshotIsOfTheWindow(t *testing.T) {
 // What a page sends is seen up to a bound; the rest of the proof goes on.
 func TestABodyWithoutEndIsNotKept(t *testing.T) {
 	server := site(t, map[string]http.HandlerFunc{
-		"/":     html(fmt.Sprintf(`<script>fetch("/post", {method: "POST", body: "x".repeat(%d)})</script>`, maxBody+1)),
+		"/": html(fmt.Sprintf(`<script>fetch("/post", {method: "POST", body: "x".repeat(%d)})</script>`, maxBody+1)),
 		"/post": func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
 			w.WriteHeader(http.StatusNoContent)
