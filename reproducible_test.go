@@ -2,6 +2,7 @@ package reprompt_test
 
 import (
 	"bytes"
+	"debug/buildinfo"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,9 @@ func TestTwoBuildsAreTheSameProgram(t *testing.T) {
 	one, other := built(t, "one"), built(t, "another-folder")
 	if !bytes.Equal(one, other) {
 		t.Errorf("two builds of one source differ: %d and %d bytes", len(one), len(other))
+	}
+	if stamp := commitOf(t, one); stamp == "" {
+		t.Error("the program does not say which commit it was built from")
 	}
 	if folder := []byte(filepath.Dir(t.TempDir())); bytes.Contains(one, folder) {
 		t.Errorf("the program holds the folder that it was built in: %s", folder)
@@ -41,10 +45,11 @@ func built(t *testing.T, folder string) []byte {
 			t.Fatal(err)
 		}
 	}
-	program := filepath.Join(root, "program")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "./scripts/licences")
+	commit(t, root)
+	program := filepath.Join(t.TempDir(), "program")
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=true", "-ldflags", "-s -w", "-o", program, "./scripts/licences")
 	build.Dir = root
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOCACHE="+filepath.Join(root, "cache"), "GOFLAGS=-mod=readonly")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOCACHE="+t.TempDir(), "GOFLAGS=-mod=readonly")
 	if printed, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", build.Args, err, printed)
 	}
@@ -53,4 +58,35 @@ func built(t *testing.T, folder string) []byte {
 		t.Fatal(err)
 	}
 	return content
+}
+
+// commit makes a folder a repository with one commit, the same one wherever and whenever it is made.
+func commit(t *testing.T, root string) {
+	t.Helper()
+	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"commit", "-q", "-m", "one"}} {
+		git := exec.Command("git", args...)
+		git.Dir = root
+		git.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
+		for _, who := range []string{"AUTHOR", "COMMITTER"} {
+			git.Env = append(git.Env, "GIT_"+who+"_NAME=n", "GIT_"+who+"_EMAIL=n@example.org", "GIT_"+who+"_DATE=2026-01-02T03:04:05Z")
+		}
+		if printed, err := git.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", git.Args, err, printed)
+		}
+	}
+}
+
+// commitOf is the commit that a program says it was built from.
+func commitOf(t *testing.T, program []byte) string {
+	t.Helper()
+	info, err := buildinfo.Read(bytes.NewReader(program))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return ""
 }

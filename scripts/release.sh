@@ -15,7 +15,10 @@ mkdir -p "$out"
 export CGO_ENABLED=0
 
 # What does not depend on the target comes from the program itself.
-go build -trimpath -ldflags "-s -w" -o "$work/reprompt" ./cmd/reprompt
+go build -trimpath -buildvcs=true -ldflags "-s -w" -o "$work/reprompt" ./cmd/reprompt
+case "$("$work/reprompt" version)" in
+*devel*) echo "release.sh: the program does not know its version: build in a clone, with git" >&2; exit 1 ;;
+esac
 mkdir -p "$work/share/completion"
 "$work/reprompt" man "$work/share/man" >/dev/null
 for shell in bash zsh fish powershell; do "$work/reprompt" completion "$shell" >"$work/share/completion/reprompt.$shell"; done
@@ -28,7 +31,7 @@ for target in $targets; do
 	cp -R "$work/share/." "$work/$name/"
 	program=reprompt
 	[ "$os" = windows ] && program=reprompt.exe
-	GOOS=$os GOARCH=$arch go build -trimpath -ldflags "-s -w" -o "$work/$name/$program" ./cmd/reprompt
+	GOOS=$os GOARCH=$arch go build -trimpath -buildvcs=true -ldflags "-s -w" -o "$work/$name/$program" ./cmd/reprompt
 	tar --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner -C "$work" -cf - "$name" | gzip -n -9 >"$out/$name.tar.gz"
 	echo "$out/$name.tar.gz"
 done
