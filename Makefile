@@ -59,8 +59,9 @@ bench-peer: deps $(BIN) ## the same scenarios with Playwright and cucumber-js, t
 	cd bench/peer/node && npm ci --no-audit --no-fund --silent
 	cd bench/peer && $(GO) test . && $(GO) run . -rounds $(or $(ROUNDS),10)
 
-soak: deps ## some thousands of scenarios in one process: no leak, no growth (an hour; SOAK=400 is shorter)
+soak: deps ## thousands of scenarios: run after run in one process, then one run (an hour or two; SOAK=400 is shorter)
 	REPROMPT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
+	REPROMPT_SOAK=$(SOAK) REPROMPT_SOAK_RUN=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
 
 fuzz: deps ## every fuzz target for FUZZTIME each; FUZZ=light leaves the Graph SDK out
 	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME) $(FUZZ)
