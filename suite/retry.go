@@ -41,7 +41,7 @@ func (s *Suite) play(ctx context.Context) (failed bool, err error) {
 		}
 		options := s.Options()
 		options.DefaultContext = ctx
-		status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.InitializeScenario, Options: options}.Run()
+		status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.initialize, Options: options}.Run()
 		failed = failed || status != 0
 		if features, err = s.again(ctx, attempt); err != nil {
 			return failed, err
@@ -125,4 +125,12 @@ func (e *ScenarioDeadlineError) Error() string {
 		doing = "the first answer of its step"
 	}
 	return fmt.Sprintf("the scenario passed its bound of %s; it was waiting for: %s (--timeout sets the bound)", e.Within, doing)
+}
+
+// initialize is InitializeScenario and, in tests, sentences of theirs.
+func (s *Suite) initialize(sc *godog.ScenarioContext) {
+	s.InitializeScenario(sc)
+	if s.options.sentences != nil {
+		s.options.sentences(sc)
+	}
 }
