@@ -32,10 +32,10 @@ func (w *world) closeSessions(ctx context.Context) {
 }
 
 // slowDown has a person see what is done in the browser. The pauses count against no deadline.
-func (t *target) slowDown() {
+func (t *target) slowDown(running fenced) {
 	if pause := t.options.SlowMotion; pause > 0 {
 		clock := patientClock{await.Machine()}
-		t.browser.BeforeEach(func(ctx context.Context) error {
+		running.BeforeEach(func(ctx context.Context) error {
 			return clock.Wait(ctx, clock.Now().Add(pause), "slow motion")
 		})
 	}

@@ -65,6 +65,9 @@ type Options struct {
 	// Headed. What the tenant file holds of the admin's secrets is not used.
 	Human bool
 
+	// Trace keeps, of each proof, what it did step by step, for `reprompt show`.
+	Trace bool
+
 	// Signer signs the evidence; nil means a key that is made for the run and kept by nobody.
 	Signer *evidence.Signer
 	// Authority gives the evidence a timestamp; nil means none.

@@ -41,6 +41,8 @@ type tenant struct {
 	suite    *Suite
 	evidence *evidence.Scenario
 	release  func()
+	// approverAccount is who answers requests that wait for approval; the zero one until a scenario has it made.
+	approverAccount entra.Admin
 	// custom is the role made for the scenario on a real tenant.
 	custom verdict.Role
 }
@@ -65,7 +67,7 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, er
 	}
 	options := worldOptions{
 		runID: fmt.Sprintf("%s-%02d", s.runID, s.scenarios.Add(1)), journal: s.journal,
-		realTime: s.options.RealTime, browser: s.running, refused: s.refusedHosts,
+		realTime: s.options.RealTime, browser: s.running, refused: s.refusedHosts, trace: s.options.Trace,
 		lingers: s.options.PauseOnFailure != nil,
 	}
 	if now := runningIn(ctx); now != nil {
@@ -143,6 +145,7 @@ func (t *tenant) MakeAdmin(ctx context.Context, passkey bool) error {
 		return err
 	}
 	t.place, t.admin = made, made.admin()
+	t.forgetAdmin()
 	t.fixtures = t.newFixtures(t.suite.journal)
 	return nil
 }
@@ -198,6 +201,7 @@ func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error)
 	interrupted := interruptedIn(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
 	defer cancel()
+	_ = t.resync(ctx) // a clock that jumped is known then; else it stands as it was
 	report, err := t.fixtures.Undo(ctx)
 	t.suite.noteUndo(report, err, interrupted)
 	if err != nil {

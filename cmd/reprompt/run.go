@@ -74,6 +74,7 @@ func newRun(p *program) *cobra.Command {
 	flags.StringVar(&options.Tags, "tags", "", "only scenarios with these tags, a Cucumber tag `EXPRESSION`")
 	flags.StringArrayVar(&options.Names, "name", nil, "only scenarios whose name matches this regular `EXPRESSION`; may be repeated")
 	flags.IntVar(&options.Concurrency, "concurrency", 0, "scenarios at a time on the embedded tenant (default: one per core, at most 4)")
+	flags.BoolVar(&options.Trace, "trace", false, traceUsage)
 	flags.BoolVar(&asJSON, "json", false, "print the result as one JSON object")
 	return cmd
 }
@@ -138,3 +139,6 @@ func (p *program) opened(journal string) {
 	p.journal.Store(&journal)
 	p.undoes.Store(true)
 }
+
+// traceUsage is what --trace does, in run and prove.
+const traceUsage = "keep what each proof did step by step: pictures, elements, requests, consoles; see it with reprompt show"
