@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/reprompt/reprompt/config"
 )
@@ -86,9 +85,8 @@ func checkHelpTopics(root *cobra.Command) {
 func flagError(cmd *cobra.Command, err error) error {
 	text := err.Error()
 	wrong := new(strconv.NumError)
-	if given := new(pflag.InvalidValueError); errors.As(err, &given) && given.GetFlag().Value.Type() == "duration" {
-		cause := given.Unwrap().Error()
-		text = strings.Replace(text, cause, "give a time with its unit, such as 90s or 3m", 1)
+	if before, _, found := strings.Cut(text, "flag: time: "); found { // as time.ParseDuration says it
+		text = before + "flag: give a time with its unit, such as 90s or 3m"
 	}
 	if errors.As(err, &wrong) && wantedValues[wrong.Func] != "" {
 		text = strings.Replace(text, wrong.Error(), "give "+wantedValues[wrong.Func], 1)
