@@ -98,6 +98,9 @@ func (s *Suite) noteEnd(at time.Time) {
 	s.lastEnded = at
 }
 
+// Last are the last attempts of the scenarios: those that count.
+func (r *Result) Last() []ScenarioResult { return latest(r.Scenarios) }
+
 // latest are the last attempts of the scenarios, in the order in which these ended.
 func latest(all []ScenarioResult) []ScenarioResult {
 	var last []ScenarioResult

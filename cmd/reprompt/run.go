@@ -90,9 +90,6 @@ func (p *program) run(cmd *cobra.Command, options suite.Options, how *running, a
 	}
 	reporters := to.reporters(p)
 	options.Reporters, options.Quiet = reporters, to.quiet
-	if a := annotationsHere(p.annotated(to, asJSON)); a != nil {
-		options.Reporters = append(options.Reporters, a)
-	}
 	if options.Seed != 0 {
 		fmt.Fprintf(p.stderr, "shuffled: the same order again with --random %d\n", options.Seed)
 	}
@@ -105,6 +102,9 @@ func (p *program) run(cmd *cobra.Command, options suite.Options, how *running, a
 		return errors.Join(err, to.discard())
 	}
 	written := to.finish(result, reporters)
+	if a := annotationsHere(p.annotated(to, asJSON)); a != nil {
+		a.tell(result)
+	}
 	if asJSON {
 		written = errors.Join(written, p.printJSON(result))
 	} else {
