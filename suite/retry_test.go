@@ -37,13 +37,9 @@ const wobbles = `Feature: Wobbles
 // runWobbles runs them with these options, one at a time unless they say otherwise.
 func runWobbles(t *testing.T, options Options, text string) *Result {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "wobbles.feature")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	var mu sync.Mutex
 	broke := map[string]int{}
-	options.Paths = []string{file}
+	options.Paths = []string{featureFile(t, text)}
 	options.Concurrency = max(1, options.Concurrency)
 	options.sentences = func(sc *godog.ScenarioContext) {
 		sc.Given(`^it breaks (\d+) times$`, func(_ context.Context, text string) error {
@@ -134,11 +130,7 @@ func TestThePlanIsTheOrderOfTheRun(t *testing.T) {
 	for _, seed := range []int64{0, 1, 2, 3} {
 		options := Options{RunOptions: RunOptions{Seed: seed}}
 		ran := runWobbles(t, options, wobbles)
-		file := filepath.Join(t.TempDir(), "wobbles.feature")
-		if err := os.WriteFile(file, []byte(wobbles), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		options.Paths = []string{file}
+		options.Paths = []string{featureFile(t, wobbles)}
 		planned, err := Plan(options)
 		if err != nil {
 			t.Fatal(err)
@@ -180,7 +172,7 @@ func TestWhatMayBeRunAgain(t *testing.T) {
 func TestATenantOfAFileIsTriedAgainAfterTheWindows(t *testing.T) {
 	tenant := lab(t, false)
 	var began []time.Time
-	s := open(t, Options{Tenant: tenant, Paths: []string{wobblyFile(t)}, RunOptions: RunOptions{Retries: 1}, sentences: func(sc *godog.ScenarioContext) {
+	s := open(t, Options{Tenant: tenant, Paths: []string{featureFile(t, "Feature: Own\n  Scenario: One\n    Given it breaks once\n")}, RunOptions: RunOptions{Retries: 1}, sentences: func(sc *godog.ScenarioContext) {
 		sc.Given(`^it breaks once$`, func(ctx context.Context) error {
 			own, _ := steps.TenantOf(ctx)
 			began = append(began, own.(*scenarioTenant).clock.Now())
@@ -201,15 +193,6 @@ func TestATenantOfAFileIsTriedAgainAfterTheWindows(t *testing.T) {
 
 // scenarioTenant is tenant, where a variable bears its name.
 type scenarioTenant = tenant
-
-func wobblyFile(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "own.feature")
-	if err := os.WriteFile(file, []byte("Feature: Own\n  Scenario: One\n    Given it breaks once\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
 
 func TestAScenarioHasABoundOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
