@@ -132,8 +132,9 @@ func (e *ScenarioDeadlineError) Error() string {
 
 // initialize is InitializeScenario and, in tests, sentences of theirs.
 func (s *Suite) initialize(sc *godog.ScenarioContext) {
-	s.InitializeScenario(sc)
 	if s.options.sentences != nil {
-		s.options.sentences(sc)
+		s.InitializeScenarioAround(sc, s.options.sentences)
+		return
 	}
+	s.InitializeScenario(sc)
 }
