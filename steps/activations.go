@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -14,7 +12,7 @@ import (
 // ways are the words of the sentences.
 var ways = map[string]verdict.Way{"through Graph": verdict.WayGraph, "in the portal": verdict.WayPortal}
 
-func registerActivations(sc *godog.ScenarioContext) {
+func registerActivations(sc sentences) {
 	sc.When(`^the test admin activates the role in the portal$`, activateInPortal)
 	sc.When(`^the test admin activates the role through Graph$`, activateThroughGraph)
 	sc.When(`^the test admin activates the role in the portal twice$`, activateTwice)

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/fixtures"
 )
 
-func registerRoles(sc *godog.ScenarioContext) {
+func registerRoles(sc sentences) {
 	sc.Given(`^the role setting requires the context on activation$`, requireContext)
 	sc.Given(`^the role setting requires the second context on activation$`, requireSecondContext)
 	sc.Given(`^the role setting requires (only multifactor authentication|nothing) on activation$`, requireNoContext)

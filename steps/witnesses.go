@@ -6,12 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/verdict"
 )
 
-func registerWitnesses(sc *godog.ScenarioContext) {
+func registerWitnesses(sc sentences) {
 	sc.Then(`^the screen saw the admin prompted$`, screenPrompted)
 	sc.Then(`^the token is fresh$`, tokenFresh)
 	sc.Then(`^the sign-in log says that the step-up was required$`, logRequired)

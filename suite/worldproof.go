@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,7 +22,7 @@ import (
 
 // prove runs one proof in a browser session of its own and notes what the hosts proved to be.
 func (w *world) prove(ctx context.Context, request activation.Request, scenario *evidence.Scenario, run *evidence.Run) (verdict.Observation, error) {
-	if err := w.settle(ctx, func(text string) { recorder{scenario, w.tracked()}.Event("effect", text, w.clock.Now()) }); err != nil {
+	if err := w.settle(ctx, func(text string) { recorder{scenario, w.tracked(), nil}.Event("effect", text, w.clock.Now()) }); err != nil {
 		return verdict.Observation{}, err
 	}
 	running, err := w.browser(ctx)
@@ -32,32 +33,38 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	if err != nil {
 		return verdict.Observation{}, err
 	}
+	follow := w.follow(session)
 	defer func() {
 		w.noteChains(session, run)
-		_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too, when the run ends
+		w.doneWith(ctx, session)
 	}()
 	var elsewhere *browser.Session
 	if request.Beside != nil && request.Beside.Elsewhere {
 		if elsewhere, err = running.NewSession(ctx); err != nil {
 			return verdict.Observation{}, err
 		}
-		defer func() { _ = elsewhere.Close(context.WithoutCancel(ctx)) }() // as above
+		defer w.doneWith(ctx, elsewhere)
+		follow.also(elsewhere)
 	}
 	var refused error
 	permit := w.permit
 	if permit != nil {
 		permit = func(ctx context.Context, token secret.Text) error {
-			refused = w.permit(ctx, token)
-			return refused
+			err := w.permit(ctx, token)
+			if errors.As(err, new(*RequirementError)) {
+				refused = err // nothing is wrong with the flow: it may not go on
+			}
+			return err
 		}
 	}
 	request.Justification = w.justification(request.Justification)
-	seen, err := activation.Prove(ctx, activation.Deps{
+	seen, err := activation.Prove(ctx, follow.in(activation.Deps{
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
-		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
+		Recorder: recorder{scenario, w.tracked(), w.step}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
 		Person: w.person, Permit: permit, Approver: w.approver,
-	}, request)
+	}), request)
+	follow.keep(scenario)
 	if refused != nil {
 		return verdict.Observation{}, refused
 	}
@@ -175,6 +182,7 @@ func (w *world) deactivateOnce(ctx context.Context, ref fixtures.ActivationRef) 
 type recorder struct {
 	*evidence.Scenario
 	track *track
+	step  func(name string) // nil: nobody is told
 }
 
 // Event implements activation.Recorder.
@@ -182,9 +190,14 @@ func (r recorder) Event(kind, text string, at time.Time) {
 	r.Scenario.Event(kind, text, at)
 	switch kind {
 	case "step":
+		if r.step != nil {
+			r.step(text)
+		}
 		r.track.does(text)
 	case "wait":
 		r.track.does("waiting " + text)
+	case "challenge":
+		r.track.does("step up: " + text)
 	}
 }
 
