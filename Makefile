@@ -38,6 +38,7 @@ test: deps ## run every test
 
 test-clients: deps $(BIN) ## run unmodified Microsoft clients, Go and JavaScript, against the embedded tenant
 	cd clients/go && REPROMPT="$(CURDIR)/$(BIN)" $(GO) test -count=1 $(TESTFLAGS) ./...
+	cd clients/terraform && $(GO) test $(TESTFLAGS) ./...
 	@command -v npm >/dev/null || { echo "the JavaScript clients need Node.js 20 or newer with npm" >&2; exit 1; }
 	cd clients/node && npm ci --no-audit --no-fund && REPROMPT="$(CURDIR)/$(BIN)" npm test
 

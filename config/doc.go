@@ -44,7 +44,7 @@
 //	waits:                             # left out: 30s, 2m, 5m, 5m; the first three by the machine's clock
 //	  page: 30s                        # for a page to come and stand still
 //	  step: 2m                         # for one step of a scenario
-//	  propagation: 5m                  # for a change of the tenant to be seen
+//	  propagation: 5m                  # for a change of the tenant to be seen; with test_clock left out: it is at once
 //	  settle: 5m                       # how old policies and role setting have to be before a proof
 //	browser:
 //	  path: /usr/bin/chromium          # left out: the one that is found

@@ -116,6 +116,9 @@ func (r *reader) tenant(top section) *Tenant {
 		Propagation: waits.duration("propagation", defaultPropagation),
 		Settle:      waits.duration("settle", defaultSettle),
 	}
+	if t.TestClock != nil && !waits.has("propagation") {
+		t.Waits.Propagation = 0
+	}
 	t.Signing = top.signing()
 	t.ControlsFile = top.file("controls")
 	browser := top.section("browser", "path", "allow_hosts")

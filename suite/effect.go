@@ -48,12 +48,12 @@ func (w *world) noteChange(_ context.Context, change fixtures.Change) (bool, str
 // shows a change does not mean that the sign-in host obeys it yet, and a session that was primed
 // before it does would make the first step-up look like "every time". What can be probed is; of the
 // rest nothing says when it is obeyed (observed: some minutes), so the tenant file does. An embedded
-// tenant obeys at once.
+// tenant obeys at once, unless its file names waits.propagation: then it is one that was told to lag.
 func (w *world) settle(ctx context.Context, tell func(text string)) error {
 	w.mu.Lock()
 	changed, effects := w.changed, w.effects
 	w.mu.Unlock()
-	if changed.IsZero() || w.place.control != nil {
+	if changed.IsZero() || w.place.propagation == 0 {
 		return nil
 	}
 	if len(effects) > 0 && w.person == nil {

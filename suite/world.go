@@ -230,7 +230,7 @@ func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 		Awaiting: func(what string) { w.tracked().does("waiting for " + what) },
 	}
 	if w.place.control != nil {
-		f.Every, f.Lab, f.Within = lookEvery, true, min(f.Within, labWithin)
+		f.Every, f.Lab, f.Within = lookEvery, true, labWithin
 	}
 	return f
 }
