@@ -24,7 +24,7 @@ func required(err error) error {
 	if err == nil {
 		return nil
 	}
-	if known := new(RequirementError); errors.As(err, &known) {
+	if known := new(RequirementError); errors.As(err, &known) || errors.Is(err, ErrNothingToRerun) {
 		return err
 	}
 	return &RequirementError{Text: err.Error(), Err: err}
@@ -37,7 +37,7 @@ func requiredf(format string, args ...any) error {
 // NotRestoredError says that a tenant is not as it was, and where the journal is that says what
 // is left to undo.
 type NotRestoredError struct {
-	Journal string
+	Journal string // empty where Err names it
 	// Tenant is the file to give to `reprompt cleanup`; empty for an embedded tenant.
 	Tenant string
 	Err    error
@@ -45,7 +45,10 @@ type NotRestoredError struct {
 
 // Error implements error.
 func (e *NotRestoredError) Error() string {
-	text := fmt.Sprintf("the tenant could not be restored: %v; the journal %s holds what is left", e.Err, e.Journal)
+	text := fmt.Sprintf("the tenant could not be restored: %v", e.Err)
+	if e.Journal != "" {
+		text += fmt.Sprintf("; the journal %s holds what is left", e.Journal)
+	}
 	if e.Tenant != "" {
 		text += ", undo it with: reprompt cleanup --tenant " + e.Tenant
 	}
