@@ -99,9 +99,12 @@ func (s section) fleetTenant() FleetTenant {
 // sections opens a list of mappings; nil when it is not there.
 func (s section) sections(key string, known ...string) []section {
 	list, ok := s.values[key].(*ast.SequenceNode)
-	if !ok || len(list.Values) == 0 {
+	switch {
+	case !ok:
 		s.fail(key, "write one with a hyphen before each", "%s is %s, want a list", s.path(key), kind(s.values[key]))
 		return nil
+	case len(list.Values) == 0:
+		s.fail(key, "write one with a hyphen before each", "%s names none", s.path(key))
 	}
 	var opened []section
 	for _, node := range list.Values {
