@@ -215,11 +215,18 @@ func (s *Summary) Write(w io.Writer) error {
 		}
 	}
 	c := s.Counts
-	fmt.Fprintf(&b, "%d tenants: %d failed, %d not restored, %d not begun\n", c.Tenants, c.Failed, c.NotRestored, c.Waiting)
-	fmt.Fprintf(&b, "%d roles: %d enforced (%d of them not for everyone), %d not enforced, %d inconclusive, %d without a verdict\n",
-		c.Roles, c.Enforced, c.Narrow, c.NotEnforced, c.Inconclusive, c.Unproved)
+	fmt.Fprintf(&b, "%s: %d failed, %d not restored, %d not begun\n", counted(c.Tenants, "tenant"), c.Failed, c.NotRestored, c.Waiting)
+	fmt.Fprintf(&b, "%s: %d enforced (%d of them not for everyone), %d not enforced, %d inconclusive, %d without a verdict\n",
+		counted(c.Roles, "role"), c.Enforced, c.Narrow, c.NotEnforced, c.Inconclusive, c.Unproved)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func orUnproved(verdict string) string {
