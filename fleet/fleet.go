@@ -68,6 +68,8 @@ type Options struct {
 	Strict bool
 	// Ended is called after each tenant, one call at a time; may be nil.
 	Ended func(Result)
+	// Redact takes secrets out of what an error said; nil: nothing is taken.
+	Redact func(string) string
 	// Now is the machine's clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -151,6 +153,12 @@ func (r *run) guarded(ctx context.Context, t Tenant, dir string) (id string, rol
 
 // note puts a result into the summary and on disk.
 func (r *run) note(i int, result Result) {
+	if r.Redact != nil {
+		result.Error = r.Redact(result.Error)
+		for n := range result.Roles {
+			result.Roles[n].Error = r.Redact(result.Roles[n].Error)
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.summary.Tenants[i] = result

@@ -87,12 +87,16 @@ func tenants(n int) []Tenant {
 // in the middle and resumed.
 func TestFiveHundredTenants(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	role := func(verdict string) []Role { return []Role{{Role: "Application Administrator", RoleID: "r", Verdict: verdict}} }
+	role := func(verdict string) []Role {
+		return []Role{{Role: "Application Administrator", RoleID: "r", Verdict: verdict}}
+	}
 	p := &fakeProver{ends: map[string]func(context.Context) ([]Role, error){
 		"t010": func(context.Context) ([]Role, error) { return role("not-enforced"), nil },
 		"t020": func(context.Context) ([]Role, error) { return role("inconclusive"), nil },
 		"t030": func(context.Context) ([]Role, error) { return nil, errors.New("the proxy is down\nmore of it") },
-		"t040": func(context.Context) ([]Role, error) { return role("enforced"), &NotRestoredError{errors.New("HTTP 503")} },
+		"t040": func(context.Context) ([]Role, error) {
+			return role("enforced"), &NotRestoredError{errors.New("HTTP 503")}
+		},
 		"t050": func(context.Context) ([]Role, error) { panic("index out of range") },
 	}}
 	ctx, cut := context.WithCancel(t.Context())
@@ -137,6 +141,23 @@ func TestFiveHundredTenants(t *testing.T) {
 	}
 	if most := p.most.Load(); most > 8 {
 		t.Errorf("%d at once, want 8 at most", most)
+	}
+}
+
+func TestTheSummaryHoldsNoSecret(t *testing.T) {
+	dir := t.TempDir()
+	p := &fakeProver{ends: map[string]func(context.Context) ([]Role, error){
+		"t000": func(context.Context) ([]Role, error) {
+			return []Role{{Error: "password hunter2"}}, errors.New("sent hunter2")
+		},
+	}}
+	o := Options{Dir: dir, Redact: func(text string) string { return strings.ReplaceAll(text, "hunter2", "[secret]") }}
+	if _, err := Run(t.Context(), tenants(1), p, o); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, FileName))
+	if err != nil || strings.Contains(string(text), "hunter2") || strings.Count(string(text), "[secret]") != 2 {
+		t.Errorf("%s, %v", text, err)
 	}
 }
 

@@ -96,6 +96,7 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 		defer func() { err = errors.Join(err, server.Close()) }()
 		fmt.Fprintln(p.stderr, "metrics at "+server.URL())
 	}
+	options.Redact = p.redacted
 	options.Ended = func(r fleet.Result) {
 		fmt.Fprintf(p.stderr, "%-13s %s  %.1f s\n", r.State, r.Name, r.Seconds)
 		onBoard(&board, r)
