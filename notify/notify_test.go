@@ -182,4 +182,3 @@ func TestACommandThatFailsIsTriedAgainAndOneThatIsMissingIsNot(t *testing.T) {
 		t.Errorf("%v after %d pauses", err, len(c.waits))
 	}
 }
-
