@@ -43,6 +43,8 @@ var mayImport = map[string][]string{
 	"suite":               {"*"},
 	"secret":              {},
 	"await":               {},
+	"planner":             {},
+	"pool":                {"planner"},
 	"cmd/reprompt":        {"suite", "config", "evidence", "doctor", "docs"},
 	"cmd/mutants":         {"suite"},
 	"scripts/licences":    {},
