@@ -118,6 +118,9 @@ type Deps struct {
 	Permit func(ctx context.Context, token secret.Text) error
 	// PageTimeout bounds the wait for one page, in machine time. Zero means 30 s.
 	PageTimeout time.Duration
+	// Turn, when not nil, is told where the proof only waits, and where it has done with the admin. nil: the
+	// proof is alone, and its session stays open.
+	Turn Turn
 	// Person, when not nil, says that a person answers the sign-in pages, and is told which page waits.
 	Person func(page string)
 }
@@ -128,6 +131,15 @@ type Recorder interface {
 	Screenshot(name, caption string, png []byte) (path string)
 	// Event notes that something happened at an instant of the tenant's clock.
 	Event(kind, text string, at time.Time)
+}
+
+// Turn is the place of a proof among others that share the admin, or the browser, with it. One goroutine uses it.
+type Turn interface {
+	// Rest waits as Deps.Clock does. Nothing of Deps.Session is used meanwhile: no tab of it is open, and it
+	// may be parked.
+	Rest(ctx context.Context, until time.Time, why string) error
+	// Free says that this proof lets the admin authenticate no more: another of the same admin may begin.
+	Free()
 }
 
 // Journal is told of an activation before it is requested, durably, so that it can be taken

@@ -163,10 +163,15 @@ func (b *Browser) NewSession(ctx context.Context) (*Session, error) {
 		return nil, fmt.Errorf("open browser session: %w", err)
 	}
 	s := newSession(b, made.BrowserContextID)
-	b.mu.Lock()
-	b.sessions[s.id] = s
-	b.mu.Unlock()
+	b.remember(s, made.BrowserContextID)
 	return s, nil
+}
+
+// remember finds a session by its browser context from now on.
+func (b *Browser) remember(s *Session, id cdp.BrowserContextID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sessions[id] = s
 }
 
 func (b *Browser) session(id cdp.BrowserContextID) *Session {

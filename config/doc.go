@@ -28,6 +28,11 @@
 //	  temporary_access_pass_file: secrets/pass
 //	  human: true                      # with --headed --human a person signs in
 //
+//	test_admins:                       # more of them, to prove several roles at a time; left out: none
+//	  - upn: second@contoso.example
+//	    object_id: 77777777-2222-3333-4444-555555555555
+//	    password_env: REPROMPT_SECOND    # and so on, as under admin; a person is never asked
+//
 //	safety:
 //	  tenant_ids: [11111111-2222-3333-4444-555555555555]   # must hold tenant_id
 //	  break_glass: [55555555-2222-3333-4444-555555555555]  # object ids that every policy excludes
@@ -63,9 +68,10 @@
 // into the file of a tenant for tests only; reader_app should not be able to.
 //
 // On a tenant for tests the admin can be made for the run, and is taken away with it. Nothing else
-// stands under admin then, and credential says what it signs in with, passkey or access-pass:
+// stands under admin then, and credential says what it signs in with, passkey or access-pass. With count
+// several are made, so that several scenarios can be played at a time:
 //
-//	admin: {make: true, credential: passkey}
+//	admin: {make: true, credential: passkey, count: 4}
 //
 // Such a file is for run only: prove writes no configuration, and doctor has nobody to examine.
 //

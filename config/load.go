@@ -63,7 +63,7 @@ func (r *reader) document(raw []byte) section {
 		r.fail(start, "write one, beginning with schema: "+Schema, "the tenant file holds %d documents, want one", len(docs))
 		return section{r: r}
 	}
-	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin",
+	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin", "test_admins",
 		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "portal", "signing", "controls")
 }
 
@@ -86,6 +86,7 @@ func (r *reader) tenant(top section) *Tenant {
 	}
 	t.HarnessApp = top.harnessApp()
 	t.Admin = top.admin()
+	t.TestAdmins = top.testAdmins(t.Admin)
 	t.Safety = top.safety(t.TenantID)
 	t.Roles = top.roles()
 	t.Proxy = top.proxy()

@@ -77,6 +77,7 @@ func newLab(t *testing.T) lab {
 	l.write(t, "secrets/passkey.json", l.passkeyFile("AQI", l.key))
 	l.write(t, "ca.pem", string(l.ca))
 	t.Setenv("REPROMPT_TOTP_SECRET", "jbsw y3dp ehpk 3pxp")
+	t.Setenv("REPROMPT_SECOND", "second password")
 	return l
 }
 
@@ -137,6 +138,9 @@ func TestTheDocumentedTenantFile(t *testing.T) {
 			TemporaryAccessPass: secret.New("access pass"), Human: true,
 			Passkey: &config.Passkey{RPID: "login.microsoft.com", CredentialID: []byte{1, 2}, UserHandle: []byte{3, 4}, PrivateKeyPKCS8: secret.New(l.key)},
 		},
+		TestAdmins: []config.Admin{{
+			UPN: "second@contoso.example", ObjectID: "77777777-2222-3333-4444-555555555555", Password: secret.New("second password"),
+		}},
 		Safety: config.Safety{
 			TenantIDs: []string{"11111111-2222-3333-4444-555555555555"}, BreakGlass: []string{"55555555-2222-3333-4444-555555555555"},
 			MaxActivationsPerDay: 20,
@@ -258,7 +262,7 @@ const firstID = "11111111-2222-3333-4444-555555555555"
 func TestWrongForm(t *testing.T) {
 	for _, row := range []wrongRow{
 		{name: "misspelled key", old: "domain:", with: "domian:", at: "domian:", text: `unknown key "domian" in the tenant file`, mend: "did you mean domain?"},
-		{name: "misspelled nested key", old: "object_id:", with: "objectid:", at: "objectid:", text: `unknown key "objectid" in admin`, mend: "did you mean object_id?"},
+		{name: "misspelled nested key", old: "  object_id: 4444", with: "  objectid: 4444", at: "objectid:", text: `unknown key "objectid" in admin`, mend: "did you mean object_id?"},
 		{name: "key nobody knows", old: "domain: contoso.example", with: "domain: contoso.example\nzzzzzz: 1", at: "zzzzzz", text: `unknown key "zzzzzz"`, mend: "known are schema"},
 		{name: "key twice", old: "domain: contoso.example", with: "domain: a.example\ndomain: b.example", at: "domain: b", text: "already defined", mend: "mend the YAML"},
 		{name: "broken YAML", old: "[55555555-2222-3333-4444-555555555555]", with: "[5555", at: "max_activations_per_day", text: "must be specified", mend: "mend the YAML"},
@@ -419,7 +423,7 @@ func TestAdminNeedsSomethingToSignInWith(t *testing.T) {
 
 func TestAdminThatIsMadeForTheRun(t *testing.T) {
 	const named = "admin: {upn: a@contoso.example, object_id: 44444444-2222-3333-4444-555555555555, password_env: REPROMPT_PASSWORD}"
-	for _, row := range []struct{ name, admin, app, want string }{
+	for _, row := range []madeRow{
 		{name: "with a passkey", admin: "{make: true, credential: passkey}"},
 		{name: "with an access pass", admin: "{make: true, credential: access-pass}"},
 		{name: "without credential", admin: "{make: true}", want: "tenant.yaml:6:1: admin.credential is missing; add credential: passkey or access-pass"},
@@ -428,6 +432,10 @@ func TestAdminThatIsMadeForTheRun(t *testing.T) {
 		{name: "with a person", admin: "{make: true, human: true, credential: passkey}", want: "admin.human says something of an account"},
 		{name: "no flag", admin: "{make: yes please, credential: passkey}", want: "admin.make is a text, want true or false"},
 		{name: "credential of one that is there", admin: "{make: false, credential: passkey}", want: "admin.credential is for an admin that is made for the run; add make: true"},
+		{name: "several", admin: "{make: true, count: 4, credential: passkey}"},
+		{name: "none", admin: "{make: true, count: 0, credential: passkey}", want: "admin.count is a number, want a whole number of at least 1"},
+		{name: "a crowd", admin: "{make: true, count: 51, credential: passkey}", want: "tenant.yaml:6:28: admin.count is 51; write at most 50"},
+		{name: "several that are there", admin: "{make: false, count: 4}", want: "admin.count is for an admin that is made for the run"},
 		{name: "nobody to make it", admin: "{make: true, credential: passkey}", app: "reader_app", want: "tenant.yaml:6:15: admin.make needs fixtures_app"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -438,7 +446,7 @@ func TestAdminThatIsMadeForTheRun(t *testing.T) {
 			switch {
 			case row.want == "":
 				must(t, err)
-				if !strings.HasSuffix(row.admin, got.Admin.Make+"}") || got.Admin != (config.Admin{Make: got.Admin.Make}) {
+				if !strings.HasSuffix(row.admin, got.Admin.Make+"}") || got.Admin != (config.Admin{Make: got.Admin.Make, Count: row.count()}) {
 					t.Errorf("admin is %+v", got.Admin)
 				}
 			case err == nil || !strings.Contains(err.Error(), row.want):
@@ -511,4 +519,42 @@ func orElse(text, otherwise string) string {
 		return otherwise
 	}
 	return text
+}
+
+// madeRow is what stands under admin, beside which application, and what it comes to.
+type madeRow struct{ name, admin, app, want string }
+
+// count is how many are made.
+func (r madeRow) count() int {
+	if strings.Contains(r.admin, "count: 4") {
+		return 4
+	}
+	return 1
+}
+
+// Test admins are read as the first one is, and no account stands in the file twice.
+func TestTestAdminsBesideTheFirst(t *testing.T) {
+	const id = "77777777-2222-3333-4444-555555555555"
+	t.Setenv("REPROMPT_PASSWORD", "pw")
+	for _, row := range []struct{ name, list, want string }{
+		{name: "no list", list: "{upn: b@contoso.example}", want: "tenant.yaml:8:1: test_admins is a mapping, want a list; write one account behind each hyphen"},
+		{name: "no account", list: "[b@contoso.example]", want: "tenant.yaml:8:15: test_admins[0] is a text, want a mapping"},
+		{name: "nothing to sign in with", list: "[{upn: b@contoso.example, object_id: " + id + "}]", want: "test_admins[0] has no password, no temporary access pass and no passkey"},
+		{name: "a person", list: "[{upn: b@contoso.example, object_id: " + id + ", human: true}]", want: `unknown key "human" in test_admins[0]`},
+		{name: "the first again", list: "[{upn: A@contoso.example, object_id: " + id + ", password_env: REPROMPT_PASSWORD}]", want: "test_admins[0] is an account that stands in the file already; name each account once"},
+		{name: "one twice", list: "[{upn: b@contoso.example, object_id: " + id + ", password_env: REPROMPT_PASSWORD}, {upn: c@contoso.example, object_id: " + id + ", password_env: REPROMPT_PASSWORD}]", want: "test_admins[1] is an account that stands in the file already"},
+		{name: "no id", list: "[{upn: b@contoso.example, password_env: REPROMPT_PASSWORD}]", want: "test_admins[0].object_id is missing"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			l := lab{dir: t.TempDir(), yaml: least + "test_admins: " + row.list + "\n"}
+			if _, err := l.load(t); err == nil || !strings.Contains(err.Error(), row.want) {
+				t.Errorf("error is %v, want %s", err, row.want)
+			}
+		})
+	}
+	l := lab{dir: t.TempDir(), yaml: strings.Replace(least, "{upn: a@contoso.example, object_id: 44444444-2222-3333-4444-555555555555, password_env: REPROMPT_PASSWORD}", "{make: true, credential: passkey}", 1) +
+		"test_admins: [{upn: b@contoso.example, object_id: " + id + ", password_env: REPROMPT_PASSWORD}]\n"}
+	if _, err := l.load(t); err == nil || !strings.Contains(err.Error(), "test_admins stands beside an admin that is made for the run; leave it out and say admin.count") {
+		t.Errorf("beside one that is made: %v", err)
+	}
 }

@@ -37,6 +37,7 @@ type Tenant struct {
 	ReaderApp   *Application // nil: FixturesApp reads, too
 	HarnessApp  HarnessApp
 	Admin       Admin
+	TestAdmins  []Admin // others beside Admin, so that several roles are proved at a time
 	Safety      Safety
 	Roles       map[string]Role // by display name
 
@@ -94,6 +95,7 @@ type Admin struct {
 	// Make is MadeWithPasskey or MadeWithAccessPass where run makes the account and takes it away again;
 	// empty: it is there.
 	Make                string
+	Count               int // with Make: how many such accounts, at least 1
 	UPN                 string
 	ObjectID            string
 	Password            secret.Text

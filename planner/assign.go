@@ -48,6 +48,9 @@ func (a *assignment) idlest(admins []int) int {
 // that there is (Harvey, Ladner, Lovász, Tamir: Semi-matchings for bipartite graphs and load balancing, 2003).
 func (a *assignment) relieve() bool {
 	busiest := slices.Max(a.load)
+	if busiest-slices.Min(a.load) < 2 {
+		return false
+	}
 	for admin, load := range a.load {
 		if load == busiest && a.relieveFrom(admin) {
 			return true

@@ -16,14 +16,17 @@ func (p *program) hideSecrets(t *config.Tenant) {
 	if t == nil {
 		return
 	}
-	texts := []string{t.Admin.Password.Reveal(), t.Admin.TOTPSecret.Reveal(), t.Admin.TemporaryAccessPass.Reveal()}
+	var texts []string
+	for _, admin := range append([]config.Admin{t.Admin}, t.TestAdmins...) {
+		texts = append(texts, admin.Password.Reveal(), admin.TOTPSecret.Reveal(), admin.TemporaryAccessPass.Reveal())
+		if admin.Passkey != nil {
+			texts = append(texts, admin.Passkey.PrivateKeyPKCS8.Reveal())
+		}
+	}
 	for _, app := range []*config.Application{t.FixturesApp, t.ReaderApp} {
 		if app != nil {
 			texts = append(texts, app.ClientSecret.Reveal(), app.CertificatePassword.Reveal())
 		}
-	}
-	if t.Admin.Passkey != nil {
-		texts = append(texts, t.Admin.Passkey.PrivateKeyPKCS8.Reveal())
 	}
 	if t.TestClock != nil {
 		texts = append(texts, t.TestClock.Token.Reveal())
