@@ -8,11 +8,14 @@ import (
 	"github.com/reprompt/reprompt/planner"
 )
 
-// Turn is the place of one proof in its pool. One goroutine uses it.
+// Turn is the place of one proof in its pool. One goroutine uses it. A nil Turn is of a proof that is alone:
+// it enters and leaves as it likes.
 type Turn struct {
 	pool *Pool
 	step planner.Step
 	next func() // begins the next step of the admin
+	// Clock, when not nil, is waited for in the place of the pool's: it may show its waits elsewhere.
+	Clock Clock
 	// Told, when not nil, is told what is waited for that others have.
 	Told func(why string)
 
@@ -24,7 +27,12 @@ type Turn struct {
 }
 
 // Enter waits until one more browser context may be open. It returns at once inside. A proof begins inside.
-func (t *Turn) Enter(ctx context.Context) error { return t.enter(ctx, time.Time{}) }
+func (t *Turn) Enter(ctx context.Context) error {
+	if t == nil {
+		return nil
+	}
+	return t.enter(ctx, time.Time{})
+}
 
 // enter stands in the line since an instant; the zero instant is now.
 func (t *Turn) enter(ctx context.Context, since time.Time) error {
@@ -81,6 +89,9 @@ func (t *Turn) giveUp(ctx context.Context) error {
 
 // Leave says that no context of this turn is open any more. Outside it does nothing.
 func (t *Turn) Leave() {
+	if t == nil {
+		return
+	}
 	t.pool.mu.Lock()
 	defer t.pool.mu.Unlock()
 	t.leaveLocked()
@@ -99,7 +110,11 @@ func (t *Turn) leaveLocked() {
 // error. The caller has closed its context before, and opens it again afterwards.
 func (t *Turn) Rest(ctx context.Context, until time.Time, why string) error {
 	t.Leave()
-	if err := t.pool.Clock.Wait(ctx, until, why); err != nil {
+	clock := t.Clock
+	if clock == nil {
+		clock = t.pool.Clock
+	}
+	if err := clock.Wait(ctx, until, why); err != nil {
 		return err
 	}
 	return t.enter(ctx, until)

@@ -44,8 +44,9 @@ type Options struct {
 	// anything is opened. Leave it false where sentences of one's own are registered.
 	OnlySentences bool
 
-	// Concurrency is how many scenarios run at a time on the embedded tenant; 0 means one per
-	// core and at most four. A real tenant is leased to one scenario after the other.
+	// Concurrency is how many scenarios run at a time on the embedded tenant, and how many browser contexts
+	// of several proofs are open at a time; 0 means one per core and at most four. On a tenant of a file
+	// scenarios wait for each other where they need the same test admin.
 	Concurrency int
 
 	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.
@@ -89,8 +90,8 @@ func (o Options) withDefaults() Options {
 	if o.Concurrency < 1 {
 		o.Concurrency = min(runtime.NumCPU(), mostAtOnce)
 	}
-	if o.Tenant != nil {
-		o.Concurrency = 1
+	if o.Human {
+		o.Concurrency = 1 // a person looks at one window
 	}
 	return o
 }

@@ -24,9 +24,13 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		return verdict.Observation{}, err
 	}
 	running, err := w.browser(ctx)
+	if err == nil {
+		err = w.turn.Enter(ctx)
+	}
 	if err != nil {
 		return verdict.Observation{}, err
 	}
+	defer w.turn.Leave()
 	session, err := running.NewSession(ctx)
 	if err != nil {
 		return verdict.Observation{}, err
@@ -55,7 +59,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
-		Person: w.person, Permit: permit,
+		Person: w.person, Permit: permit, Turn: w.turnOf(session),
 	}, request)
 	if refused != nil {
 		return verdict.Observation{}, refused
@@ -197,18 +201,23 @@ func (w *world) signAdminIn(ctx context.Context) (signin.Result, error) {
 		return signin.Result{}, fmt.Errorf("sign the admin in: %w", err)
 	}
 	_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too
+	w.turn.Leave()
 	return signedIn, nil
 }
 
 // signedInSession opens a session of the browser's and signs the admin in to it, driven as the caller
-// says: the account, the clock and the codes that were used are the world's. Close the session.
+// says: the account, the clock and the codes that were used are the world's. Close the session, then leave.
 func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*browser.Session, signin.Result, error) {
 	running, err := w.browser(ctx)
+	if err == nil {
+		err = w.turn.Enter(ctx)
+	}
 	if err != nil {
 		return nil, signin.Result{}, err
 	}
 	session, err := running.NewSession(ctx)
 	if err != nil {
+		w.turn.Leave()
 		return nil, signin.Result{}, err
 	}
 	driver.Admin, driver.Now, driver.Wait, driver.Used = w.admin, w.clock.Now, w.clock.Wait, w.place.used
@@ -218,6 +227,7 @@ func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*brow
 	}
 	if err != nil {
 		_ = session.Close(context.WithoutCancel(ctx)) // the error says more
+		w.turn.Leave()
 		return nil, signin.Result{}, err
 	}
 	return session, signedIn, nil
