@@ -51,6 +51,7 @@ type Browser struct {
 
 	mu       sync.Mutex
 	sessions map[cdp.BrowserContextID]*Session
+	most     int // sessions at a time
 	closing  sync.Once
 	closeErr error
 }
@@ -172,6 +173,14 @@ func (b *Browser) remember(s *Session, id cdp.BrowserContextID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sessions[id] = s
+	b.most = max(b.most, len(b.sessions))
+}
+
+// MostSessions is how many sessions had a context at a time, at the most; parked ones have none.
+func (b *Browser) MostSessions() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.most
 }
 
 func (b *Browser) session(id cdp.BrowserContextID) *Session {

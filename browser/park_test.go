@@ -88,6 +88,9 @@ func TestAParkedSessionComesBackWithItsCookies(t *testing.T) {
 		t.Fatalf("the site got %q and stored %q", before, stored)
 	}
 	open := len(contexts(t, b))
+	if other, err := b.NewSession(ctx); err != nil || other.Close(ctx) != nil || b.MostSessions() != 2 {
+		t.Errorf("%d sessions were open at the most, want 2 (%v)", b.MostSessions(), err)
+	}
 	if err := errors.Join(s.Park(ctx), s.Park(ctx)); err != nil {
 		t.Fatal(err)
 	}

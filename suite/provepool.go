@@ -40,7 +40,7 @@ func (p *prover) carryOut(ctx context.Context) error {
 		}
 		return err
 	}) // worst tells
-	p.progress.note("took %s by the tenant's clock, %d browser contexts at a time", p.world.clock.Now().Sub(began).Round(time.Second), side.Most())
+	p.progress.note("took %s by the tenant's clock; at most %s", brief(p.world.clock.Now().Sub(began)), plural(side.Most(), "context"))
 	return p.worst(ctx)
 }
 
