@@ -44,8 +44,8 @@ func (s *Session) context() (id cdp.BrowserContextID, parked bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.over:
-		return "", false, ErrClosed
+	case s.over != nil:
+		return "", false, s.over
 	case s.parked != nil:
 		return "", true, ErrParked
 	}
@@ -58,7 +58,7 @@ func (s *Session) park(cookies []*network.CookieParam) {
 	s.parked = &cookies
 	left := s.emptyLocked()
 	s.mu.Unlock()
-	left.end()
+	left.end(ErrParked)
 	s.wiretap.forget()
 }
 
@@ -81,8 +81,8 @@ func (s *Session) Resume(ctx context.Context) error {
 	cookies, over := s.parked, s.over
 	s.mu.Unlock()
 	switch {
-	case over:
-		return fmt.Errorf("resume browser session: %w", ErrClosed)
+	case over != nil:
+		return fmt.Errorf("resume browser session: %w", over)
 	case cookies == nil:
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -21,6 +22,7 @@ type Session struct {
 	browser *Browser
 	id      cdp.BrowserContextID
 	wiretap *Wiretap
+	console console
 	touch   string // the event that lets a page have its passkey; random, so that no page knows it
 
 	mu          sync.Mutex
@@ -30,7 +32,7 @@ type Session struct {
 	passkeys    []Passkey
 	popups      []*Popups
 	changed     chan struct{}
-	over        bool
+	over        error                   // why it is over; nil while it is not
 	parked      *[]*network.CookieParam // what it is resumed with; nil while its context is open
 }
 
@@ -44,12 +46,18 @@ func newSession(b *Browser, id cdp.BrowserContextID) *Session {
 // Wiretap is the record of everything that the session's pages, frames and workers requested.
 func (s *Session) Wiretap() *Wiretap { return s.wiretap }
 
+// openPatience is for how long a blank tab is waited for, which takes milliseconds: a busy machine may need
+// seconds.
+const openPatience = 20 * time.Second
+
 // NewTab opens a blank tab.
 func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
 	id, _, err := s.context()
 	if err != nil {
 		return nil, fmt.Errorf("open tab: %w", err)
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, openPatience, ErrStuck)
+	defer cancel()
 	// A window of its own keeps the tab visible: hidden pages get no animation frames.
 	made, err := call(ctx, s.browser.root, nil, target.CreateTarget, target.CreateTargetParams{
 		URL: "about:blank", BrowserContextID: id, NewWindow: new(true), Width: 1280, Height: 800,
@@ -77,8 +85,8 @@ func (s *Session) tab(id target.ID) (*Tab, <-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.over:
-		return nil, nil, ErrClosed
+	case s.over != nil:
+		return nil, nil, s.over
 	case s.parked != nil:
 		return nil, nil, ErrParked
 	}
@@ -175,30 +183,32 @@ func (s *Session) ClearStorage(ctx context.Context, origins ...string) error {
 func (s *Session) Close(ctx context.Context) error {
 	id, _, err := s.context()
 	if err != nil { // over, or without a context
-		s.ended()
+		s.ended(ErrClosed)
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, closePatience)
+	defer cancel()
 	_, err = call(ctx, s.browser.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: id})
 	s.browser.forget(id)
-	s.ended()
+	s.ended(ErrClosed)
 	if err != nil {
 		return fmt.Errorf("close browser session: %w", err)
 	}
 	return nil
 }
 
-// ended wakes whoever still waits for something of this session.
-func (s *Session) ended() {
+// ended wakes whoever still waits for something of this session, and says why it is over.
+func (s *Session) ended(cause error) {
 	s.mu.Lock()
-	if s.over {
+	if s.over != nil {
 		s.mu.Unlock()
 		return
 	}
-	s.over, s.parked = true, nil
+	s.over, s.parked = cause, nil
 	left := s.emptyLocked()
 	s.mu.Unlock()
-	left.end()
-	s.wiretap.end()
+	left.end(cause)
+	s.wiretap.end(cause)
 }
 
 // leftover is what belonged to a browser context that is gone.
@@ -217,14 +227,14 @@ func (s *Session) emptyLocked() leftover {
 }
 
 // end wakes whoever waits for it.
-func (l leftover) end() {
+func (l leftover) end(cause error) {
 	for _, t := range l.tabs {
-		t.closed(ErrClosed)
+		t.closed(cause)
 	}
 	for _, p := range l.popups {
-		p.end()
+		p.end(cause)
 	}
 	for _, r := range l.catches {
-		r.end()
+		r.end(cause)
 	}
 }

@@ -40,6 +40,10 @@ type ProveRequest struct {
 	AwaitApproval time.Duration
 	// Justification is sent with the activation, the run's id added; may be empty.
 	Justification string
+	// Timeout bounds all of it by the machine's clock, without the waits for the tenant's clock; giving a
+	// role back gets 30 seconds more. A proof that is not done by then is inconclusive, DEADLINE_PASSED.
+	// Zero means no bound.
+	Timeout time.Duration
 	// TicketNumber and TicketSystem are sent where the role setting asks for a ticket.
 	TicketNumber, TicketSystem string
 }
@@ -92,8 +96,13 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 	if err != nil {
 		return err
 	}
-	p := &prover{target: t, request: request, options: options}
+	ctx, bound := withTimeout(ctx, request.Timeout)
+	defer bound.stop()
+	p := &prover{target: t, request: request, options: options, timeout: bound}
 	defer func() {
+		if late := overdue(ctx); late != nil && errors.Is(err, context.Canceled) {
+			err = late // not the request that it broke off
+		}
 		result := evidence.Result{Finished: time.Now(), Restored: p.restored}
 		if err != nil {
 			result.Failure = err.Error()
@@ -169,6 +178,7 @@ type prover struct {
 	world   *world
 	request ProveRequest
 	options Options
+	timeout *timeout
 	// admins are the tenant with each test admin, roles who is eligible for what, in the proofs' order.
 	admins []place
 	roles  []planner.Role
@@ -204,8 +214,8 @@ func (p *prover) connect(ctx context.Context) error {
 	}
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
-		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human,
-		busy: p.options.busy,
+		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human, trace: p.options.Trace,
+		busy: p.options.busy, step: p.timeout.at,
 	})
 	return err
 }
@@ -301,8 +311,7 @@ func (p *prover) underDailyLimit(done, roles int) error {
 	}
 	limit, wanted := p.options.Tenant.Safety.MaxActivationsPerDay, roles*p.request.activations()
 	if done+wanted > limit {
-		return requiredf("%d activations in the last 24 hours and %d more would pass the limit of %d: wait, or raise safety.max_activations_per_day in %s",
-			done, wanted, limit, p.place.file)
+		return required(&DailyLimitError{Done: done, Wanted: wanted, Limit: limit, File: p.place.file})
 	}
 	return nil
 }
@@ -316,8 +325,11 @@ func (p *prover) permitting(w *world) func(ctx context.Context, token secret.Tex
 	}
 	return func(ctx context.Context, token secret.Text) error {
 		requests, err := w.reader.OwnAssignmentRequests(ctx, token)
-		if err != nil {
+		if graph.IsForbidden(err) {
 			return requiredf("count the activations of the last 24 hours: %w", err)
+		}
+		if err != nil {
+			return fmt.Errorf("count the activations of the last 24 hours: %w", err)
 		}
 		since := w.clock.Now().Add(-24 * time.Hour)
 		done := 0
@@ -349,6 +361,9 @@ func (p *prover) permitted(admin string, done int) error {
 
 // one proves one role and gives it back.
 func (p *prover) one(ctx context.Context, w *world, proof *evidence.Proof) error {
+	if late := overdue(ctx); late != nil {
+		return late
+	}
 	if ctx.Err() != nil {
 		return &InterruptedError{}
 	}
@@ -373,9 +388,10 @@ func (p *prover) one(ctx context.Context, w *world, proof *evidence.Proof) error
 		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
 	}, scenario, p.run)
 	w.noteChanges(ctx, before, &seen)
+	noteOverdue(ctx, &seen)
 	began := !seen.Started.IsZero()
 	after := p.undo(ctx, w, proof)
-	if began && ctx.Err() == nil {
+	if began && (ctx.Err() == nil || overdue(ctx) != nil) {
 		decided := verdict.Decide(seen)
 		proof.Observation, proof.Verdict = &seen, &decided
 		after = errors.Join(after, p.unwritten(scenario.Finish(seen, decided)))
@@ -398,6 +414,10 @@ func (p *prover) failure(ctx context.Context, err, after error, began bool) erro
 	switch {
 	case after != nil:
 		return after
+	case overdue(ctx) != nil && began:
+		return nil
+	case overdue(ctx) != nil:
+		return overdue(ctx)
 	case ctx.Err() != nil:
 		return &InterruptedError{Undone: p.undoneItems()}
 	case err != nil && !began:
@@ -414,8 +434,9 @@ func (p *prover) undoneItems() []string {
 
 // undo gives back whatever is still active, however the proof ended.
 func (p *prover) undo(ctx context.Context, w *world, proof *evidence.Proof) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
+	ctx, cancel := p.timeout.undoing(ctx)
 	defer cancel()
+	_ = w.resync(ctx) // a clock that jumped is known then; else it stands as it was
 	report, err := w.fixtures.Undo(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()

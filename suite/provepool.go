@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,11 @@ func (p *prover) worst(ctx context.Context) error {
 	switch {
 	case len(left) > 0:
 		return &NotRestoredError{Journal: p.journal.Path(), Tenant: p.place.file, Err: errors.Join(left...)}
+	case overdue(ctx) != nil:
+		if slices.ContainsFunc(p.proofs, func(proof evidence.Proof) bool { return proof.Verdict == nil }) {
+			return overdue(ctx)
+		}
+		return nil
 	case ctx.Err() != nil:
 		return &InterruptedError{Undone: p.undoneItems()}
 	case len(p.failed) > 0:

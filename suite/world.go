@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -18,6 +19,7 @@ import (
 	"github.com/reprompt/reprompt/pool"
 	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/trace"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -30,8 +32,7 @@ type world struct {
 	dial     *dialer
 	tokens   *appTokens
 	clock    await.Clock
-	moved    *await.TestClock     // clock, where it is a test clock; nil: a real one
-	offset   func() time.Duration // of a real clock
+	moved    *await.TestClock // clock, where it is a test clock; nil: a real one
 	reader   *graph.Client
 	fixtures *fixtures.Fixtures
 	client   *signin.Client
@@ -43,6 +44,8 @@ type world struct {
 
 	// turn is the place among the proofs beside this one; nil: it is alone.
 	turn *pool.Turn
+	// approver decides about an activation that waits for approval; nil: nobody of this run does.
+	approver func(ctx context.Context) error
 
 	// permit says whether the signed-in admin may activate once more; nil: always.
 	permit func(ctx context.Context, token secret.Text) error
@@ -51,8 +54,14 @@ type world struct {
 	browser func(ctx context.Context) (*browser.Browser, error)
 	// refused are the hosts that the browser was not let to so far; nil where nothing is refused.
 	refused func() []string
+	// step is told of each step of a proof as it begins; nil: nobody is.
+	step func(name string)
 	// busy takes the place of the clock of patience, in tests.
 	busy await.Clock
+	// offset is the tenant's clock minus the machine's, where no test clock is; resync measures it, or the
+	// test clock's, anew.
+	offset atomic.Int64
+	resync func(ctx context.Context) error
 	// leave counts the world out of those that share a test clock.
 	leave func()
 
@@ -60,6 +69,12 @@ type world struct {
 	changed time.Time // when the fixtures last changed the tenant, by its clock; zero: never
 	effects []effect  // what of it can be probed and was not yet
 	track   *track
+	// signedIn is what the admin signed in to last to undo something; the zero one before.
+	signedIn signin.Result
+
+	// lingers keeps the sessions of proofs open until closeSessions; open are those.
+	lingers bool
+	open    []*browser.Session
 }
 
 // worldOptions are what differs between the commands.
@@ -74,8 +89,14 @@ type worldOptions struct {
 	reads bool
 	// human lets a person answer the sign-in pages.
 	human bool
+	// trace follows each proof step by step.
+	trace bool
 	// busy is world.busy.
 	busy await.Clock
+	// step is told of each step of a proof as it begins; nil: nobody is.
+	step func(name string)
+	// lingers is world.lingers.
+	lingers bool
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -84,7 +105,13 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if err != nil {
 		return nil, required(err)
 	}
-	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy}
+	if o.trace {
+		dial.wire = &trace.Wire{}
+	}
+	w := &world{
+		place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, step: o.step,
+		lingers: o.lingers,
+	}
 	w.client = &signin.Client{
 		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
 		Scopes: []string{p.graph + "/.default"}, HTTP: dial.client(), Now: func() time.Time { return w.clock.Now() },
@@ -128,7 +155,7 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 		if err := clock.Sync(ctx); err != nil {
 			return requiredf("reach the test clock: %w; is `reprompt emulator` still running?", err)
 		}
-		w.clock, w.moved, w.leave = patientClock{clock}, clock, clock.Join()
+		w.clock, w.moved, w.leave, w.resync = patientClock{clock}, clock, clock.Join(), clock.Sync
 		return nil
 	}
 	offset, err := w.client.Offset(ctx)
@@ -138,15 +165,22 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 		}
 		return requiredf("reach the sign-in host: %w; check the network and the proxy", err)
 	}
-	w.offset = func() time.Duration { return offset }
-	w.clock = w.realClock()
+	w.offset.Store(int64(offset))
+	w.resync = func(ctx context.Context) error {
+		offset, err := w.client.Offset(ctx)
+		if err == nil {
+			w.offset.Store(int64(offset))
+		}
+		return err
+	}
+	w.clock = w.realClock(&w.offset)
 	return nil
 }
 
 // realClock is the machine's clock plus the tenant's offset; its waits are shown on the world's track.
-func (w *world) realClock() await.Clock {
+func (w *world) realClock(offset *atomic.Int64) await.Clock {
 	return patientClock{await.RealClock{
-		Offset:   w.offset,
+		Offset:   func() time.Duration { return time.Duration(offset.Load()) },
 		Progress: func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) },
 	}}
 }
@@ -155,11 +189,11 @@ func (w *world) realClock() await.Clock {
 // Clock, connections and what reads Graph are shared.
 func (w *world) beside(p place, runID string, turn *pool.Turn) *world {
 	other := &world{
-		place: p, runID: runID, dial: w.dial, tokens: w.tokens, clock: w.clock, moved: w.moved, offset: w.offset, reader: w.reader, client: w.client,
+		place: p, runID: runID, dial: w.dial, tokens: w.tokens, clock: w.clock, moved: w.moved, resync: w.resync, step: w.step, reader: w.reader, client: w.client,
 		admin: p.admin(), browser: w.browser, refused: w.refused, busy: w.busy, leave: func() {}, turn: turn,
 	}
 	if w.moved == nil {
-		other.clock = other.realClock()
+		other.clock = other.realClock(&w.offset)
 	}
 	if w.person != nil {
 		other.admin = entra.Admin{UPN: p.adminUPN}
@@ -178,12 +212,7 @@ func (w *world) connectGraph(reads bool) error {
 	if reads {
 		signIn = w.place.reader
 	}
-	w.tokens = &appTokens{
-		scope: w.place.graph + "/.default", now: w.clock.Now, reach: w.reach,
-		credential: func() (azcore.TokenCredential, error) {
-			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
-		},
-	}
+	w.tokens = w.applicationTokens(signIn)
 	reader, err := graph.New(graph.Options{
 		HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: w.tokens.get,
 		Clock: w.patience(), Pace: w.place.pace,
@@ -195,13 +224,22 @@ func (w *world) connectGraph(reads bool) error {
 	return nil
 }
 
+func (w *world) applicationTokens(signIn applicationSignIn) *appTokens {
+	return &appTokens{
+		scope: w.place.graph + "/.default", now: w.clock.Now, reach: w.reach,
+		credential: func() (azcore.TokenCredential, error) {
+			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
+		},
+	}
+}
+
 // patience is the clock by which Graph is waited for where it is too busy: the machine's also on an
 // embedded tenant, whose clock must not move because a server is busy.
 func (w *world) patience() await.Clock {
 	if w.busy != nil {
 		return w.busy
 	}
-	return patientClock{await.RealClock{
+	return throttledClock{await.RealClock{
 		Progress: func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) },
 	}}
 }
