@@ -22,14 +22,10 @@ type simulated struct{}
 func (simulated) Now() time.Time { return time.Now() }
 
 func (simulated) Wait(ctx context.Context, until time.Time, _ string) error {
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	timed, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	<-timed.Done()
+	return context.Cause(ctx)
 }
 
 // costs are those of a real tenant's pages.
