@@ -146,9 +146,9 @@ func digest(path string) (string, error) {
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
 		post(b.root, cdpbrowser.Close, cdp.Empty{})
+		b.endSessions(ErrClosed) // first: else the end of the process is told as one that nobody wished
 		b.closeErr = b.process.stop()
 		b.conn.close()
-		b.endSessions(ErrClosed)
 	})
 	return b.closeErr
 }

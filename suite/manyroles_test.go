@@ -194,6 +194,7 @@ func benchRoles(b *testing.B, roles, admins int) {
 	b.ResetTimer()
 	proofs, err := Prove(b.Context(), Options{Tenant: tenant, EvidenceDir: b.TempDir(), Progress: &progress, Concurrency: 2}, ProveRequest{AllProtected: true}, nil)
 	b.StopTimer()
+	defer b.StartTimer()
 	if err != nil || len(proofs) != roles {
 		b.Fatalf("%d proofs, %v", len(proofs), err)
 	}
