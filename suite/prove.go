@@ -23,6 +23,8 @@ type ProveRequest struct {
 	Roles []string
 	// AllProtected proves every role whose setting names an authentication context; Roles is empty then.
 	AllProtected bool
+	// Shard is I/N: of the roles only the Ith of N parts is proved; empty is all.
+	Shard string
 	// Way is the portal when empty.
 	Way verdict.Way
 	// Twice activates each role a second time, after both re-use windows.
@@ -123,8 +125,11 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 		if p.request.Roles, err = p.world.protectedRoles(ctx); err != nil {
 			return err
 		}
-		*proofs = proofsOf(p.request)
 	}
+	if p.request.Roles, err = p.request.shardRoles(); err != nil {
+		return err
+	}
+	*proofs = proofsOf(p.request)
 	if err := p.findRoles(ctx, *proofs); err != nil {
 		return err
 	}

@@ -104,6 +104,11 @@ func chooseFor(options Options) (selection, error) {
 		return selection{}, err
 	}
 	chosen, err := choose(sources, f)
+	if err == nil && options.Shard != "" && chosen.selected > 0 {
+		if f.shard, err = options.shardOf(chosen); err == nil {
+			chosen, err = choose(sources, f)
+		}
+	}
 	if err != nil || !options.OnlySentences {
 		return chosen, err
 	}

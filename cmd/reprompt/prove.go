@@ -53,6 +53,7 @@ func newProve(p *program) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.request.Roles, "role", nil, "the role's display `NAME`, or its id; may be repeated")
 	flags.BoolVar(&f.request.AllProtected, "all-protected", false, "prove every role whose setting names an authentication context")
+	flags.StringVar(&f.request.Shard, "shard", "", "prove only part `I/N` of the roles, for example 1/3; join the bundles with evidence merge")
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate, `portal|graph`")
 	flags.BoolVar(&f.request.Twice, "twice", false, "activate a second time, after both re-use windows")
 	flags.BoolVar(&f.strict, "strict", false, "exit 1 also when the verdict does not speak for everyone who may activate the role")
