@@ -68,10 +68,9 @@
 // into the file of a tenant for tests only; reader_app should not be able to.
 //
 // On a tenant for tests the admin can be made for the run, and is taken away with it. Nothing else
-// stands under admin then, and credential says what it signs in with, passkey or access-pass. With count
-// several are made, so that several scenarios can be played at a time:
+// stands under admin then, and credential says what it signs in with, passkey or access-pass:
 //
-//	admin: {make: true, credential: passkey, count: 4}
+//	admin: {make: true, credential: passkey}
 //
 // Such a file is for run only: prove writes no configuration, and doctor has nobody to examine.
 //

@@ -423,7 +423,7 @@ func TestAdminNeedsSomethingToSignInWith(t *testing.T) {
 
 func TestAdminThatIsMadeForTheRun(t *testing.T) {
 	const named = "admin: {upn: a@contoso.example, object_id: 44444444-2222-3333-4444-555555555555, password_env: REPROMPT_PASSWORD}"
-	for _, row := range []madeRow{
+	for _, row := range []struct{ name, admin, app, want string }{
 		{name: "with a passkey", admin: "{make: true, credential: passkey}"},
 		{name: "with an access pass", admin: "{make: true, credential: access-pass}"},
 		{name: "without credential", admin: "{make: true}", want: "tenant.yaml:6:1: admin.credential is missing; add credential: passkey or access-pass"},
@@ -432,10 +432,6 @@ func TestAdminThatIsMadeForTheRun(t *testing.T) {
 		{name: "with a person", admin: "{make: true, human: true, credential: passkey}", want: "admin.human says something of an account"},
 		{name: "no flag", admin: "{make: yes please, credential: passkey}", want: "admin.make is a text, want true or false"},
 		{name: "credential of one that is there", admin: "{make: false, credential: passkey}", want: "admin.credential is for an admin that is made for the run; add make: true"},
-		{name: "several", admin: "{make: true, count: 4, credential: passkey}"},
-		{name: "none", admin: "{make: true, count: 0, credential: passkey}", want: "admin.count is a number, want a whole number of at least 1"},
-		{name: "a crowd", admin: "{make: true, count: 51, credential: passkey}", want: "tenant.yaml:6:28: admin.count is 51; write at most 50"},
-		{name: "several that are there", admin: "{make: false, count: 4}", want: "admin.count is for an admin that is made for the run"},
 		{name: "nobody to make it", admin: "{make: true, credential: passkey}", app: "reader_app", want: "tenant.yaml:6:15: admin.make needs fixtures_app"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -446,7 +442,7 @@ func TestAdminThatIsMadeForTheRun(t *testing.T) {
 			switch {
 			case row.want == "":
 				must(t, err)
-				if !strings.HasSuffix(row.admin, got.Admin.Make+"}") || got.Admin != (config.Admin{Make: got.Admin.Make, Count: row.count()}) {
+				if !strings.HasSuffix(row.admin, got.Admin.Make+"}") || got.Admin != (config.Admin{Make: got.Admin.Make}) {
 					t.Errorf("admin is %+v", got.Admin)
 				}
 			case err == nil || !strings.Contains(err.Error(), row.want):
@@ -521,17 +517,6 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
-// madeRow is what stands under admin, beside which application, and what it comes to.
-type madeRow struct{ name, admin, app, want string }
-
-// count is how many are made.
-func (r madeRow) count() int {
-	if strings.Contains(r.admin, "count: 4") {
-		return 4
-	}
-	return 1
-}
-
 // Test admins are read as the first one is, and no account stands in the file twice.
 func TestTestAdminsBesideTheFirst(t *testing.T) {
 	const id = "77777777-2222-3333-4444-555555555555"
@@ -554,7 +539,7 @@ func TestTestAdminsBesideTheFirst(t *testing.T) {
 	}
 	l := lab{dir: t.TempDir(), yaml: strings.Replace(least, "{upn: a@contoso.example, object_id: 44444444-2222-3333-4444-555555555555, password_env: REPROMPT_PASSWORD}", "{make: true, credential: passkey}", 1) +
 		"test_admins: [{upn: b@contoso.example, object_id: " + id + ", password_env: REPROMPT_PASSWORD}]\n"}
-	if _, err := l.load(t); err == nil || !strings.Contains(err.Error(), "test_admins stands beside an admin that is made for the run; leave it out and say admin.count") {
+	if _, err := l.load(t); err == nil || !strings.Contains(err.Error(), "test_admins stands beside an admin that is made for the run; leave it out, or name") {
 		t.Errorf("beside one that is made: %v", err)
 	}
 }

@@ -23,14 +23,12 @@ func (s section) admin() Admin {
 	if !s.need("admin", "with upn, object_id and password_file under it") {
 		return Admin{}
 	}
-	admin := s.section("admin", slices.Concat([]string{"make", "credential", "count", "human"}, accountKeys())...)
+	admin := s.section("admin", slices.Concat([]string{"make", "credential", "human"}, accountKeys())...)
 	if admin.flag("make") {
 		return admin.made(s.has("fixtures_app"))
 	}
-	for _, key := range []string{"credential", "count"} {
-		if admin.has(key) {
-			admin.fail(key, "add make: true, or leave it out", "admin.%s is for an admin that is made for the run", key)
-		}
+	if admin.has("credential") {
+		admin.fail("credential", "add make: true, or leave it out", "admin.credential is for an admin that is made for the run")
 	}
 	a := admin.account()
 	a.Human = admin.flag("human")
@@ -69,7 +67,7 @@ func (s section) testAdmins(first Admin) []Admin {
 		return nil
 	}
 	if first.Make != "" {
-		s.fail("test_admins", "leave it out and say admin.count, or name an admin that is there", "test_admins stands beside an admin that is made for the run")
+		s.fail("test_admins", "leave it out, or name an admin that is there", "test_admins stands beside an admin that is made for the run")
 		return nil
 	}
 	all := []Admin{first}
@@ -88,13 +86,10 @@ func (s section) testAdmins(first Admin) []Admin {
 	return all[1:]
 }
 
-// mostMade bounds how many admins are made for a run.
-const mostMade = 50
-
 // made reads an admin that is made for the run: nothing of it can be known beforehand.
 func (s section) made(prepares bool) Admin {
 	for _, key := range s.keys {
-		if key != "make" && key != "credential" && key != "count" {
+		if key != "make" && key != "credential" {
 			s.fail(key, "leave it out, or make: true", "%s says something of an account that is yet to be made", s.path(key))
 		}
 	}
@@ -102,11 +97,7 @@ func (s section) made(prepares bool) Admin {
 		s.fail("make", "add fixtures_app in the file of a tenant for tests, or name an admin that is there", "admin.make needs fixtures_app, which makes the account")
 	}
 	s.need("credential", MadeWithPasskey+" or "+MadeWithAccessPass)
-	made := Admin{Make: s.oneOf("credential", MadeWithPasskey, MadeWithAccessPass), Count: s.count("count", 1)}
-	if made.Count > mostMade {
-		s.fail("count", fmt.Sprintf("write at most %d", mostMade), "%s is %d", s.path("count"), made.Count)
-	}
-	return made
+	return Admin{Make: s.oneOf("credential", MadeWithPasskey, MadeWithAccessPass)}
 }
 
 // withoutLineEnd takes off the one line end that an editor puts behind a secret; spaces may belong to it.

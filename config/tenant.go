@@ -96,7 +96,6 @@ type Admin struct {
 	// Make is MadeWithPasskey or MadeWithAccessPass where run makes the account and takes it away again;
 	// empty: it is there.
 	Make                string
-	Count               int // with Make: how many such accounts, at least 1
 	UPN                 string
 	ObjectID            string
 	Password            secret.Text

@@ -6,9 +6,6 @@
 // it; it waits by Turn.Rest, which leaves meanwhile; and it says Free when it lets its admin authenticate no
 // more, whereupon the next role of that admin begins beside it. Coming back is governed by planner.Line.
 //
-// Leases keep what only one may use at a time (an admin, a role, an authentication context) within this
-// process; who has to wait for one is told for whom.
-//
 // # The test clock
 //
 // A shared test clock moves only when everybody who has joined it waits for it. A turn has joined while it

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -256,41 +255,6 @@ func TestAnInterruptionEndsEveryWait(t *testing.T) {
 		err = side.Run(ctx, plan, newProofs(work).one)
 		if !errors.Is(err, context.Canceled) || time.Since(began) > 6*time.Minute {
 			t.Errorf("after %s: %v", time.Since(began), err)
-		}
-	})
-}
-
-func TestALeaseIsHeldByOneAndNamesIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var leases pool.Leases
-		release, err := leases.Take(t.Context(), "the test admin a@contoso.example", "the scenario \"one\"", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var told []string
-		done := make(chan error)
-		go func() {
-			release, err := leases.Take(t.Context(), "the test admin a@contoso.example", "the scenario \"two\"", func(why string) { told = append(told, why) })
-			if err == nil {
-				release()
-			}
-			done <- err
-		}()
-		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, err := leases.Take(ctx, "the test admin a@contoso.example", "three", nil); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), `which the scenario "one" uses`) {
-			t.Errorf("error = %v", err)
-		}
-		other, err := leases.Take(t.Context(), "the role Reader", "three", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		other()
-		release()
-		release()
-		if err := <-done; err != nil || len(told) != 1 || told[0] != `the test admin a@contoso.example, which the scenario "one" uses` {
-			t.Errorf("told %v, error %v", told, err)
 		}
 	})
 }

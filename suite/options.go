@@ -52,7 +52,7 @@ type Options struct {
 
 	// Concurrency is how many scenarios run at a time on the embedded tenant, and how many browser contexts
 	// of several proofs are open at a time; 0 means one per core and at most four. On a tenant of a file
-	// scenarios wait for each other where they need the same test admin.
+	// one scenario runs after the other.
 	Concurrency int
 
 	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.
