@@ -48,6 +48,8 @@ var mayImport = map[string][]string{
 	"suite":               {"*"},
 	"secret":              {},
 	"await":               {},
+	"planner":             {},
+	"pool":                {"planner"},
 	"cmd/reprompt":        {"suite", "config", "evidence", "doctor", "docs", "secret", "watch", "fleet", "notify", "metrics"},
 	"cmd/mutants":         {"suite"},
 	"cmd/faults":          {"suite", "config", "evidence", "verdict", "features"},

@@ -28,6 +28,11 @@
 //	  temporary_access_pass_file: secrets/pass
 //	  human: true                      # with --headed --human a person signs in
 //
+//	test_admins:                       # more of them, to prove several roles at a time; left out: none
+//	  - upn: second@contoso.example
+//	    object_id: 77777777-2222-3333-4444-555555555555
+//	    password_env: REPROMPT_SECOND    # and so on, as under admin; a person is never asked
+//
 //	safety:
 //	  tenant_ids: [11111111-2222-3333-4444-555555555555]   # must hold tenant_id
 //	  break_glass: [55555555-2222-3333-4444-555555555555]  # object ids that every policy excludes

@@ -67,7 +67,7 @@ func reason(err error) string {
 
 // document opens the tenant file as one section.
 func (r *reader) document(raw []byte) section {
-	return r.parsed(raw, Schema, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin",
+	return r.parsed(raw, Schema, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin", "test_admins",
 		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "portal", "signing", "controls", "notify")
 }
 
@@ -110,6 +110,7 @@ func (r *reader) tenant(top section) *Tenant {
 	}
 	t.HarnessApp = top.harnessApp()
 	t.Admin = top.admin()
+	t.TestAdmins = top.testAdmins(t.Admin)
 	t.Safety = top.safety(t.TenantID)
 	t.Roles = top.roles()
 	t.Proxy = top.proxy()

@@ -37,6 +37,7 @@ type Tenant struct {
 	ReaderApp   *Application // nil: FixturesApp reads, too
 	HarnessApp  HarnessApp
 	Admin       Admin
+	TestAdmins  []Admin // others beside Admin, so that several roles are proved at a time
 	Safety      Safety
 	Roles       map[string]Role // by display name
 

@@ -44,12 +44,17 @@ type Options struct {
 	// Names are regular expressions of which a scenario's name matches one; empty selects all.
 	Names []string
 
+	// Shard is I/N: of what is chosen only the Ith of N parts runs; empty is all. Durations is a file of what
+	// reprompt run --json printed, by which the parts take equally long; empty: they have equally many.
+	Shard, Durations string
+
 	// OnlySentences refuses a chosen scenario with a sentence that Sentences does not list, before
 	// anything is opened. Leave it false where sentences of one's own are registered.
 	OnlySentences bool
 
-	// Concurrency is how many scenarios run at a time on the embedded tenant; 0 means one per
-	// core and at most four. A real tenant is leased to one scenario after the other.
+	// Concurrency is how many scenarios run at a time on the embedded tenant, and how many browser contexts
+	// of several proofs are open at a time; 0 means one per core and at most four. On a tenant of a file
+	// one scenario runs after the other.
 	Concurrency int
 
 	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.
@@ -98,8 +103,8 @@ func (o Options) withDefaults() Options {
 	if o.Concurrency < 1 {
 		o.Concurrency = min(runtime.NumCPU(), mostAtOnce)
 	}
-	if o.Tenant != nil {
-		o.Concurrency = 1
+	if o.Human {
+		o.Concurrency = 1 // a person looks at one window
 	}
 	return o
 }

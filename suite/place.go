@@ -147,10 +147,6 @@ func placeOfFile(t *config.Tenant) place {
 		reader:    applicationOf(t.Reader()),
 		prepares:  t.FixturesApp != nil,
 		harnessID: t.HarnessApp.ClientID, harnessRedirect: t.HarnessApp.RedirectURI,
-		adminUPN: t.Admin.UPN, adminID: t.Admin.ObjectID,
-		adminPassword: t.Admin.Password, adminTOTP: t.Admin.TOTPSecret, used: &entra.UsedCodes{},
-		adminPass: t.Admin.TemporaryAccessPass, adminMake: t.Admin.Make,
-		secrets:    []secret.Text{t.Admin.TemporaryAccessPass},
 		breakGlass: t.Safety.BreakGlass,
 		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation, settle: t.Waits.Settle,
 		file: t.File, browserHosts: t.BrowserHosts(),
@@ -169,15 +165,9 @@ func placeOfFile(t *config.Tenant) place {
 			p.secrets = append(p.secrets, a.ClientSecret, a.CertificatePassword)
 		}
 	}
-	if key := t.Admin.Passkey; key != nil {
-		p.adminPasskey = &browser.Passkey{
-			RPID: key.RPID, CredentialID: key.CredentialID, UserHandle: key.UserHandle, PrivateKeyPKCS8: key.PrivateKeyPKCS8,
-		}
-		p.secrets = append(p.secrets, key.PrivateKeyPKCS8)
-	}
 	if t.TestClock != nil {
 		p.control = &control{url: t.TestClock.URL, token: t.TestClock.Token, http: &http.Client{Timeout: controlWithin}}
 		p.secrets = append(p.secrets, t.TestClock.Token)
 	}
-	return p
+	return p.withAccount(t.Admin)
 }
