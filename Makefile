@@ -38,6 +38,7 @@ test: deps ## run every test
 
 test-clients: deps $(BIN) ## run unmodified Microsoft clients, Go and JavaScript, against the embedded tenant
 	cd clients/go && REPROMPT="$(CURDIR)/$(BIN)" $(GO) test -count=1 $(TESTFLAGS) ./...
+	cd clients/terraform && $(GO) test $(TESTFLAGS) ./...
 	@command -v npm >/dev/null || { echo "the JavaScript clients need Node.js 20 or newer with npm" >&2; exit 1; }
 	cd clients/node && npm ci --no-audit --no-fund && REPROMPT="$(CURDIR)/$(BIN)" npm test
 
@@ -66,6 +67,9 @@ soak: deps ## thousands of scenarios: run after run in one process, then one run
 fuzz: deps ## every fuzz target for FUZZTIME each; FUZZ=light leaves the Graph SDK out
 	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME) $(FUZZ)
 
+bench-roles: deps ## 10 and 40 protected roles over 1, 4 and 8 test admins: time against the plan, memory
+	REPROMPT_ROLES=1 $(GO) test -run '^$$' -bench ManyRoles -benchtime 1x -timeout 60m ./suite
+
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants
 
@@ -80,6 +84,7 @@ test-verifiers: deps $(BIN) ## hold signed bundles against cosign and in-toto's 
 
 test-formats: deps $(BIN) ## hold what is written for others against their schemas, readers and axe-core (npm)
 	cd evidence/conformance && $(GO) test $(TESTFLAGS) ./...
+	cd metrics/conformance && $(GO) test $(TESTFLAGS) ./...
 	cd clients/formats && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
 	cd clients/editor && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
 

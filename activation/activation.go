@@ -123,6 +123,9 @@ type Deps struct {
 	Approver func(ctx context.Context) error
 	// PageTimeout bounds the wait for one page, in machine time. Zero means 30 s.
 	PageTimeout time.Duration
+	// Turn, when not nil, is told where the proof only waits, and where it has done with the admin. nil: the
+	// proof is alone, and its session stays open.
+	Turn Turn
 	// Person, when not nil, says that a person answers the sign-in pages, and is told which page waits.
 	Person func(page string)
 }
@@ -133,6 +136,15 @@ type Recorder interface {
 	Screenshot(name, caption string, png []byte) (path string)
 	// Event notes that something happened at an instant of the tenant's clock.
 	Event(kind, text string, at time.Time)
+}
+
+// Turn is the place of a proof among others that share the admin, or the browser, with it. One goroutine uses it.
+type Turn interface {
+	// Rest waits as Deps.Clock does. Nothing of Deps.Session is used meanwhile: no tab of it is open, and it
+	// may be parked.
+	Rest(ctx context.Context, until time.Time, why string) error
+	// Free says that this proof lets the admin authenticate no more: another of the same admin may begin.
+	Free()
 }
 
 // Tracer follows a proof for those who want to see it step by step. What it does changes nothing of what

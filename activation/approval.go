@@ -54,7 +54,7 @@ func (p *proof) awaitApproval(ctx context.Context) error {
 			next = until
 		}
 		why := fmt.Sprintf("an approver to decide (until %s at the latest), next look", until.Format(time.TimeOnly))
-		if err := p.Clock.Wait(ctx, next, why); err != nil {
+		if err := p.rest(ctx, next, why); err != nil {
 			return err
 		}
 	}

@@ -76,7 +76,7 @@ func comesBack(answer graph.Answer) bool {
 }
 
 func (p *proof) keepForNow(ctx context.Context, until time.Time) error {
-	return p.Clock.Wait(ctx, until, "PIM to let the role go (it keeps one for five minutes)")
+	return p.rest(ctx, until, "PIM to let the role go (it keeps one for five minutes)")
 }
 
 // refusedToLetGo notes a refusal that came too early, or because PIM is too busy, and waits until the next try is worth it.
@@ -101,7 +101,7 @@ func (p *proof) isCurrent(given *granted) bool {
 // is not is given back like any other.
 func (p *proof) expired(ctx context.Context) (bool, error) {
 	end := p.given.at.Add(p.request.Duration + expirySlack)
-	if err := p.Clock.Wait(ctx, end, "the activation to end by itself"); err != nil {
+	if err := p.rest(ctx, end, "the activation to end by itself"); err != nil {
 		return false, err
 	}
 	role := p.request.Role

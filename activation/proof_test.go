@@ -86,3 +86,31 @@ func TestSomebodyElseIsNotTheAdminsOwnSession(t *testing.T) {
 		t.Error("somebody else used the account without a session of their own")
 	}
 }
+
+// turn is a place among other proofs that nothing is asked of.
+type turn struct{ Turn }
+
+// The admin is let go of after the last authentication, and not before: while PIM keeps the role, and while the
+// log is awaited, the next role of the same admin may begin.
+func TestTheAdminIsLetGoAfterTheLastAuthentication(t *testing.T) {
+	const free, back, log = "let go of the admin", "give the role back", "read the sign-in log"
+	for name, row := range map[string]struct {
+		request Request
+		want    []string
+	}{
+		"once":             {Request{}, []string{"activate the role", free, back, log}},
+		"twice":            {Request{Twice: true}, []string{"activate the role", back, again, "activate the role", free, back, log}},
+		"once, on request": {Request{ReplaySteppedUp: true}, []string{"activate the role", back, again, free, log}},
+	} {
+		p := proof{request: row.request, Deps: Deps{Turn: turn{}}}
+		var got []string
+		for _, s := range p.steps() {
+			if slices.Contains([]string{"activate the role", free, back, again, log}, s.name) {
+				got = append(got, s.name)
+			}
+		}
+		if diff := cmp.Diff(row.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -133,7 +133,7 @@ func (p *proof) leaveWindows(ctx context.Context) error {
 		return nil
 	}
 	p.event("wait", "until %s, when both re-use windows are over", until.Format(time.RFC3339))
-	return p.Clock.Wait(ctx, until, "both re-use windows to pass (five minutes in Conditional Access, ten in PIM)")
+	return p.rest(ctx, until, "both re-use windows to pass (five minutes in Conditional Access, ten in PIM)")
 }
 
 // probeBefore looks at the session twice: one look cannot show that auth_time stands still

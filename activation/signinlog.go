@@ -46,7 +46,7 @@ func (p *proof) readLog(ctx context.Context) error {
 		if next.After(until) {
 			next = until
 		}
-		if err := p.Clock.Wait(ctx, next, "the sign-in log, whose rows come late"); err != nil {
+		if err := p.rest(ctx, next, "the sign-in log, whose rows come late"); err != nil {
 			return err
 		}
 	}

@@ -52,6 +52,7 @@ type Browser struct {
 
 	mu       sync.Mutex
 	sessions map[cdp.BrowserContextID]*Session
+	most     int // sessions at a time
 	closing  sync.Once
 	closeErr error
 }
@@ -146,6 +147,7 @@ func (b *Browser) Close() error {
 	b.closing.Do(func() {
 		b.endSessions(ErrClosed) // before the browser ends, which for them would be unexpected
 		post(b.root, cdpbrowser.Close, cdp.Empty{})
+		b.endSessions(ErrClosed) // first: else the end of the process is told as one that nobody wished
 		b.closeErr = b.process.stop()
 		b.conn.close()
 	})
@@ -175,10 +177,23 @@ func (b *Browser) NewSession(ctx context.Context) (*Session, error) {
 		return nil, fmt.Errorf("open browser session: %w", err)
 	}
 	s := newSession(b, made.BrowserContextID)
-	b.mu.Lock()
-	b.sessions[s.id] = s
-	b.mu.Unlock()
+	b.remember(s, made.BrowserContextID)
 	return s, nil
+}
+
+// remember finds a session by its browser context from now on.
+func (b *Browser) remember(s *Session, id cdp.BrowserContextID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sessions[id] = s
+	b.most = max(b.most, len(b.sessions))
+}
+
+// MostSessions is how many sessions had a context at a time, at the most; parked ones have none.
+func (b *Browser) MostSessions() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.most
 }
 
 func (b *Browser) session(id cdp.BrowserContextID) *Session {

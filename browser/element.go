@@ -57,6 +57,19 @@ func (e *Element) Click(ctx context.Context) error {
 	return e.run(ctx, `function() {`+press+`}`, nil)
 }
 
+// Covered reports whether something else lies over the middle of the element, in its own document: a hand
+// with a mouse would press that. What another frame lays over it is not seen.
+func (e *Element) Covered(ctx context.Context) (bool, error) {
+	var covered bool
+	err := e.run(ctx, `function() {
+		this.scrollIntoView({block: "center", inline: "center"});
+		const box = this.getBoundingClientRect();
+		const top = this.ownerDocument.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+		return top !== null && !this.contains(top) && !top.contains(this);
+	}`, &covered)
+	return covered, err
+}
+
 // Fill replaces the value of a field and sends the events of typing.
 func (e *Element) Fill(ctx context.Context, text string) error {
 	if err := e.document.tab.pause(ctx); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/cdproto/target"
 )
@@ -31,7 +32,8 @@ type Session struct {
 	passkeys    []Passkey
 	popups      []*Popups
 	changed     chan struct{}
-	over        error // why it is over; nil while it is not
+	over        error                   // why it is over; nil while it is not
+	parked      *[]*network.CookieParam // what it is resumed with; nil while its context is open
 }
 
 func newSession(b *Browser, id cdp.BrowserContextID) *Session {
@@ -50,11 +52,15 @@ const openPatience = 20 * time.Second
 
 // NewTab opens a blank tab.
 func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
+	id, _, err := s.context()
+	if err != nil {
+		return nil, fmt.Errorf("open tab: %w", err)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, openPatience, ErrStuck)
 	defer cancel()
 	// A window of its own keeps the tab visible: hidden pages get no animation frames.
 	made, err := call(ctx, s.browser.root, nil, target.CreateTarget, target.CreateTargetParams{
-		URL: "about:blank", BrowserContextID: s.id, NewWindow: new(true), Width: 1280, Height: 800,
+		URL: "about:blank", BrowserContextID: id, NewWindow: new(true), Width: 1280, Height: 800,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open tab: %w", err)
@@ -78,8 +84,11 @@ func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
 func (s *Session) tab(id target.ID) (*Tab, <-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over != nil {
+	switch {
+	case s.over != nil:
 		return nil, nil, s.over
+	case s.parked != nil:
+		return nil, nil, ErrParked
 	}
 	return s.tabs[id], s.changed, nil
 }
@@ -169,18 +178,18 @@ func (s *Session) ClearStorage(ctx context.Context, origins ...string) error {
 	return nil
 }
 
-// Close closes every tab of the session and forgets its cookies. Closing twice is harmless.
+// Close closes every tab of the session and forgets its cookies, also those of a parked one. Closing twice is
+// harmless.
 func (s *Session) Close(ctx context.Context) error {
-	s.mu.Lock()
-	over := s.over
-	s.mu.Unlock()
-	if over != nil {
+	id, _, err := s.context()
+	if err != nil { // over, or without a context
+		s.ended(ErrClosed)
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, closePatience)
 	defer cancel()
-	_, err := call(ctx, s.browser.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: s.id})
-	s.browser.forget(s.id)
+	_, err = call(ctx, s.browser.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: id})
+	s.browser.forget(id)
 	s.ended(ErrClosed)
 	if err != nil {
 		return fmt.Errorf("close browser session: %w", err)
@@ -195,19 +204,37 @@ func (s *Session) ended(cause error) {
 		s.mu.Unlock()
 		return
 	}
-	s.over = cause
-	s.changedLocked()
-	tabs, popups, catches := s.tabs, s.popups, s.catches
-	s.tabs, s.popups, s.catches, s.attachments = map[target.ID]*Tab{}, nil, nil, nil
+	s.over, s.parked = cause, nil
+	left := s.emptyLocked()
 	s.mu.Unlock()
-	for _, t := range tabs {
+	left.end(cause)
+	s.wiretap.end(cause)
+}
+
+// leftover is what belonged to a browser context that is gone.
+type leftover struct {
+	tabs    map[target.ID]*Tab
+	popups  []*Popups
+	catches []*Redirect
+}
+
+// emptyLocked takes everything off the session that belongs to its context.
+func (s *Session) emptyLocked() leftover {
+	s.changedLocked()
+	left := leftover{s.tabs, s.popups, s.catches}
+	s.tabs, s.popups, s.catches, s.attachments = map[target.ID]*Tab{}, nil, nil, nil
+	return left
+}
+
+// end wakes whoever waits for it.
+func (l leftover) end(cause error) {
+	for _, t := range l.tabs {
 		t.closed(cause)
 	}
-	for _, p := range popups {
+	for _, p := range l.popups {
 		p.end(cause)
 	}
-	for _, r := range catches {
+	for _, r := range l.catches {
 		r.end(cause)
 	}
-	s.wiretap.end(cause)
 }

@@ -28,6 +28,11 @@
 //	  temporary_access_pass_file: secrets/pass
 //	  human: true                      # with --headed --human a person signs in
 //
+//	test_admins:                       # more of them, to prove several roles at a time; left out: none
+//	  - upn: second@contoso.example
+//	    object_id: 77777777-2222-3333-4444-555555555555
+//	    password_env: REPROMPT_SECOND    # and so on, as under admin; a person is never asked
+//
 //	safety:
 //	  tenant_ids: [11111111-2222-3333-4444-555555555555]   # must hold tenant_id
 //	  break_glass: [55555555-2222-3333-4444-555555555555]  # object ids that every policy excludes
@@ -44,7 +49,7 @@
 //	waits:                             # left out: 30s, 2m, 5m, 5m; the first three by the machine's clock
 //	  page: 30s                        # for a page to come and stand still
 //	  step: 2m                         # for one step of a scenario
-//	  propagation: 5m                  # for a change of the tenant to be seen
+//	  propagation: 5m                  # for a change of the tenant to be seen; with test_clock left out: it is at once
 //	  settle: 5m                       # how old policies and role setting have to be before a proof
 //	browser:
 //	  path: /usr/bin/chromium          # left out: the one that is found

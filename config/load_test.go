@@ -77,6 +77,7 @@ func newLab(t *testing.T) lab {
 	l.write(t, "secrets/passkey.json", l.passkeyFile("AQI", l.key))
 	l.write(t, "ca.pem", string(l.ca))
 	t.Setenv("REPROMPT_TOTP_SECRET", "jbsw y3dp ehpk 3pxp")
+	t.Setenv("REPROMPT_SECOND", "second password")
 	return l
 }
 
@@ -137,6 +138,9 @@ func TestTheDocumentedTenantFile(t *testing.T) {
 			TemporaryAccessPass: secret.New("access pass"), Human: true,
 			Passkey: &config.Passkey{RPID: "login.microsoft.com", CredentialID: []byte{1, 2}, UserHandle: []byte{3, 4}, PrivateKeyPKCS8: secret.New(l.key)},
 		},
+		TestAdmins: []config.Admin{{
+			UPN: "second@contoso.example", ObjectID: "77777777-2222-3333-4444-555555555555", Password: secret.New("second password"),
+		}},
 		Safety: config.Safety{
 			TenantIDs: []string{"11111111-2222-3333-4444-555555555555"}, BreakGlass: []string{"55555555-2222-3333-4444-555555555555"},
 			MaxActivationsPerDay: 20,
@@ -258,7 +262,7 @@ const firstID = "11111111-2222-3333-4444-555555555555"
 func TestWrongForm(t *testing.T) {
 	for _, row := range []wrongRow{
 		{name: "misspelled key", old: "domain:", with: "domian:", at: "domian:", text: `unknown key "domian" in the tenant file`, mend: "did you mean domain?"},
-		{name: "misspelled nested key", old: "object_id:", with: "objectid:", at: "objectid:", text: `unknown key "objectid" in admin`, mend: "did you mean object_id?"},
+		{name: "misspelled nested key", old: "  object_id: 4444", with: "  objectid: 4444", at: "objectid:", text: `unknown key "objectid" in admin`, mend: "did you mean object_id?"},
 		{name: "key nobody knows", old: "domain: contoso.example", with: "domain: contoso.example\nzzzzzz: 1", at: "zzzzzz", text: `unknown key "zzzzzz"`, mend: "known are schema"},
 		{name: "key twice", old: "domain: contoso.example", with: "domain: a.example\ndomain: b.example", at: "domain: b", text: "already defined", mend: "mend the YAML"},
 		{name: "broken YAML", old: "[55555555-2222-3333-4444-555555555555]", with: "[5555", at: "max_activations_per_day", text: "must be specified", mend: "mend the YAML"},
@@ -511,4 +515,31 @@ func orElse(text, otherwise string) string {
 		return otherwise
 	}
 	return text
+}
+
+// Test admins are read as the first one is, and no account stands in the file twice.
+func TestTestAdminsBesideTheFirst(t *testing.T) {
+	const id = "77777777-2222-3333-4444-555555555555"
+	t.Setenv("REPROMPT_PASSWORD", "pw")
+	for _, row := range []struct{ name, list, want string }{
+		{name: "no list", list: "{upn: b@contoso.example}", want: "tenant.yaml:8:1: test_admins is a mapping, want a list; write one account behind each hyphen"},
+		{name: "no account", list: "[b@contoso.example]", want: "tenant.yaml:8:15: test_admins[0] is a text, want a mapping"},
+		{name: "nothing to sign in with", list: "[{upn: b@contoso.example, object_id: " + id + "}]", want: "test_admins[0] has no password, no temporary access pass and no passkey"},
+		{name: "a person", list: "[{upn: b@contoso.example, object_id: " + id + ", human: true}]", want: `unknown key "human" in test_admins[0]`},
+		{name: "the first again", list: "[{upn: A@contoso.example, object_id: " + id + ", password_env: REPROMPT_PASSWORD}]", want: "test_admins[0] is an account that stands in the file already; name each account once"},
+		{name: "one twice", list: "[{upn: b@contoso.example, object_id: " + id + ", password_env: REPROMPT_PASSWORD}, {upn: c@contoso.example, object_id: " + id + ", password_env: REPROMPT_PASSWORD}]", want: "test_admins[1] is an account that stands in the file already"},
+		{name: "no id", list: "[{upn: b@contoso.example, password_env: REPROMPT_PASSWORD}]", want: "test_admins[0].object_id is missing"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			l := lab{dir: t.TempDir(), yaml: least + "test_admins: " + row.list + "\n"}
+			if _, err := l.load(t); err == nil || !strings.Contains(err.Error(), row.want) {
+				t.Errorf("error is %v, want %s", err, row.want)
+			}
+		})
+	}
+	l := lab{dir: t.TempDir(), yaml: strings.Replace(least, "{upn: a@contoso.example, object_id: 44444444-2222-3333-4444-555555555555, password_env: REPROMPT_PASSWORD}", "{make: true, credential: passkey}", 1) +
+		"test_admins: [{upn: b@contoso.example, object_id: " + id + ", password_env: REPROMPT_PASSWORD}]\n"}
+	if _, err := l.load(t); err == nil || !strings.Contains(err.Error(), "test_admins stands beside an admin that is made for the run; leave it out, or name") {
+		t.Errorf("beside one that is made: %v", err)
+	}
 }

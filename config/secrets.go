@@ -8,10 +8,13 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/goccy/go-yaml/ast"
 
 	"github.com/reprompt/reprompt/secret"
 )
@@ -20,28 +23,67 @@ func (s section) admin() Admin {
 	if !s.need("admin", "with upn, object_id and password_file under it") {
 		return Admin{}
 	}
-	known := slices.Concat([]string{"make", "credential", "upn", "object_id", "human"}, secretKeys("password"), secretKeys("totp_secret"),
-		secretKeys("temporary_access_pass"), secretKeys("passkey"))
-	admin := s.section("admin", known...)
+	admin := s.section("admin", slices.Concat([]string{"make", "credential", "human"}, accountKeys())...)
 	if admin.flag("make") {
 		return admin.made(s.has("fixtures_app"))
 	}
 	if admin.has("credential") {
 		admin.fail("credential", "add make: true, or leave it out", "admin.credential is for an admin that is made for the run")
 	}
-	a := Admin{UPN: admin.needText("upn", "admin@contoso.onmicrosoft.com"), ObjectID: admin.id("object_id")}
-	if at := strings.IndexByte(a.UPN, '@'); admin.has("upn") && (at < 1 || at == len(a.UPN)-1) {
-		admin.fail("upn", "write it as name@domain", "admin.upn is no user name")
-	}
-	a.Password = admin.secret("password")
-	a.TOTPSecret = admin.totp()
-	a.TemporaryAccessPass = admin.secret("temporary_access_pass")
-	a.Passkey = admin.passkey()
+	a := admin.account()
 	a.Human = admin.flag("human")
 	if a.Password.Empty() && a.TemporaryAccessPass.Empty() && a.Passkey == nil && !a.Human {
 		admin.fail("", "add password_file, temporary_access_pass_file or passkey_file, or human: true", "admin has no password, no temporary access pass and no passkey")
 	}
 	return a
+}
+
+// accountKeys are what may stand of an account that is there.
+func accountKeys() []string {
+	return slices.Concat([]string{"upn", "object_id"}, secretKeys("password"), secretKeys("totp_secret"), secretKeys("temporary_access_pass"), secretKeys("passkey"))
+}
+
+// account reads an account that is there, and what it signs in with.
+func (s section) account() Admin {
+	a := Admin{UPN: s.needText("upn", "admin@contoso.onmicrosoft.com"), ObjectID: s.id("object_id")}
+	if at := strings.IndexByte(a.UPN, '@'); s.has("upn") && (at < 1 || at == len(a.UPN)-1) {
+		s.fail("upn", "write it as name@domain", "%s is no user name", s.path("upn"))
+	}
+	a.Password = s.secret("password")
+	a.TOTPSecret = s.totp()
+	a.TemporaryAccessPass = s.secret("temporary_access_pass")
+	a.Passkey = s.passkey()
+	return a
+}
+
+// testAdmins reads the test admins beside the first one.
+func (s section) testAdmins(first Admin) []Admin {
+	if !s.has("test_admins") {
+		return nil
+	}
+	list, ok := s.values["test_admins"].(*ast.SequenceNode)
+	if !ok {
+		s.fail("test_admins", "write one account behind each hyphen, as under admin", "test_admins is %s, want a list", kind(s.values["test_admins"]))
+		return nil
+	}
+	if first.Make != "" {
+		s.fail("test_admins", "leave it out, or name an admin that is there", "test_admins stands beside an admin that is made for the run")
+		return nil
+	}
+	all := []Admin{first}
+	for i, node := range list.Values {
+		at := node.GetToken().Position
+		account := s.r.mapping(fmt.Sprintf("test_admins[%d]", i), at, node, accountKeys()...)
+		a := account.account()
+		if a.Password.Empty() && a.TemporaryAccessPass.Empty() && a.Passkey == nil {
+			account.fail("", "add password_file, temporary_access_pass_file or passkey_file", "%s has no password, no temporary access pass and no passkey", account.title())
+		}
+		if slices.ContainsFunc(all, func(other Admin) bool { return other.ObjectID == a.ObjectID || strings.EqualFold(other.UPN, a.UPN) }) {
+			account.fail("upn", "name each account once; the one under admin is among them by itself", "%s is an account that stands in the file already", account.title())
+		}
+		all = append(all, a)
+	}
+	return all[1:]
 }
 
 // made reads an admin that is made for the run: nothing of it can be known beforehand.

@@ -37,6 +37,7 @@ type Tenant struct {
 	ReaderApp   *Application // nil: FixturesApp reads, too
 	HarnessApp  HarnessApp
 	Admin       Admin
+	TestAdmins  []Admin // others beside Admin, so that several roles are proved at a time
 	Safety      Safety
 	Roles       map[string]Role // by display name
 
@@ -142,7 +143,7 @@ type TestClock struct {
 type Waits struct {
 	Page        time.Duration // for a page to come and stand still
 	Step        time.Duration // for one step of a scenario
-	Propagation time.Duration // for a change of the tenant to be seen
+	Propagation time.Duration // for a change of the tenant to be seen; 0, of an embedded tenant: it is seen at once
 	Settle      time.Duration // by the tenant's clock: how old policies and role setting have to be before a proof
 }
 

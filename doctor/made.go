@@ -21,7 +21,7 @@ type MadeAdmin struct {
 	Token func(ctx context.Context) (secret.Text, error)
 }
 
-// Sentence says what is made, for people.
+// sentence says what is made, for people.
 func (m *MadeAdmin) sentence() string {
 	what := "a user in " + m.Domain + " with a password that nobody knows, a Temporary Access Pass"
 	if m.Passkey {
@@ -30,7 +30,7 @@ func (m *MadeAdmin) sentence() string {
 	return what + ", its place in the public client, consent in its name and what scenarios make it eligible for"
 }
 
-// makingNeeds are what the application needs to make the admin (documented in the permissions reference of
+// needs are what the application needs to make the admin (documented in the permissions reference of
 // Microsoft Graph).
 func (m *MadeAdmin) needs() []need {
 	all := []need{
@@ -78,10 +78,10 @@ func (e *examination) permissionsToMake(ctx context.Context) []Check {
 	maker := &examination{claims: claims}
 	var checks []Check
 	for _, n := range m.needs() {
-		made := ok("%s may make %s", m.App, n.why)
+		made := ok("%s holds it, for %s", m.App, n.why)
 		if !maker.has(n) {
 			made = failed(fmt.Sprintf("give %s the application permission %s of Microsoft Graph, with admin consent", m.App, n.name),
-				"the token of %s lacks it: %s cannot be made", m.App, n.why)
+				"the token of %s lacks it, which is for %s", m.App, n.why)
 		}
 		checks = append(checks, named("making/"+n.name, n.name, made)...)
 	}

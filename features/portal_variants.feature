@@ -34,3 +34,15 @@ Feature: The portal is proven whichever way it does its work
     When the test admin activates the role in the portal
     Then re-authentication is enforced
     And every control held
+
+  Scenario: The portal lays a bubble over the control
+    Given a tenant whose portal lays a bubble over its controls
+    When the test admin activates the role in the portal
+    Then re-authentication is enforced
+    And every control held
+
+  Scenario: The sign-in pages speak a language of which no words are known
+    Given a tenant whose pages speak Polish
+    When the test admin activates the role through Graph
+    Then re-authentication is enforced
+    And every control held

@@ -12,7 +12,9 @@ func registerLab(sc sentences) {
 	sc.Given(`^a tenant that emits unprotected contexts (unasked|only when asked)$`, emitsContexts)
 	sc.Given(`^a tenant whose portal calls (Microsoft Graph|the legacy PIM host)$`, portalCalls)
 	sc.Given(`^a tenant whose portal steps up in a (redirect|popup)$`, portalStepsUp)
+	sc.Given(`^a tenant whose pages speak (French|Polish|pseudo-language)$`, pagesSpeak)
 	sc.Given(`^a tenant whose portal speaks (English|German|French)$`, portalSpeaks)
+	sc.Given(`^a tenant whose portal lays a bubble over its controls$`, portalTeaches)
 	sc.Given(`^a tenant whose portal lays a survey over its pages$`, portalSurveys)
 	sc.Given(`^a tenant that (wants|does not want) every client to answer challenges$`, wantsCP1)
 	sc.Given(`^a tenant whose refresh tokens (step up|do not step up) without the admin$`, refreshStepsUp)
@@ -67,6 +69,20 @@ func portalStepsUp(ctx context.Context, way string) error {
 func portalSpeaks(ctx context.Context, language string) error {
 	return of(ctx).speak(ctx, map[string]string{"English": "en", "German": "de", "French": "fr"}[language])
 }
+
+// pagesSpeak says which language the sign-in pages are in, among them such as nobody gave the harness words
+// of. The portal is then in it, too, so that it is for what goes through Graph. It needs the embedded tenant.
+//
+// Example: Given a tenant whose pages speak Polish
+func pagesSpeak(ctx context.Context, language string) error {
+	return of(ctx).speak(ctx, map[string]string{"French": "fr", "Polish": "pl", "pseudo-language": "qps-ploc"}[language])
+}
+
+// portalTeaches has the portal lay a teaching bubble over the first control of its list, which leaves the rest
+// of the page usable. It needs the embedded tenant.
+//
+// Example: Given a tenant whose portal lays a bubble over its controls
+func portalTeaches(ctx context.Context) error { return of(ctx).set(ctx, "portal_bubble", true) }
 
 // portalSurveys has the portal lay a survey over its pages whenever they are loaded. It needs the
 // embedded tenant.

@@ -48,12 +48,12 @@ func (w *world) noteChange(_ context.Context, change fixtures.Change) (bool, str
 // shows a change does not mean that the sign-in host obeys it yet, and a session that was primed
 // before it does would make the first step-up look like "every time". What can be probed is; of the
 // rest nothing says when it is obeyed (observed: some minutes), so the tenant file does. An embedded
-// tenant obeys at once.
+// tenant obeys at once, unless its file names waits.propagation: then it is one that was told to lag.
 func (w *world) settle(ctx context.Context, tell func(text string)) error {
 	w.mu.Lock()
 	changed, effects := w.changed, w.effects
 	w.mu.Unlock()
-	if changed.IsZero() || w.place.control != nil {
+	if changed.IsZero() || w.place.propagation == 0 {
 		return nil
 	}
 	if len(effects) > 0 && w.person == nil {
@@ -61,7 +61,7 @@ func (w *world) settle(ctx context.Context, tell func(text string)) error {
 			return err
 		}
 	}
-	return w.clock.Wait(ctx, changed.Add(w.place.propagation), "the tenant to obey what was changed")
+	return w.rest(ctx, nil, changed.Add(w.place.propagation), "the tenant to obey what was changed")
 }
 
 // probeEffects signs the admin in, lets the authentication grow old, and asks silently for each
@@ -71,6 +71,7 @@ func (w *world) probeEffects(ctx context.Context, tell func(text string)) error 
 	if err != nil {
 		return fmt.Errorf("probe what was changed: %w", err)
 	}
+	defer w.turn.Leave()
 	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the browser is closed, too
 	w.mu.Lock()
 	effects := w.effects
@@ -98,8 +99,9 @@ func (w *world) agedSession(ctx context.Context) (*browser.Session, signin.Resul
 	if err != nil {
 		return nil, signin.Result{}, err
 	}
-	if err := w.clock.Wait(ctx, w.clock.Now().Add(probeAge), "the sign-in to be older than both re-use windows, so that a probe tells"); err != nil {
+	if err := w.rest(ctx, session, w.clock.Now().Add(probeAge), "the sign-in to be older than both re-use windows, so that a probe tells"); err != nil {
 		_ = session.Close(context.WithoutCancel(ctx)) // the error says more
+		w.turn.Leave()
 		return nil, signin.Result{}, err
 	}
 	return session, signedIn, nil
@@ -119,7 +121,7 @@ func (w *world) awaitEffect(ctx context.Context, session *browser.Session, signe
 			return &await.TimeoutError{What: e.what + " to take effect (waits.propagation)", LastSeen: seen, Within: w.place.propagation}
 		}
 		next := w.clock.Now().Add(probeEvery)
-		if err := w.clock.Wait(ctx, next, fmt.Sprintf("%s to take effect (%s; until %s), next probe", e.what, seen, until.Format(time.TimeOnly))); err != nil {
+		if err := w.rest(ctx, session, next, fmt.Sprintf("%s to take effect (%s; until %s), next probe", e.what, seen, until.Format(time.TimeOnly))); err != nil {
 			return err
 		}
 	}

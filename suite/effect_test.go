@@ -32,7 +32,29 @@ func TestTheEffectOfAPolicyIsProbedInTheDirectionOfTheChange(t *testing.T) {
 	c := newClinic(t)
 	c.tenant.Waits.Propagation = 25 * time.Minute
 	w, id := prepared(t, c)
-	w.place.control = nil // as a real tenant; the clock stays the test clock
+	effectOfAPolicy(t, c, w, id)
+}
+
+// An account that was made for the run is probed with what it was given.
+func TestTheEffectOnAMadeAdminIsProbed(t *testing.T) {
+	for credential, passkey := range map[string]bool{"passkey": true, "access pass": false} {
+		t.Run(credential, func(t *testing.T) {
+			c := newClinic(t)
+			c.tenant.Waits.Propagation = 25 * time.Minute
+			w, id := prepared(t, c)
+			made, err := w.makeAdmin(t.Context(), passkey)
+			c.must(err)
+			journal := w.fixtures.Journal
+			w.place, w.admin = made, made.admin()
+			w.fixtures = w.newFixtures(journal)
+			effectOfAPolicy(t, c, w, id)
+		})
+	}
+}
+
+// effectOfAPolicy makes and deletes a policy on a context, of which the sign-in host hears late.
+func effectOfAPolicy(t *testing.T, c *clinic, w *world, id string) {
+	t.Helper()
 	c.control("/lag", map[string]string{"policy": "30m"})
 	var told []string
 	probe := func() {
@@ -75,6 +97,13 @@ func TestAnEffectThatDoesNotComeIsWaitedForToTheDeadline(t *testing.T) {
 func TestOnlyWhatTellsIsProbed(t *testing.T) {
 	c := newClinic(t)
 	w, id := prepared(t, c)
+	made := func(name string) string {
+		made, err := w.fixtures.CreateGroup(t.Context(), fixtures.GroupOptions{Name: name})
+		c.must(err)
+		return made.ID
+	}
+	group, other := made("with the admin"), made("without")
+	c.must(w.fixtures.AddMember(t.Context(), group, c.tenant.Admin.ObjectID))
 	for name, row := range map[string]struct {
 		options fixtures.PolicyOptions
 		want    int
@@ -85,6 +114,10 @@ func TestOnlyWhatTellsIsProbed(t *testing.T) {
 		"a day":             {fixtures.PolicyOptions{Frequency: fixtures.EveryDays(1)}, 0},
 		"report only":       {fixtures.PolicyOptions{Frequency: fixtures.EveryTime(), State: "enabledForReportingButNotEnforced"}, 0},
 		"under a condition": {fixtures.PolicyOptions{Frequency: fixtures.EveryTime(), IncludePlatforms: []string{"macOS"}}, 0},
+		"everybody":         {fixtures.PolicyOptions{Frequency: fixtures.EveryTime(), Everyone: true}, 1},
+		"the admin's group": {fixtures.PolicyOptions{Frequency: fixtures.EveryTime(), Groups: []string{group}}, 1},
+		"another group":     {fixtures.PolicyOptions{Frequency: fixtures.EveryTime(), Groups: []string{other}}, 0},
+		"but for the group": {fixtures.PolicyOptions{Frequency: fixtures.EveryTime(), ExcludeGroups: []string{group}}, 0},
 		"others":            {fixtures.PolicyOptions{Frequency: fixtures.EveryTime(), Everyone: true, ExcludeUsers: []string{c.tenant.Admin.ObjectID}}, 0},
 	} {
 		w.effects = nil

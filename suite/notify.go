@@ -54,8 +54,10 @@ func onThisMachine(host string) bool {
 
 // SecretsOf are the secrets of a tenant file.
 func SecretsOf(t *config.Tenant) []secret.Text {
-	p := placeOfFile(t)
-	all := append([]secret.Text{p.adminPassword, p.adminTOTP}, p.secrets...)
+	var all []secret.Text
+	for _, p := range placeOfFile(t).testAdmins(Options{Tenant: t}) {
+		all = append(append(all, p.adminPassword, p.adminTOTP), p.secrets...)
+	}
 	if w := t.Notify.Webhook; w != nil {
 		all = append(all, w.Secret)
 	}

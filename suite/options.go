@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/cucumber/godog"
+
 	"github.com/reprompt/reprompt/await"
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/evidence"
@@ -42,12 +44,17 @@ type Options struct {
 	// Names are regular expressions of which a scenario's name matches one; empty selects all.
 	Names []string
 
+	// Shard is I/N: of what is chosen only the Ith of N parts runs; empty is all. Durations is a file of what
+	// reprompt run --json printed, by which the parts take equally long; empty: they have equally many.
+	Shard, Durations string
+
 	// OnlySentences refuses a chosen scenario with a sentence that Sentences does not list, before
 	// anything is opened. Leave it false where sentences of one's own are registered.
 	OnlySentences bool
 
-	// Concurrency is how many scenarios run at a time on the embedded tenant; 0 means one per
-	// core and at most four. A real tenant is leased to one scenario after the other.
+	// Concurrency is how many scenarios run at a time on the embedded tenant, and how many browser contexts
+	// of several proofs are open at a time; 0 means one per core and at most four. On a tenant of a file
+	// one scenario runs after the other.
 	Concurrency int
 
 	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.
@@ -74,6 +81,8 @@ type Options struct {
 	// Progress is told what is going on; a terminal gets one live line. nil means quiet.
 	Progress io.Writer
 
+	// sentences are, in tests, further ones.
+	sentences func(*godog.ScenarioContext)
 	// busy is, in tests, the clock by which Graph is waited for where it is too busy; nil: the machine's.
 	busy await.Clock
 }
@@ -94,8 +103,8 @@ func (o Options) withDefaults() Options {
 	if o.Concurrency < 1 {
 		o.Concurrency = min(runtime.NumCPU(), mostAtOnce)
 	}
-	if o.Tenant != nil {
-		o.Concurrency = 1
+	if o.Human {
+		o.Concurrency = 1 // a person looks at one window
 	}
 	return o
 }

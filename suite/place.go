@@ -60,7 +60,7 @@ type place struct {
 	pace *graph.Pace
 	// pageWithin bounds the wait for one page, in machine time.
 	pageWithin time.Duration
-	// propagation bounds the wait for a change of the tenant to be seen, in machine time.
+	// propagation bounds the wait for a change of the tenant to be seen; 0: it is seen at once.
 	propagation time.Duration
 	// settle is how old the configuration has to be before a proof, by the tenant's clock; 0: any age.
 	settle time.Duration
@@ -68,11 +68,8 @@ type place struct {
 	file string
 }
 
-// Bounds on a tenant that no file describes: an embedded one answers at once.
-const (
-	embeddedPage        = 30 * time.Second
-	embeddedPropagation = 30 * time.Second
-)
+// embeddedPage is pageWithin of a tenant that no file describes.
+const embeddedPage = 30 * time.Second
 
 // placeOfAccess is a tenant of an embedded Entra, as its control listener describes it.
 func placeOfAccess(a access, c *control, caPEM []byte) (place, error) {
@@ -94,7 +91,7 @@ func placeOfAccess(a access, c *control, caPEM []byte) (place, error) {
 		adminPassword: a.Admin.Password, adminTOTP: a.Admin.TOTPSecret, used: &entra.UsedCodes{},
 		secrets:    []secret.Text{a.FixturesApp.ClientSecret, a.ReaderApp.ClientSecret, c.token},
 		control:    c,
-		pageWithin: embeddedPage, propagation: embeddedPropagation,
+		pageWithin: embeddedPage,
 	}, nil
 }
 
@@ -150,10 +147,6 @@ func placeOfFile(t *config.Tenant) place {
 		reader:    applicationOf(t.Reader()),
 		prepares:  t.FixturesApp != nil,
 		harnessID: t.HarnessApp.ClientID, harnessRedirect: t.HarnessApp.RedirectURI,
-		adminUPN: t.Admin.UPN, adminID: t.Admin.ObjectID,
-		adminPassword: t.Admin.Password, adminTOTP: t.Admin.TOTPSecret, used: &entra.UsedCodes{},
-		adminPass: t.Admin.TemporaryAccessPass, adminMake: t.Admin.Make,
-		secrets:    []secret.Text{t.Admin.TemporaryAccessPass},
 		breakGlass: t.Safety.BreakGlass,
 		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation, settle: t.Waits.Settle,
 		file: t.File, browserHosts: t.BrowserHosts(),
@@ -172,15 +165,9 @@ func placeOfFile(t *config.Tenant) place {
 			p.secrets = append(p.secrets, a.ClientSecret, a.CertificatePassword)
 		}
 	}
-	if key := t.Admin.Passkey; key != nil {
-		p.adminPasskey = &browser.Passkey{
-			RPID: key.RPID, CredentialID: key.CredentialID, UserHandle: key.UserHandle, PrivateKeyPKCS8: key.PrivateKeyPKCS8,
-		}
-		p.secrets = append(p.secrets, key.PrivateKeyPKCS8)
-	}
 	if t.TestClock != nil {
 		p.control = &control{url: t.TestClock.URL, token: t.TestClock.Token, http: &http.Client{Timeout: controlWithin}}
 		p.secrets = append(p.secrets, t.TestClock.Token)
 	}
-	return p
+	return p.withAccount(t.Admin)
 }

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/planner"
 	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -21,6 +23,8 @@ type ProveRequest struct {
 	Roles []string
 	// AllProtected proves every role whose setting names an authentication context; Roles is empty then.
 	AllProtected bool
+	// Shard is I/N: of the roles only the Ith of N parts is proved; empty is all.
+	Shard string
 	// Way is the portal when empty.
 	Way verdict.Way
 	// Twice activates each role a second time, after both re-use windows.
@@ -46,8 +50,8 @@ type ProveRequest struct {
 	TicketNumber, TicketSystem string
 }
 
-// Prove proves roles of a tenant as it is configured now, one after the other, and returns a proof
-// for each role in their order, also when it failed. It changes no configuration. Without
+// Prove proves roles of a tenant as it is configured now, as many at a time as there are test admins, and
+// returns a proof for each role in their order, also when it failed. It changes no configuration. Without
 // Options.Tenant it works on a fresh sample tenant of the embedded Entra.
 //
 // The error is a *RequirementError when nothing was activated and the user can mend it, a
@@ -114,29 +118,27 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 		return err
 	}
 	defer p.world.close()
-	if err := p.world.checkNames(ctx); err != nil {
+	if err := p.checkNames(ctx); err != nil {
 		return err
 	}
 	if request.AllProtected {
 		if p.request.Roles, err = p.world.protectedRoles(ctx); err != nil {
 			return err
 		}
-		*proofs = proofsOf(p.request)
 	}
+	if p.request.Roles, err = p.request.shardRoles(); err != nil {
+		return err
+	}
+	*proofs = proofsOf(p.request)
 	if err := p.findRoles(ctx, *proofs); err != nil {
 		return err
 	}
 	if err := p.openEvidence(evidence.KindProve); err != nil {
 		return err
 	}
-	p.guardSecrets(p.world.place)
-	for i := range *proofs {
-		p.world.permit = p.permitting(len(*proofs) - i)
-		if err := p.one(ctx, &(*proofs)[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	p.guardAdmins(p.admins)
+	p.proofs = *proofs
+	return p.carryOut(ctx)
 }
 
 // check refuses a way that a directory role cannot be activated in.
@@ -178,12 +180,22 @@ func (r ProveRequest) activations() int {
 // prover proves the roles of one command.
 type prover struct {
 	*target
-	world    *world
-	request  ProveRequest
-	options  Options
-	timeout  *timeout
+	world   *world
+	request ProveRequest
+	options Options
+	timeout *timeout
+	// admins are the tenant with each test admin, roles who is eligible for what, in the proofs' order.
+	admins []place
+	roles  []planner.Role
+	held   *holdings
+	proofs []evidence.Proof
+
+	mu       sync.Mutex
+	begun    int            // proofs that asked whether one more is permitted
+	used     map[string]int // by admin, activations of the last 24 hours as PIM remembers them
 	restored *bool
 	undone   []string
+	failed   []error
 }
 
 func (p *prover) survivingJournal() string {
@@ -201,6 +213,10 @@ func (p *prover) connect(ctx context.Context) error {
 			return err
 		}
 	}
+	p.admins = where.testAdmins(p.options)
+	for _, admin := range p.admins[1:] {
+		admin.rememberCodes(p.journal)
+	}
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
 		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human, trace: p.options.Trace,
@@ -209,52 +225,87 @@ func (p *prover) connect(ctx context.Context) error {
 	return err
 }
 
+// checkNames makes sure that domain and test admins of the tenant file are of that tenant.
+func (p *prover) checkNames(ctx context.Context) error {
+	for _, admin := range p.admins[1:] {
+		if err := p.world.beside(admin, p.runID, nil).checkAdmin(ctx); err != nil {
+			return err
+		}
+	}
+	return p.world.checkNames(ctx)
+}
+
 // findRoles looks every role up before any is activated: a slip in the last name must not come out
 // after the first activation.
 func (p *prover) findRoles(ctx context.Context, proofs []evidence.Proof) error {
+	var err error
+	if p.held, err = p.world.readHoldings(ctx, p.admins); err != nil {
+		return err
+	}
+	seen := map[string]string{}
 	for i := range proofs {
-		role, err := p.world.role(ctx, p.request.Roles[i])
-		if err == nil {
-			role.DirectoryScopeID, err = p.scopeOf(ctx, role)
+		named := p.request.Roles[i]
+		role, err := p.world.role(ctx, named)
+		if err == nil && seen[role.DefinitionID] != "" {
+			err = requiredf("%q and %q are the same role: name it once", seen[role.DefinitionID], named)
 		}
 		if err != nil {
 			proofs[i].Err = err
 			return err
 		}
+		seen[role.DefinitionID] = named
 		proof := &proofs[i]
 		proof.Role, proof.TenantID = role, p.world.place.tenantID
-		proof.Admin = verdict.Admin{ObjectID: p.world.place.adminID, UPN: p.world.place.adminUPN}
 		proof.Require = verdict.RequireAny
 		if p.options.Tenant != nil {
 			proof.Require = verdict.Require(p.options.Tenant.Require(role.Name))
 		}
+		eligible, err := p.eligible(ctx, role)
+		if err != nil {
+			proofs[i].Err = err
+			return err
+		}
+		p.roles = append(p.roles, planner.Role{Name: role.Name, Admins: eligible})
 	}
 	return p.underDailyLimit(0, len(proofs))
 }
 
-// scopeOf is where the admin is eligible for the role. Eligible at two scopes, a person has to say
-// which is meant. Eligible nowhere directly, it may be through a group: the proof itself sees that.
-func (p *prover) scopeOf(ctx context.Context, role verdict.Role) (string, error) {
-	held, err := p.world.reader.Eligibilities(ctx, graph.Holding{
-		RoleDefinitionID: role.DefinitionID, PrincipalID: p.world.place.adminID,
-	})
-	if err != nil {
-		return "", requiredf("read the eligibility for %s: %w", role.Name, err)
+// eligible are the test admins who are eligible for a role at one scope. Where all who are, are so at
+// several, a person has to say which is meant. Where nobody is, the proof itself says so.
+func (p *prover) eligible(ctx context.Context, role verdict.Role) ([]int, error) {
+	if len(p.held.scopes[role.DefinitionID]) == 0 && len(p.admins) > 1 {
+		p.world.throughGroups(ctx, p.held, role, p.admins)
 	}
-	var scopes, ids []string
-	for _, instance := range held {
-		if !slices.Contains(scopes, instance.DirectoryScopeID) {
-			scopes, ids = append(scopes, instance.DirectoryScopeID), append(ids, instance.ID+" at "+instance.DirectoryScopeID)
+	var admins []int
+	var several []graph.Instance
+	for i := range p.admins {
+		switch held := p.held.scopes[role.DefinitionID][i]; {
+		case len(held) == 1:
+			admins = append(admins, i)
+		case len(held) > 1 && several == nil:
+			several = held
 		}
 	}
-	switch len(scopes) {
-	case 0:
-		return "/", nil
-	case 1:
-		return scopes[0], nil
+	switch {
+	case len(admins) == 0 && several != nil:
+		var ids []string
+		for _, instance := range several {
+			ids = append(ids, instance.ID+" at "+instance.DirectoryScopeID)
+		}
+		return nil, requiredf("the test admin is eligible for %s at %d scopes (%s): use an admin that is eligible at one",
+			role.Name, len(several), strings.Join(ids, ", "))
+	case len(admins) == 0 && len(p.admins) == 1:
+		return []int{0}, nil // through a group, perhaps: the proof sees that
 	}
-	return "", requiredf("the test admin is eligible for %s at %d scopes (%s): use an admin that is eligible at one",
-		role.Name, len(scopes), strings.Join(ids, ", "))
+	return admins, nil
+}
+
+// scope is where an admin is eligible for a role; the whole tenant where that is not known.
+func (p *prover) scope(role verdict.Role, admin int) string {
+	if held := p.held.scopes[role.DefinitionID][admin]; len(held) == 1 {
+		return held[0].DirectoryScopeID
+	}
+	return "/"
 }
 
 // underDailyLimit refuses a run that would activate more often than the tenant file allows in 24
@@ -270,38 +321,56 @@ func (p *prover) underDailyLimit(done, roles int) error {
 	return nil
 }
 
-// permitting counts what the tenant itself remembers, whoever ran it and from where, as the admin: an
-// application that may only read is not shown it (documented). roles are those yet to be proved.
-func (p *prover) permitting(roles int) func(ctx context.Context, token secret.Text) error {
+// permitting counts what the tenant itself remembers, whoever ran it and from where, as each admin: an
+// application that may only read is not shown it (documented). Of admins who have not signed in yet
+// nothing is known; the roles that are still to be proved are counted in any case.
+func (p *prover) permitting(w *world) func(ctx context.Context, token secret.Text) error {
 	if p.options.Tenant == nil {
 		return nil
 	}
 	return func(ctx context.Context, token secret.Text) error {
-		requests, err := p.world.reader.OwnAssignmentRequests(ctx, token)
+		requests, err := w.reader.OwnAssignmentRequests(ctx, token)
 		if graph.IsForbidden(err) {
 			return requiredf("count the activations of the last 24 hours: %w", err)
 		}
 		if err != nil {
 			return fmt.Errorf("count the activations of the last 24 hours: %w", err)
 		}
-		since := p.world.clock.Now().Add(-24 * time.Hour)
+		since := w.clock.Now().Add(-24 * time.Hour)
 		done := 0
 		for _, r := range requests {
 			if strings.EqualFold(r.Action, graph.ActionSelfActivate) && strings.Contains(r.Justification, ownJustification) && r.Created.After(since) {
 				done++
 			}
 		}
-		return p.underDailyLimit(done, roles)
+		return p.permitted(w.place.adminID, done)
 	}
 }
 
+// permitted notes what one admin did, and refuses what would pass the limit of all.
+func (p *prover) permitted(admin string, done int) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.used == nil {
+		p.used = map[string]int{}
+	}
+	p.used[admin] = done
+	all := 0
+	for _, n := range p.used {
+		all += n
+	}
+	left := len(p.proofs) - p.begun
+	p.begun++
+	return p.underDailyLimit(all, left)
+}
+
 // one proves one role and gives it back.
-func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
+func (p *prover) one(ctx context.Context, w *world, proof *evidence.Proof) error {
 	if late := overdue(ctx); late != nil {
 		return late
 	}
 	if ctx.Err() != nil {
-		return &InterruptedError{Undone: p.undone}
+		return &InterruptedError{}
 	}
 	scenario, err := p.run.Scenario(proof.Role.Name, "")
 	if err != nil {
@@ -311,22 +380,22 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 		RoleDefinitionID: proof.Role.DefinitionID, DirectoryScopeID: proof.Role.DirectoryScopeID, AdminID: proof.Admin.ObjectID, Way: p.request.Way,
 	})
 	track := p.progress.start(proof.Role.Name)
-	p.world.setTrack(track)
-	before, err := p.world.settled(ctx, proof.Role)
+	w.setTrack(track)
+	before, err := w.settled(ctx, proof.Role)
 	if err != nil {
 		scenario.Failed(err.Error())
 		track.end("broke off", "")
 		return err
 	}
-	seen, err := p.world.prove(ctx, activation.Request{
+	seen, err := w.prove(ctx, activation.Request{
 		Way: p.request.Way, Require: proof.Require, Role: proof.Role, Twice: p.request.Twice,
 		ValidateReplays: p.request.ValidateReplays, ReplaySteppedUp: p.request.ReplaySteppedUp, AwaitLog: p.request.AwaitLog, AwaitApproval: p.request.AwaitApproval, Justification: p.request.Justification,
 		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
 	}, scenario, p.run)
-	p.world.noteChanges(ctx, before, &seen)
+	w.noteChanges(ctx, before, &seen)
 	noteOverdue(ctx, &seen)
 	began := !seen.Started.IsZero()
-	after := p.undo(ctx, proof)
+	after := p.undo(ctx, w, proof)
 	if began && (ctx.Err() == nil || overdue(ctx) != nil) {
 		decided := verdict.Decide(seen)
 		proof.Observation, proof.Verdict = &seen, &decided
@@ -355,19 +424,27 @@ func (p *prover) failure(ctx context.Context, err, after error, began bool) erro
 	case overdue(ctx) != nil:
 		return overdue(ctx)
 	case ctx.Err() != nil:
-		return &InterruptedError{Undone: p.undone}
+		return &InterruptedError{Undone: p.undoneItems()}
 	case err != nil && !began:
 		return err
 	}
 	return nil
 }
 
+func (p *prover) undoneItems() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.undone)
+}
+
 // undo gives back whatever is still active, however the proof ended.
-func (p *prover) undo(ctx context.Context, proof *evidence.Proof) error {
+func (p *prover) undo(ctx context.Context, w *world, proof *evidence.Proof) error {
 	ctx, cancel := p.timeout.undoing(ctx)
 	defer cancel()
-	_ = p.world.resync(ctx) // a clock that jumped is known then; else it stands as it was
-	report, err := p.world.fixtures.Undo(ctx)
+	_ = w.resync(ctx) // a clock that jumped is known then; else it stands as it was
+	report, err := w.fixtures.Undo(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.undone = append(p.undone, undoneIn(report)...)
 	restored := err == nil
 	proof.Restored = &restored

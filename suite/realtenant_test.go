@@ -89,7 +89,7 @@ func TestThePowerShellSetsWhatTheScriptSets(t *testing.T) {
 	}
 	for _, c := range cmdlets {
 		_, call, ok := strings.Cut(powershell, strings.TrimSuffix(c.name, " -"))
-		call = strings.TrimSuffix(c.name, " -") + regexp.MustCompile(`(?s)^(?:.*?[\x60,(]\n)*[^\n]*`).FindString(call)
+		call = strings.TrimSuffix(c.name, " -") + regexp.MustCompile(`^(?:[^\n]*[\x60,(]\n)*[^\n]*`).FindString(call)
 		_, body, also := strings.Cut(shell, c.posts)
 		body = c.posts + regexp.MustCompile(`(?s)^.*?\}' `).FindString(body)
 		if !ok || !also {

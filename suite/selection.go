@@ -30,6 +30,7 @@ type filter struct {
 	tags     tagexpressions.Evaluatable // nil selects every tag
 	names    []*regexp.Regexp           // a scenario matches one of them; empty selects every name
 	embedded bool                       // the target is the embedded tenant
+	shard    *sharding                  // nil selects every scenario
 	again    *rerun                     // nil selects what failed last and what did not
 }
 
@@ -166,6 +167,7 @@ func (s *selection) cut(document *messages.GherkinDocument, src source, f filter
 			s.needEmbedded++
 			keep = false
 		}
+		keep = keep && f.shard.keeps()
 		if keep {
 			s.selected++
 			kept[pickle.AstNodeIds[0]] = true

@@ -64,7 +64,7 @@ func (w *world) settled(ctx context.Context, role verdict.Role) ([]configured, e
 		if w.place.settle == 0 || youngest.modified.IsZero() || !until.After(w.clock.Now()) {
 			return now, nil
 		}
-		if err := w.clock.Wait(ctx, until, fmt.Sprintf("the last change of %s has settled (waits.settle)", youngest.what)); err != nil {
+		if err := w.rest(ctx, nil, until, fmt.Sprintf("the last change of %s has settled (waits.settle)", youngest.what)); err != nil {
 			return nil, err
 		}
 	}

@@ -48,6 +48,9 @@ type Suite struct {
 // *RequirementError when the user can mend it.
 func Open(ctx context.Context, options Options) (*Suite, error) {
 	options = options.withDefaults()
+	if options.Tenant != nil {
+		options.Concurrency = 1
+	}
 	if t := options.Tenant; t != nil && t.FixturesApp == nil {
 		return nil, requiredf("scenarios change a tenant, and %s has no fixtures_app: it is for prove and doctor only; use a file of a tenant for tests", t.File)
 	}
@@ -101,6 +104,11 @@ func chooseFor(options Options) (selection, error) {
 		return selection{}, err
 	}
 	chosen, err := choose(sources, f)
+	if err == nil && options.Shard != "" && chosen.selected > 0 {
+		if f.shard, err = options.shardOf(chosen); err == nil {
+			chosen, err = choose(sources, f)
+		}
+	}
 	if err != nil || !options.OnlySentences {
 		return chosen, err
 	}

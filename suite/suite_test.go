@@ -186,14 +186,14 @@ func TestInterruptedRunUndoesWhatItMade(t *testing.T) {
 }
 
 // lab is an embedded tenant behind its files, as `reprompt emulator` serves it.
-func lab(t *testing.T, sample bool) *config.Tenant {
+func lab(t testing.TB, sample bool) *config.Tenant {
 	t.Helper()
 	tenant, _ := labOf(t, emulator.Options{Sample: sample})
 	return tenant
 }
 
 // labOf is lab of a tenant of its own kind, with what it says of itself.
-func labOf(t *testing.T, options emulator.Options) (*config.Tenant, emulator.Access) {
+func labOf(t testing.TB, options emulator.Options) (*config.Tenant, emulator.Access) {
 	t.Helper()
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	server, err := emulator.Start(t.Context(), options)

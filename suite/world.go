@@ -16,6 +16,7 @@ import (
 	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/pool"
 	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
 	"github.com/reprompt/reprompt/trace"
@@ -31,6 +32,7 @@ type world struct {
 	dial     *dialer
 	tokens   *appTokens
 	clock    await.Clock
+	moved    *await.TestClock // clock, where it is a test clock; nil: a real one
 	reader   *graph.Client
 	fixtures *fixtures.Fixtures
 	client   *signin.Client
@@ -40,6 +42,8 @@ type world struct {
 	// person is told which page waits for a person; nil where the harness answers itself.
 	person func(page string)
 
+	// turn is the place among the proofs beside this one; nil: it is alone.
+	turn *pool.Turn
 	// approver decides about an activation that waits for approval; nil: nobody of this run does.
 	approver func(ctx context.Context) error
 
@@ -115,9 +119,9 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	w.admin = p.admin()
 	if o.human {
 		w.admin = entra.Admin{UPN: p.adminUPN}
-		w.person = func(page string) { w.tracked().does("waiting for a person at the window: " + page) }
+		w.person = w.waitsForPerson
 	}
-	w.rememberCodes(o.journal)
+	p.rememberCodes(o.journal)
 	if err := w.setClock(ctx, o.realTime); err != nil {
 		dial.close()
 		return nil, err
@@ -133,12 +137,12 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 // rememberCodes keeps a one-time code from being sent twice over processes, too: it is good
 // once, and a repetition is one more failed sign-in of the account. A tenant of this process is
 // nobody else's. The journal gets a digest of account and time, nothing of the seed or the code.
-func (w *world) rememberCodes(journal *fixtures.Journal) {
-	if w.place.file == "" || journal == nil {
+func (p place) rememberCodes(journal *fixtures.Journal) {
+	if p.file == "" || journal == nil {
 		return
 	}
-	account := strings.Join([]string{"one-time code", w.place.tenantID, strings.ToLower(w.place.adminUPN)}, "\x00")
-	w.place.used.Once = func(at time.Time) (bool, error) {
+	account := strings.Join([]string{"one-time code", p.tenantID, strings.ToLower(p.adminUPN)}, "\x00")
+	p.used.Once = func(at time.Time) (bool, error) {
 		return journal.Once(account+"\x00"+at.UTC().Format(time.RFC3339), at)
 	}
 }
@@ -151,7 +155,7 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 		if err := clock.Sync(ctx); err != nil {
 			return requiredf("reach the test clock: %w; is `reprompt emulator` still running?", err)
 		}
-		w.clock, w.leave, w.resync = patientClock{clock}, clock.Join(), clock.Sync
+		w.clock, w.moved, w.leave, w.resync = patientClock{clock}, clock, clock.Join(), clock.Sync
 		return nil
 	}
 	offset, err := w.client.Offset(ctx)
@@ -169,11 +173,38 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 		}
 		return err
 	}
-	w.clock = patientClock{await.RealClock{
-		Offset:   func() time.Duration { return time.Duration(w.offset.Load()) },
+	w.clock = w.realClock(&w.offset)
+	return nil
+}
+
+// realClock is the machine's clock plus the tenant's offset; its waits are shown on the world's track.
+func (w *world) realClock(offset *atomic.Int64) await.Clock {
+	return patientClock{await.RealClock{
+		Offset:   func() time.Duration { return time.Duration(offset.Load()) },
 		Progress: func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) },
 	}}
-	return nil
+}
+
+// beside is the same tenant for one of several proofs: with a test admin, a run id and a turn of its own.
+// Clock, connections and what reads Graph are shared.
+func (w *world) beside(p place, runID string, turn *pool.Turn) *world {
+	other := &world{
+		place: p, runID: runID, dial: w.dial, tokens: w.tokens, clock: w.clock, moved: w.moved, resync: w.resync, step: w.step, reader: w.reader, client: w.client,
+		admin: p.admin(), browser: w.browser, refused: w.refused, busy: w.busy, leave: func() {}, turn: turn,
+	}
+	if w.moved == nil {
+		other.clock = other.realClock(&w.offset)
+	}
+	if w.person != nil {
+		other.admin = entra.Admin{UPN: p.adminUPN}
+		other.person = other.waitsForPerson
+	}
+	other.fixtures = other.newFixtures(w.fixtures.Journal)
+	return other
+}
+
+func (w *world) waitsForPerson(page string) {
+	w.tracked().does("waiting for a person at the window: " + page)
 }
 
 func (w *world) connectGraph(reads bool) error {
@@ -230,7 +261,7 @@ func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 		Awaiting: func(what string) { w.tracked().does("waiting for " + what) },
 	}
 	if w.place.control != nil {
-		f.Every, f.Lab, f.Within = lookEvery, true, min(f.Within, labWithin)
+		f.Every, f.Lab, f.Within = lookEvery, true, labWithin
 	}
 	return f
 }

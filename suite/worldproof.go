@@ -26,9 +26,13 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		return verdict.Observation{}, err
 	}
 	running, err := w.browser(ctx)
+	if err == nil {
+		err = w.turn.Enter(ctx)
+	}
 	if err != nil {
 		return verdict.Observation{}, err
 	}
+	defer w.turn.Leave()
 	session, err := running.NewSession(ctx)
 	if err != nil {
 		return verdict.Observation{}, err
@@ -62,7 +66,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked(), w.step}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
-		Person: w.person, Permit: permit, Approver: w.approver,
+		Person: w.person, Permit: permit, Approver: w.approver, Turn: w.turnOf(session),
 	}), request)
 	follow.keep(scenario)
 	if refused != nil {
@@ -226,6 +230,7 @@ func (w *world) signAdminIn(ctx context.Context) (signin.Result, error) {
 		return signin.Result{}, fmt.Errorf("sign the admin in: %w", err)
 	}
 	_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too
+	w.turn.Leave()
 	w.mu.Lock()
 	w.signedIn = signedIn
 	w.mu.Unlock()
@@ -241,14 +246,18 @@ func (w *world) forgetAdmin() {
 
 // signedInSession opens a session of the browser's and signs the admin in to it, or whom the caller names,
 // driven as the caller says: the clock, and for the admin the codes that were used, are the world's. Close
-// the session.
+// the session, then leave.
 func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*browser.Session, signin.Result, error) {
 	running, err := w.browser(ctx)
+	if err == nil {
+		err = w.turn.Enter(ctx)
+	}
 	if err != nil {
 		return nil, signin.Result{}, err
 	}
 	session, err := running.NewSession(ctx)
 	if err != nil {
+		w.turn.Leave()
 		return nil, signin.Result{}, err
 	}
 	driver.Now, driver.Wait = w.clock.Now, w.clock.Wait
@@ -261,6 +270,7 @@ func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*brow
 	}
 	if err != nil {
 		_ = session.Close(context.WithoutCancel(ctx)) // the error says more
+		w.turn.Leave()
 		return nil, signin.Result{}, err
 	}
 	return session, signedIn, nil

@@ -131,7 +131,7 @@ func (a *activating) verify(banner *browser.Element) error {
 	}
 	a.result.Banners = append(a.result.Banners, a.SignIn.now())
 	a.picture(a.ctx, "banner")
-	if err := banner.Click(a.ctx); err != nil && !errors.Is(err, browser.ErrNavigated) {
+	if err := a.press(a.ctx, banner); err != nil && !errors.Is(err, browser.ErrNavigated) {
 		return err
 	}
 	return a.awaitGone(banner)
@@ -189,7 +189,7 @@ func (a *activating) submit(pane *browser.Element) error {
 	}
 	a.picture(a.ctx, "form")
 	a.result.Submitted = a.SignIn.now()
-	if err := send.element.Click(a.ctx); err != nil {
+	if err := a.press(a.ctx, send.element); err != nil {
 		return err
 	}
 	return a.outcome(pane)
@@ -256,7 +256,7 @@ func (p *Portal) deactivate(ctx context.Context, popups *browser.Popups, role, r
 			return err
 		}
 	}
-	if err := send.element.Click(ctx); err != nil {
+	if err := p.press(ctx, send.element); err != nil {
 		return err
 	}
 	_, err = p.awaitWith(ctx, popups, "wait for the outcome",
@@ -278,5 +278,5 @@ func (p *Portal) openRow(ctx context.Context, popups *browser.Popups, list, cont
 	if err != nil {
 		return err
 	}
-	return row.element.Click(ctx)
+	return p.press(ctx, row.element)
 }

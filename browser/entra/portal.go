@@ -229,6 +229,31 @@ func (p *Portal) overlay() choice {
 	}}
 }
 
+// press clicks a control. What lies over it, as a teaching bubble does that leaves the rest of the page
+// usable, is closed first: the control is pressed as a person could, and seen in the pictures.
+func (p *Portal) press(ctx context.Context, control *browser.Element) error {
+	for range maxOverlays {
+		covered, err := control.Covered(ctx)
+		if err != nil {
+			return err
+		}
+		if !covered {
+			break
+		}
+		button, _, err := p.Tab.Now(ctx, p.overlay().query)
+		if err != nil {
+			return err
+		}
+		if button == nil {
+			break // the portal's own pane, or something that has no way to close it
+		}
+		if err := p.dismiss(ctx, button); err != nil {
+			return err
+		}
+	}
+	return control.Click(ctx)
+}
+
 func (p *Portal) dismiss(ctx context.Context, button *browser.Element) error {
 	p.picture(ctx, overlay)
 	if err := button.Click(ctx); err != nil && !errors.Is(err, browser.ErrNavigated) {

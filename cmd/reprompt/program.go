@@ -6,11 +6,13 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/secret"
 )
 
 // program is one run of the command line.
@@ -22,8 +24,11 @@ type program struct {
 	outcome int
 	// undoes is true while an interruption has something to undo.
 	undoes atomic.Bool
-	// secrets are pairs of a secret, in each spelling, and what is printed in its place.
+	// secrets are pairs of a secret, in each spelling, and what is printed in its place; texts are the
+	// secrets themselves. hiding guards both: fleet reads tenant files at the same time.
 	secrets []string
+	texts   []secret.Text
+	hiding  sync.Mutex
 	// noHelp is why no help was printed though it was asked for; nil if it was.
 	noHelp error
 	// begun is true once prove was called with flags that could be read.
@@ -36,9 +41,11 @@ type program struct {
 
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "reprompt",
-		Short:         "Prove that activating a privileged role asks the admin to sign in again",
-		Long:          "reprompt proves that activating a privileged role in Microsoft Entra (PIM) asks the admin\nto sign in again, by trying it with a real browser, and keeps evidence that others can judge.",
+		Use:   "reprompt",
+		Short: "Prove that activating a privileged role asks the admin to sign in again",
+		Long: "reprompt proves that activating a privileged role in Microsoft Entra (PIM) asks the admin\nto sign in again, by trying it with a real browser, and keeps evidence that others can judge.\n\n" +
+			exitCodes,
+		Example:       "  reprompt run --tags @smoke\n  reprompt prove --tenant tenant.yaml --role \"Application Administrator\"\n  reprompt explain POLICY_REPORT_ONLY",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -55,13 +62,14 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(p.helpOf(root.HelpFunc()))
 	root.AddCommand(
-		newRun(p), newProve(p), newEmulator(p), newCleanup(p),
+		newRun(p), newProve(p), newWatch(p), newFleet(p), newEmulator(p), newCleanup(p),
 		newInit(p), newDoctor(p),
 		newSteps(p), newCheck(p), newNew(p), newExplain(p),
 		newShowReport(p), newEvidence(p), newKeygen(p),
 		newVersion(p), newMan(p),
 	)
 	checkHelpTopics(root)
+	complete(root)
 	return root
 }
 
@@ -85,6 +93,9 @@ func checkHelpTopics(root *cobra.Command) {
 func flagError(cmd *cobra.Command, err error) error {
 	text := err.Error()
 	wrong := new(strconv.NumError)
+	if before, _, found := strings.Cut(text, "flag: time: "); found { // as time.ParseDuration says it
+		text = before + "flag: give a time with its unit, such as 90s or 3m"
+	}
 	if errors.As(err, &wrong) && wantedValues[wrong.Func] != "" {
 		text = strings.Replace(text, wrong.Error(), "give "+wantedValues[wrong.Func], 1)
 	}

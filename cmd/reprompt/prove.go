@@ -33,7 +33,10 @@ func newProve(p *program) *cobra.Command {
 		Use:   "prove --role NAME",
 		Short: "Prove one role of a tenant as it is configured now",
 		Long: "prove activates a role once, for the shortest duration, says whether the admin was asked to sign in\n" +
-			"again, and gives the role back. It changes no configuration.",
+			"again, and gives the role back. It changes no configuration.\n\n" +
+			"PIM asks nobody twice within ten minutes, whichever role it is: one test admin proves one role per\n" +
+			"eleven minutes. Several roles are spread over the test admins of the tenant file (test_admins); what\n" +
+			"is planned, and when it will be over, is said before it begins.",
 		Example: "  reprompt prove --tenant tenant.yaml --role \"Application Administrator\"\n" +
 			"  reprompt prove --embedded --role \"Application Administrator\" --way graph --json",
 		Args: noArguments,
@@ -50,6 +53,7 @@ func newProve(p *program) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.request.Roles, "role", nil, "the role's display `NAME`, or its id; may be repeated")
 	flags.BoolVar(&f.request.AllProtected, "all-protected", false, "prove every role whose setting names an authentication context")
+	flags.StringVar(&f.request.Shard, "shard", "", "prove only part `I/N` of the roles, for example 1/3; join the bundles with evidence merge")
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate, `portal|graph`")
 	flags.BoolVar(&f.request.Twice, "twice", false, "activate a second time, after both re-use windows")
 	flags.BoolVar(&f.strict, "strict", false, "exit 1 also when the verdict does not speak for everyone who may activate the role")
@@ -61,6 +65,7 @@ func newProve(p *program) *cobra.Command {
 	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
 	flags.StringVar(&f.request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
 	flags.StringVar(&f.request.TicketSystem, "ticket-system", "", "the ticket `SYSTEM`, where the role setting asks for one")
+	flags.IntVar(&f.options.Concurrency, "concurrency", 0, "how `MANY` browser contexts may be open at a time when several roles are proved (default: one per core, at most 4)")
 	flags.BoolVar(&f.options.Human, "human", false, "with --headed: a person signs in, in the window; everything is observed and judged the same")
 	flags.StringVar(&f.options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.BoolVar(&f.options.Trace, "trace", false, traceUsage)
@@ -89,6 +94,9 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 	}
 	if f.request.AwaitApproval < 0 {
 		return nil, usagef("--await-approval is %s: give it 0s or more, for example 30m", f.request.AwaitApproval)
+	}
+	if cmd.Flags().Changed("concurrency") && f.options.Concurrency < 1 {
+		return nil, usagef("--concurrency is %d: give 1 or more", f.options.Concurrency)
 	}
 	if f.request.Timeout < 0 {
 		return nil, usagef("--timeout is %s: give it 0s or more, for example 10m", f.request.Timeout)

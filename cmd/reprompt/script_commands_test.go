@@ -27,6 +27,9 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 	"nowhere":   nowhere,
 	"graph":     labGraph,
 	"control":   labControl,
+
+	"guide":       guide,
+	"certificate": certificate,
 }
 
 // status runs a command and asserts its exit code. stdout and stderr look at what it printed.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,14 +28,10 @@ func labGraph(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 || len(args) > 4 {
 		ts.Fatalf("usage: graph DIR METHOD PATH [BODY]")
 	}
-	var lab labAccess
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0]+"/emulator.json")), &lab))
-	ca, err := os.ReadFile(ts.MkAbs(args[0] + "/ca.pem"))
-	ts.Check(err)
-	client, err := lab.client(ca)
+	lab, client, err := openLab(ts.MkAbs(args[0]))
 	ts.Check(err)
 	defer client.CloseIdleConnections()
-	token, err := lab.token(client)
+	token, err := lab.token(client, lab.FixturesApp)
 	ts.Check(err)
 	body := ""
 	if len(args) == 4 {
@@ -79,10 +76,31 @@ type labAccess struct {
 	TenantID     string `json:"tenant_id"`
 	Control      string `json:"control"`
 	ControlToken string `json:"control_token"`
-	FixturesApp  struct {
-		ClientID     string `json:"client_id"`
-		ClientSecret string `json:"client_secret"`
-	} `json:"fixtures_app"`
+	FixturesApp  labApp `json:"fixtures_app"`
+	SetupApp     labApp `json:"setup_app"`
+}
+
+type labApp struct {
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+}
+
+// openLab reads the folder of `reprompt emulator`.
+func openLab(dir string) (labAccess, *http.Client, error) {
+	var lab labAccess
+	text, err := os.ReadFile(filepath.Join(dir, "emulator.json"))
+	if err != nil {
+		return lab, nil, err
+	}
+	if err := json.Unmarshal(text, &lab); err != nil {
+		return lab, nil, err
+	}
+	ca, err := os.ReadFile(filepath.Join(dir, "ca.pem"))
+	if err != nil {
+		return lab, nil, err
+	}
+	client, err := lab.client(ca)
+	return lab, client, err
 }
 
 func (l labAccess) client(ca []byte) (*http.Client, error) {
@@ -96,10 +114,10 @@ func (l labAccess) client(ca []byte) (*http.Client, error) {
 }
 
 // token is an application's, by client credentials.
-func (l labAccess) token(client *http.Client) (string, error) {
+func (l labAccess) token(client *http.Client, app labApp) (string, error) {
 	form := url.Values{
 		"grant_type": {"client_credentials"}, "scope": {"https://graph.microsoft.com/.default"},
-		"client_id": {l.FixturesApp.ClientID}, "client_secret": {l.FixturesApp.ClientSecret},
+		"client_id": {app.ClientID}, "client_secret": {app.ClientSecret},
 	}
 	request, err := http.NewRequest(http.MethodPost, "https://login.microsoftonline.com/"+l.TenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
 	if err != nil {

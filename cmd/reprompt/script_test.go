@@ -12,7 +12,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden parts of the scripts")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"reprompt": main})
+	testscript.Main(m, map[string]func(){"reprompt": main, "az": azure})
 }
 
 // TestScripts runs the command line as a user does; each script is one subject.
@@ -21,6 +21,11 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	guide, err := filepath.Abs(filepath.Join("..", "..", "docs", "real-tenant.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("REPROMPT_GUIDE", guide)
 	testscript.Run(t, testscript.Params{
 		Dir:             filepath.Join("testdata", "script"),
 		UpdateScripts:   *update,

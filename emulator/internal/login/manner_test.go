@@ -37,6 +37,29 @@ func TestPagesOfAdversarialTenants(t *testing.T) {
 	}
 }
 
+// Every language says everything, in words of its own where it has some.
+func TestEveryTextIsInEveryLanguage(t *testing.T) {
+	for language, words := range map[string][]string{
+		store.French: {"Se connecter", "Suivant"}, store.Polish: {"Zaloguj się", "Dalej"}, store.German: {"Anmelden", "Weiter"},
+	} {
+		w := newWorld(t)
+		w.tenant(func(t *store.Tenant) { t.Language = language })
+		b := w.browser()
+		w.open(b, nil)
+		if !b.Page.Has("i0116") || !strings.Contains(b.Page.HTML, `lang="`+language+`"`) {
+			t.Errorf("%s: the page lost its ids, or its language", language)
+		}
+		for _, word := range words {
+			if !strings.Contains(b.Page.HTML, word) {
+				t.Errorf("%s: the page does not say %q", language, word)
+			}
+		}
+		if strings.Contains(b.Page.HTML, "Sign in") || strings.Contains(b.Page.HTML, "Next") {
+			t.Errorf("%s: the page is in English", language)
+		}
+	}
+}
+
 func TestPagesInThePseudoLocale(t *testing.T) {
 	w := newWorld(t)
 	w.tenant(func(t *store.Tenant) { t.Language = store.Pseudo })

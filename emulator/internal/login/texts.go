@@ -8,8 +8,8 @@ import (
 
 // text returns a text of the pages in a language; English where there is none.
 //
-// Documented or observed are few of the English ones; the others, and all German ones, say
-// in our own words what the real page says. Clients must recognise pages by ids.
+// Documented or observed are few of the English ones; the others, and all German, French and Polish
+// ones, say in our own words what the real page says. Clients must recognise pages by ids.
 func text(lang, key string) string {
 	if lang == store.Pseudo {
 		return pseudo(texts[store.English][key])
@@ -59,6 +59,7 @@ var errorKeys = map[int]string{
 }
 
 var texts = map[string]map[string]string{
+	store.French: french, store.Polish: polish,
 	"en": {
 		"signIn": "Sign in", "next": "Next", "back": "Back", "yes": "Yes", "no": "No", "verify": "Verify", "cancel": "Cancel",
 		"accept": "Accept", "continue": "Continue", "userName": "Email, phone, or user name", "password": "Password",

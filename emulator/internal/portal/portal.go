@@ -13,7 +13,7 @@
 // # Addresses
 //
 //	GET /                               shell (and /signin/index/, where authorize answers)
-//	GET /{tenant}/portal/configuration  shell: {"time","language","api","stepUp","transport","survey"}
+//	GET /{tenant}/portal/configuration  shell: {"time","language","api","stepUp","transport","survey","bubble"}
 //	GET /React/Index                    frame
 //	GET /assets/{name}                  scripts and styles of either
 //
@@ -95,6 +95,8 @@ type settings struct {
 	Transport string    `json:"transport"` // "frame" or "worker"
 	// Survey lays a survey over the page whenever it is loaded.
 	Survey bool `json:"survey,omitempty"`
+	// Bubble lays a teaching bubble over the first control of the list.
+	Bubble bool `json:"bubble,omitempty"`
 	// Prompt is sent with the step-up, by the defect [store.PortalForcesPrompt] only.
 	Prompt string `json:"prompt,omitempty"`
 }
@@ -105,7 +107,7 @@ func configuration(st *store.Store) http.Handler {
 		err := st.With(r.PathValue("tenant"), func(t *store.Tenant) error {
 			answer = settings{
 				Time: t.Now(), Language: t.Language, Transport: transport(t.Variant),
-				API: t.Settings.PortalAPI, StepUp: t.Settings.PortalStepUp, Survey: t.Settings.PortalSurvey,
+				API: t.Settings.PortalAPI, StepUp: t.Settings.PortalStepUp, Survey: t.Settings.PortalSurvey, Bubble: t.Settings.PortalBubble,
 			}
 			if t.Misbehaves(store.PortalForcesPrompt) {
 				answer.Prompt = "login"

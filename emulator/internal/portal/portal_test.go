@@ -89,6 +89,7 @@ func TestConfigurationFollowsTheTenant(t *testing.T) {
 		{"odd variants write from a worker", func(tenant *store.Tenant) { tenant.Variant = 3 }, map[string]any{"transport": "worker"}},
 		{"German", func(tenant *store.Tenant) { tenant.Variant, tenant.Language = 2, "de" }, map[string]any{"language": "de"}},
 		{"French", func(tenant *store.Tenant) { tenant.Variant, tenant.Language = 2, "fr" }, map[string]any{"language": "fr"}},
+		{"a bubble", func(tenant *store.Tenant) { tenant.Variant, tenant.Settings.PortalBubble = 2, true }, map[string]any{"bubble": true}},
 		{"a survey", func(tenant *store.Tenant) { tenant.Variant, tenant.Settings.PortalSurvey = 2, true }, map[string]any{"survey": true}},
 		{"the legacy service", func(tenant *store.Tenant) { tenant.Variant, tenant.Settings.PortalAPI = 2, "mspim" }, map[string]any{"api": "mspim"}},
 		{"a step-up that forces the prompt", func(tenant *store.Tenant) {

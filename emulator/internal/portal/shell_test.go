@@ -165,6 +165,27 @@ func TestSurveyLiesOverTheBlade(t *testing.T) {
 	}
 }
 
+// A hand with a mouse would hit the bubble and not the control; the rest of the page stays usable.
+func TestABubbleCoversTheControl(t *testing.T) {
+	w := newWorld(t, func(_ *world, tenant *store.Tenant) { tenant.Settings.PortalBubble = true })
+	page := w.browse(t)
+	page.Open(myRoles)
+	view := page.Frame(frame)
+	view.Await("dialog", "New: activate a role right from this list.")
+	const hit = `(() => {
+		const box = document.querySelector("#assignments td a").getBoundingClientRect();
+		const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+		return top.closest(".bubble") !== null && document.querySelector("dialog:modal") === null;
+	})()`
+	if !portaltest.Eval[bool](view, hit) {
+		t.Error("the bubble does not lie over the control, or is modal")
+	}
+	view.Click("button", "Got it")
+	view.AwaitTrue(`document.querySelector(".bubble") === null`)
+	view.Click("link", "Activate")
+	view.Await("dialog", "Activate - Application Administrator")
+}
+
 func TestFrenchTenantSpeaksFrench(t *testing.T) {
 	w := newWorld(t, func(w *world, tenant *store.Tenant) {
 		tenant.Language = "fr"

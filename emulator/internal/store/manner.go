@@ -7,8 +7,8 @@ import (
 
 // Languages of the pages. The last is a pseudo-locale: English in letters that nobody reads,
 // and longer, as software vendors test with; clients that follow words instead of ids fail
-// on it. The portal's pages know English, German, French and Polish, the sign-in pages
-// English and German; under any other they are English.
+// on it. The pages of portal and sign-in know English, German, French and Polish; under any
+// other they are English.
 const (
 	English = "en"
 	German  = "de"

@@ -49,6 +49,9 @@ type Settings struct {
 	// PortalSurvey: the portal lays a survey over its page each time it is loaded, as it now and then
 	// does. Inferred, its wording and form included; default false, so that tests see the page.
 	PortalSurvey bool `json:"portal_survey"`
+	// PortalBubble: a teaching bubble lies over the first control of the list of roles whenever it is
+	// loaded, not modal. Inferred like the survey; default false.
+	PortalBubble bool `json:"portal_bubble"`
 	// CAE: Graph answers tokens of cp1 clients that are older than a change of policy or
 	// role with a 401 claims challenge. Observed; default false, because nobody has
 	// published after which changes exactly.

@@ -3,6 +3,7 @@
 import { openActivation } from "/assets/activate.js";
 import { assignmentsPage } from "/assets/assignments.js";
 import { connect } from "/assets/broker-client.js";
+import { teach } from "/assets/bubble.js";
 import { openDeactivation } from "/assets/deactivate.js";
 import { el } from "/assets/dom.js";
 import { directoryRoles, groups } from "/assets/graph.js";
@@ -42,6 +43,8 @@ async function start() {
   const open = (verb, assignment) => (verb === "activate" ? openActivation(blade, assignment) : openDeactivation(blade, assignment));
   const list = assignmentsPage({ page: document.getElementById("page"), view, texts, language: context.language, source, open, problem });
   await list.load();
+  const action = document.querySelector("#assignments td a");
+  if (context.bubble && action) teach(action, context.language);
   if (context.resume) await goOn(blade, context.resume);
 }
 

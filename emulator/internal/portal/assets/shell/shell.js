@@ -56,10 +56,10 @@ function signOut() {
 function frameMethods() {
   return {
     context: async () => {
-      const { language, api, transport } = await broker.configuration();
+      const { language, api, transport, bubble } = await broker.configuration();
       const taken = resume;
       resume = null;
-      return { account: session.account(), language, api, transport, resume: taken };
+      return { account: session.account(), language, api, transport, bubble, resume: taken };
     },
     time: async () => (await broker.configuration()).now,
     token: ({ audience, wanted, refused }) => broker.token({ audience, wanted, refused, view: location.hash }),

@@ -1,0 +1,152 @@
+package pool
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/reprompt/reprompt/planner"
+)
+
+// Turn is the place of one proof in its pool. One goroutine uses it. A nil Turn is of a proof that is alone:
+// it enters and leaves as it likes.
+type Turn struct {
+	pool *Pool
+	step planner.Step
+	next func() // begins the next step of the admin
+	// Clock, when not nil, is waited for in the place of the pool's: it may show its waits elsewhere.
+	Clock Clock
+	// Told, when not nil, is told what is waited for that others have.
+	Told func(why string)
+
+	begun    bool
+	inside   bool
+	freed    bool
+	leave    func() // counts the turn out of those that share the clock; nil where it is not counted
+	admitted chan struct{}
+}
+
+// Enter waits until one more browser context may be open. It returns at once inside. A proof begins inside.
+func (t *Turn) Enter(ctx context.Context) error {
+	if t == nil {
+		return nil
+	}
+	return t.enter(ctx, time.Time{})
+}
+
+// enter stands in the line since an instant; the zero instant is now.
+func (t *Turn) enter(ctx context.Context, since time.Time) error {
+	p := t.pool
+	p.mu.Lock()
+	if t.inside {
+		p.mu.Unlock()
+		return nil
+	}
+	if since.IsZero() {
+		since = p.Clock.Now()
+	}
+	t.queueLocked(since)
+	p.admitLocked()
+	open, inside := p.open, t.inside
+	p.mu.Unlock()
+	if !inside && t.Told != nil {
+		t.Told(fmt.Sprintf("a browser context: %d are open, and --concurrency lets no more be", open))
+	}
+	return t.await(ctx)
+}
+
+// queueLocked puts the turn into the line. There it is not counted among those that share the clock.
+func (t *Turn) queueLocked(since time.Time) {
+	t.admitted = make(chan struct{})
+	t.pool.waiting[t.step.Rank] = t
+	t.pool.line.Add(planner.Want{Proof: t.step.Rank, Begun: t.begun, Since: since, Rank: t.step.Rank})
+	t.begun = true
+	t.part()
+}
+
+// await waits in the line.
+func (t *Turn) await(ctx context.Context) error {
+	select {
+	case <-t.admitted:
+		return nil
+	case <-ctx.Done():
+		return t.giveUp(ctx)
+	}
+}
+
+// giveUp leaves the line, unless the turn has been let in meanwhile.
+func (t *Turn) giveUp(ctx context.Context) error {
+	p := t.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.line.Drop(t.step.Rank) {
+		return nil
+	}
+	delete(p.waiting, t.step.Rank)
+	t.join()
+	return fmt.Errorf("wait for a browser context: %w", context.Cause(ctx))
+}
+
+// Leave says that no context of this turn is open any more. Outside it does nothing.
+func (t *Turn) Leave() {
+	if t == nil {
+		return
+	}
+	t.pool.mu.Lock()
+	defer t.pool.mu.Unlock()
+	t.leaveLocked()
+}
+
+func (t *Turn) leaveLocked() {
+	if !t.inside {
+		return
+	}
+	t.inside = false
+	t.pool.open--
+	t.pool.admitLocked()
+}
+
+// Rest leaves, waits for an instant of the tenant's clock, and enters again. It is outside when it returns an
+// error. The caller has closed its context before, and opens it again afterwards.
+func (t *Turn) Rest(ctx context.Context, until time.Time, why string) error {
+	t.Leave()
+	clock := t.Clock
+	if clock == nil {
+		clock = t.pool.Clock
+	}
+	if err := clock.Wait(ctx, until, why); err != nil {
+		return err
+	}
+	return t.enter(ctx, until)
+}
+
+// Free says that this proof lets its admin authenticate no more. The admin's next role begins, if there is
+// one. A second call does nothing.
+func (t *Turn) Free() {
+	t.pool.mu.Lock()
+	defer t.pool.mu.Unlock()
+	t.freeLocked()
+}
+
+func (t *Turn) freeLocked() {
+	if !t.freed {
+		t.freed = true
+		t.next()
+		t.pool.admitLocked()
+	}
+}
+
+// join counts the turn among those that share the clock.
+func (t *Turn) join() {
+	if t.pool.Join != nil && t.leave == nil {
+		t.leave = t.pool.Join()
+	}
+}
+
+// part counts it out.
+func (t *Turn) part() {
+	if t.leave != nil {
+		t.leave()
+		t.leave = nil
+	}
+}

@@ -1,0 +1,245 @@
+package suite
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/evidence"
+	"github.com/reprompt/reprompt/fixtures"
+	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/verdict"
+)
+
+// manyRoles is an embedded tenant with protected roles, and admins who are each eligible for all of them.
+func manyRoles(t testing.TB, tenant *config.Tenant, roles, admins int) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	journal, err := fixtures.Open(filepath.Join(t.TempDir(), "journal.db"))
+	must(err)
+	defer journal.Close()
+	w, err := newWorld(t.Context(), placeOfFile(tenant), worldOptions{runID: "many", journal: journal})
+	must(err)
+	defer w.close()
+	f := w.fixtures
+	made := make([]config.Admin, admins)
+	ids := make([]string, admins)
+	for i := range made {
+		admin, err := f.MakeTestAdmin(t.Context(), fixtures.TestAdminOptions{Name: fmt.Sprintf("admin %d", i), ClientID: tenant.HarnessApp.ClientID, Scopes: harnessScopes, Passkey: true})
+		must(err)
+		key := admin.Passkey
+		made[i] = config.Admin{UPN: admin.UPN, ObjectID: admin.ID, Passkey: &config.Passkey{
+			RPID: key.RPID, CredentialID: key.CredentialID, UserHandle: key.UserHandle, PrivateKeyPKCS8: secret.New(key.PrivateKeyPKCS8.Reveal()),
+		}}
+		ids[i] = admin.ID
+	}
+	contextID, err := f.PublishContext(t.Context(), fixtures.ContextOptions{})
+	must(err)
+	_, err = f.CreatePolicy(t.Context(), fixtures.PolicyOptions{Contexts: []string{contextID}, Users: ids, Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true}})
+	must(err)
+	for i := range roles {
+		role, err := f.CustomRole(t.Context(), fixtures.CustomRoleOptions{Name: fmt.Sprintf("role %02d", i)})
+		must(err)
+		must(f.RequireContext(t.Context(), role.ID, contextID))
+		for _, id := range ids {
+			must(f.MakeHolderEligible(t.Context(), fixtures.Holder{Principal: id, Role: role.ID}))
+		}
+	}
+	must(w.clock.Wait(t.Context(), w.clock.Now().Add(10*time.Minute), "the configuration to settle"))
+	tenant.Admin, tenant.TestAdmins = made[0], made[1:]
+}
+
+// said collects what is told of a run.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	each func(line string)
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.each != nil {
+		s.each(string(p))
+	}
+	return s.text.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// minutes reads a span of the plan or of its end.
+func minutes(t testing.TB, text, pattern string) float64 {
+	t.Helper()
+	found := regexp.MustCompile(pattern + `(?:(\d+) h )?(\d+) min(?: (\d+) s)?`).FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("nothing like %q is said:\n%s", pattern, text)
+	}
+	var parts [3]float64
+	for i, digits := range found[1:] {
+		parts[i], _ = strconv.ParseFloat("0"+digits, 64)
+	}
+	return 60*parts[0] + parts[1] + parts[2]/60
+}
+
+// Six roles and two admins: the plan is said first, each role is proved by an admin who is eligible, no more
+// contexts are open than may be, and each window holds a role of each admin while the one before is kept by PIM.
+func TestSeveralRolesAreProvedOverAPoolOfAdmins(t *testing.T) {
+	tenant := lab(t, false)
+	manyRoles(t, tenant, 6, 2)
+	var progress said
+	request := ProveRequest{AllProtected: true, Way: verdict.WayPortal}
+	proofs, err := Prove(t.Context(), Options{Tenant: tenant, EvidenceDir: t.TempDir(), Progress: &progress, Concurrency: 2}, request, nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, progress.String())
+	}
+	provedBy := map[string]int{}
+	for _, proof := range proofs {
+		if proof.Verdict == nil || proof.Verdict.Outcome != verdict.Enforced || proof.Restored == nil || !*proof.Restored {
+			t.Errorf("%s: %+v", proof.Role.Name, proof.Verdict)
+			continue
+		}
+		provedBy[proof.Observation.Admin.UPN]++
+		if proof.Observation.Admin != proof.Admin {
+			t.Errorf("%s: told of %v, proved by %v", proof.Role.Name, proof.Admin, proof.Observation.Admin)
+		}
+	}
+	if len(proofs) != 6 || provedBy[tenant.Admin.UPN] != 3 || provedBy[tenant.TestAdmins[0].UPN] != 3 {
+		t.Errorf("the roles were proved by %v, want three each", provedBy)
+	}
+	text := progress.String()
+	for _, want := range []string{"plan: 6 roles over 2 test admins, 3 windows of eleven minutes", tenant.Admin.UPN + ": ", "expected end: "} {
+		if !strings.Contains(text, want) || strings.Index(text, want) > strings.Index(text, "started") {
+			t.Errorf("before it began nothing was said like %q:\n%s", want, text)
+		}
+	}
+	// Three windows and PIM's five minutes are 38 minutes; one after the other six proofs take 96.
+	plan, took := minutes(t, text, `in `), minutes(t, text, `took `)
+	if took < 38 || took > 42 || took > 1.05*plan || took < 0.95*plan {
+		t.Errorf("it took %.1f minutes, the plan said %.1f", took, plan)
+	}
+	if v, err := evidence.Verify(proofs[0].Evidence, evidence.VerifyOptions{}); err != nil || len(v.Problems) > 0 {
+		t.Errorf("the bundle does not verify: %v %v", v.Problems, err)
+	}
+	if pending, err := pendingOf(tenant); err != nil || len(pending) != 0 {
+		t.Errorf("pending = %v, %v", pending, err)
+	}
+}
+
+// pendingOf is what the journal of a tenant still holds.
+func pendingOf(tenant *config.Tenant) ([]fixtures.Record, error) {
+	path, err := journalPath(tenant.TenantID)
+	if err != nil {
+		return nil, err
+	}
+	journal, err := fixtures.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer journal.Close()
+	return journal.Pending()
+}
+
+// One role under two spellings would be proved twice at the same time.
+func TestARoleIsNamedOnce(t *testing.T) {
+	tenant := lab(t, true)
+	id := "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3" // of Application Administrator (documented)
+	_, err := Prove(t.Context(), Options{Tenant: tenant, EvidenceDir: t.TempDir()}, ProveRequest{Roles: []string{embeddedRole, id}}, nil)
+	wantRequirement(t, "twice", err, []string{`"Application Administrator" and "` + id + `" are the same role: name it once`})
+}
+
+// BenchmarkManyRoles proves protected roles over test admins, on an embedded tenant: docs/performance.md,
+// "Many roles". It is long: REPROMPT_ROLES has to be set.
+func BenchmarkManyRoles(b *testing.B) {
+	if os.Getenv("REPROMPT_ROLES") == "" {
+		b.Skip("set REPROMPT_ROLES=1, or run make bench-roles")
+	}
+	for _, row := range []struct{ roles, admins int }{{10, 4}, {40, 1}, {40, 4}, {40, 8}} {
+		b.Run(fmt.Sprintf("roles=%d/admins=%d", row.roles, row.admins), func(b *testing.B) {
+			for b.Loop() {
+				benchRoles(b, row.roles, row.admins)
+			}
+		})
+	}
+}
+
+// benchRoles is one run. It reports the tenant's minutes beside those that were planned, and how much memory this
+// process (harness, tenant and journal) and the browser held at the most when a role was done.
+func benchRoles(b *testing.B, roles, admins int) {
+	tenant := lab(b, false)
+	manyRoles(b, tenant, roles, admins)
+	var own, browsers int
+	progress := said{each: func(line string) {
+		if strings.HasPrefix(line, "enforced") {
+			mine, others := memory(b)
+			own, browsers = max(own, mine), max(browsers, others)
+		}
+	}}
+	b.ResetTimer()
+	proofs, err := Prove(b.Context(), Options{Tenant: tenant, EvidenceDir: b.TempDir(), Progress: &progress, Concurrency: 2}, ProveRequest{AllProtected: true}, nil)
+	b.StopTimer()
+	defer b.StartTimer()
+	if err != nil || len(proofs) != roles {
+		b.Fatalf("%d proofs, %v", len(proofs), err)
+	}
+	for _, proof := range proofs {
+		if proof.Verdict == nil || proof.Verdict.Outcome != verdict.Enforced {
+			b.Errorf("%s came to %+v", proof.Role.Name, proof.Verdict)
+		}
+	}
+	b.ReportMetric(minutes(b, progress.String(), `in `), "plan-min")
+	b.ReportMetric(minutes(b, progress.String(), `took `), "tenant-min")
+	b.ReportMetric(float64(own)/1024, "harness-MiB")
+	b.ReportMetric(float64(browsers)/1024, "browser-MiB")
+}
+
+// memory is the proportional set size, in KiB, of this process and of all below it (Linux).
+func memory(b *testing.B) (own, below int) {
+	b.Helper()
+	parents := map[int]int{}
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, stat := range stats {
+		text, err := os.ReadFile(stat)
+		_, after, ok := strings.Cut(string(text), ") ")
+		if fields := strings.Fields(after); err == nil && ok && len(fields) > 1 {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(stat)))
+			parents[pid], _ = strconv.Atoi(fields[1])
+		}
+	}
+	for pid := range parents {
+		for up := pid; up > 1; up = parents[up] {
+			if up == os.Getpid() {
+				if pid == up {
+					own = proportional(pid)
+				} else {
+					below += proportional(pid)
+				}
+				break
+			}
+		}
+	}
+	return own, below
+}
+
+func proportional(pid int) int {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	_, after, _ := strings.Cut(string(text), "\nPss:")
+	kib, _ := strconv.Atoi(strings.Fields(after + " 0")[0])
+	return kib
+}
