@@ -98,7 +98,7 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 	defer bound.stop()
 	p := &prover{target: t, request: request, options: options, timeout: bound}
 	defer func() {
-		if late := overdue(ctx); late != nil && errors.Is(err, context.Canceled) {
+		if late := overdue(ctx); late != nil && errors.Is(err, context.Canceled) && !errors.As(err, new(*NotRestoredError)) {
 			err = late // not the request that it broke off
 		}
 		result := evidence.Result{Finished: time.Now(), Restored: p.restored}
