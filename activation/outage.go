@@ -3,6 +3,7 @@ package activation
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -24,20 +25,27 @@ func (p *proof) blameOutage(failure *verdict.Failure) {
 	if len(met) == 0 {
 		return
 	}
-	last := met[len(met)-1]
-	failure.Code = verdict.ServiceFailed
-	what := last.Failed
-	if last.Failed == "" && last.Status != 0 {
-		what = fmt.Sprintf("HTTP %d", last.Status)
+	code, text := outageOf(met[len(met)-1])
+	failure.Code = code
+	failure.Text += "; " + text
+}
+
+// outageOf says what a request met, without what its address may hold that signs in.
+func outageOf(e browser.Exchange) (verdict.Code, string) {
+	code, met := verdict.ServiceFailed, e.Failed
+	switch {
+	case e.Status == http.StatusTooManyRequests:
+		code, met = verdict.Throttled, "HTTP 429"
+	case e.Failed == "" && e.Status != 0, e.Status >= http.StatusInternalServerError:
+		met = fmt.Sprintf("HTTP %d", e.Status)
+	case met == "":
+		met = "nothing"
 	}
-	if last.Status == http.StatusTooManyRequests {
-		failure.Code = verdict.Throttled
+	path := ""
+	if address, err := url.Parse(e.URL); err == nil {
+		path = address.EscapedPath()
 	}
-	if last.Status == 0 && what == "" {
-		what = "nothing"
-	}
-	path, _, _ := strings.Cut(last.URL, "?")
-	failure.Text += fmt.Sprintf("; the browser was answered %s to %s %s", what, last.Method, path)
+	return code, fmt.Sprintf("the browser was answered %s to %s https://%s%s", met, e.Method, e.Host, path)
 }
 
 // brokeOff are Chromium's names of answers that did not come or were not whole.
