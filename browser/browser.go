@@ -144,6 +144,7 @@ func digest(path string) (string, error) {
 // process, goroutine or file of it is left. Closing twice is harmless.
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
+		b.endSessions(ErrClosed) // before the browser goes: whoever waits is to learn that we closed it
 		post(b.root, cdpbrowser.Close, cdp.Empty{})
 		b.closeErr = b.process.stop()
 		b.conn.close()

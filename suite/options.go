@@ -74,6 +74,8 @@ type Options struct {
 	// Progress is told what is going on; a terminal gets one live line. nil means quiet.
 	Progress io.Writer
 
+	// skew, in tests, makes another clock of the one that a proof goes by; nil: that one.
+	skew func(await.Clock) await.Clock
 	// busy is, in tests, the clock by which Graph is waited for where it is too busy; nil: the machine's.
 	busy await.Clock
 }

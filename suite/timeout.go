@@ -98,6 +98,15 @@ func overdue(ctx context.Context) error {
 	return nil
 }
 
+// inTime is how a command ended: by its timeout, where that is what broke off what it was doing. A tenant
+// that is not restored is told in any case.
+func inTime(ctx context.Context, err error) error {
+	if late := overdue(ctx); late != nil && errors.Is(err, context.Canceled) && !errors.As(err, new(*NotRestoredError)) {
+		return late
+	}
+	return err
+}
+
 // noteOverdue lets a proof that was not done in time decide nothing: what had to be compared at its end
 // was not. A plain token that was accepted stays a finding.
 func noteOverdue(ctx context.Context, seen *verdict.Observation) {
