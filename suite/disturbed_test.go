@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,8 +14,8 @@ import (
 	"github.com/reprompt/reprompt/verdict"
 )
 
-// leapingClock jumps ahead in the middle of its first wait, as a machine's clock does that is set: of what was
-// to be waited so much has not passed.
+// leapingClock jumps ahead while the windows are waited for, as a machine's clock does that is set: so much of
+// them has not passed.
 type leapingClock struct {
 	await.Clock
 	by time.Duration
@@ -31,9 +32,12 @@ func (l *leapingClock) Now() time.Time {
 
 func (l *leapingClock) Wait(ctx context.Context, until time.Time, why string) error {
 	l.mu.Lock()
-	l.leapt = l.by
+	if strings.Contains(why, "re-use windows") {
+		l.leapt = l.by
+	}
+	leapt := l.leapt
 	l.mu.Unlock()
-	return l.Clock.Wait(ctx, until.Add(-l.by), why)
+	return l.Clock.Wait(ctx, until.Add(-leapt), why)
 }
 
 // A clock that was set while the windows were waited for has let them pass on paper only: the tenant rightly
