@@ -25,6 +25,7 @@ func TestAnOutageIsToldWithoutWhatSignsIn(t *testing.T) {
 		"half a body":                    {at(browser.Exchange{Status: 200, Failed: "net::ERR_HTTP2_PROTOCOL_ERROR"}), verdict.ServiceFailed, "ERR_HTTP2_PROTOCOL_ERROR to GET"},
 		"a connection that was cut":      {at(browser.Exchange{Failed: "net::ERR_CONNECTION_RESET"}), verdict.ServiceFailed, "ERR_CONNECTION_RESET"},
 		"a page that never came":         {at(browser.Exchange{Top: true}), verdict.ServiceFailed, "nothing to GET"},
+		"a token that is no good":        {at(browser.Exchange{Status: 401}), verdict.TokenRevoked, "HTTP 401"},
 		"a refusal":                      {at(browser.Exchange{Status: 403}), "", ""},
 		"a host that is not let through": {at(browser.Exchange{Failed: "net::ERR_TUNNEL_CONNECTION_FAILED"}), "", ""},
 		"a frame that is still loading":  {at(browser.Exchange{}), "", ""},
@@ -38,6 +39,11 @@ func TestAnOutageIsToldWithoutWhatSignsIn(t *testing.T) {
 		if code, text := outageOf(tt.e); code != tt.code || !strings.Contains(text, tt.says) || strings.Contains(text, "SECRET") {
 			t.Errorf("%s: %s %q, want %s and %q", name, code, text, tt.code, tt.says)
 		}
+	}
+	asked := at(browser.Exchange{Status: 401})
+	asked.Resource = preflight
+	if code, _ := outageOf(asked); !brokeDown(asked) || code != verdict.ServiceFailed {
+		t.Errorf("a question that was refused: %t %s", brokeDown(asked), code)
 	}
 	picture := at(browser.Exchange{Status: 503})
 	if picture.Resource = "Image"; brokeDown(picture) {

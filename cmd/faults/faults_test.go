@@ -33,6 +33,8 @@ var quick = []string{
 	"graph, deactivation: reset of giving the role back that was acted on",
 	"portal, sign-in: a popup blocked",
 	"portal, sign-in: the portal's name does not resolve in the browser",
+	"graph, fixtures: reads go back in time",
+	"graph, fixtures: policies take effect 2 min late",
 	"graph, cleanup: 504 to a write that was acted on",
 }
 
