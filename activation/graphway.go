@@ -58,7 +58,7 @@ func (p *proof) throughGraph(ctx context.Context) error {
 		}
 		p.current().Demands++
 		switch {
-		case !p.seen.Setting.RequiresContext():
+		case p.seen.Setting.PolicyID != "" && !p.seen.Setting.RequiresContext():
 			return &NotReadyError{verdict.TenantNotReady, fmt.Sprintf(
 				"PIM demands %v, and the role setting that was read names no context: the read was of an earlier state; prove again once the change has settled", challenge.Contexts)}
 		case challenges > 0 && !token.AccessClaims.HasCP1():
