@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,12 +18,15 @@ import (
 	"github.com/reprompt/reprompt/verdict"
 )
 
-// refusedError is an activation that PIM refused for another reason than a missing context.
-type refusedError struct{ answer graph.Answer }
+// refusedError is a request that PIM refused for another reason than a missing context.
+type refusedError struct {
+	answer graph.Answer
+	what   string // empty: the activation
+}
 
 func (e *refusedError) Error() string {
-	return fmt.Sprintf("the activation was refused: HTTP %d %s: %s (request-id %s)",
-		e.answer.Status, e.answer.Code, e.answer.Message, e.answer.RequestID)
+	return fmt.Sprintf("%s was refused: HTTP %d %s: %s (request-id %s)",
+		cmp.Or(e.what, "the activation"), e.answer.Status, e.answer.Code, e.answer.Message, e.answer.RequestID)
 }
 
 // lateError is a step that was broken off because the time of the whole was over.
@@ -86,6 +90,7 @@ func codeOf(err error) verdict.Code {
 		answer      *refusedError
 		graphError  *graph.Error
 		jumped      *clockError
+		broken      *browser.PageError
 	)
 	if code, ok := codeOfOutage(err); ok {
 		return code
@@ -107,7 +112,7 @@ func codeOf(err error) verdict.Code {
 		return verdict.TenantNotReady
 	case errors.As(err, &blocked):
 		return codeOfAADSTS(blocked.AADSTS, verdict.PolicyBlocksSignIn)
-	case errors.As(err, &page):
+	case errors.As(err, &page), errors.As(err, &broken):
 		return verdict.PageNotRecognised
 	case errors.As(err, &shown):
 		return verdict.SessionProbeRefused

@@ -62,7 +62,7 @@ func (p *proof) giveBack(ctx context.Context) error {
 			return p.gaveBack(ctx, false)
 		}
 		if !comesBack(answer) || try == giveBackTries {
-			return fmt.Errorf("give the role back: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
+			return fmt.Errorf("give the role back: %w", &refusedError{answer, "giving it back"})
 		}
 		if err := p.refusedToLetGo(ctx, answer); err != nil {
 			return err
@@ -70,9 +70,11 @@ func (p *proof) giveBack(ctx context.Context) error {
 	}
 }
 
-// comesBack reports whether a refusal to let the role go is one that passes: too early, or too busy.
+// comesBack reports whether a refusal to let the role go is one that passes: too early, too busy, a failure
+// of Graph, which the next try tells whether it was acted on, or a token that is no longer good.
 func comesBack(answer graph.Answer) bool {
-	return answer.Code == graph.CodeActiveTooShort || answer.Status == http.StatusTooManyRequests
+	return answer.Code == graph.CodeActiveTooShort || answer.Status == http.StatusTooManyRequests ||
+		answer.Uncertain() || answer.Status == http.StatusUnauthorized
 }
 
 func (p *proof) keepForNow(ctx context.Context, until time.Time) error {

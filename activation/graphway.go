@@ -58,6 +58,9 @@ func (p *proof) throughGraph(ctx context.Context) error {
 		}
 		p.current().Demands++
 		switch {
+		case p.seen.Setting.PolicyID != "" && !p.seen.Setting.RequiresContext():
+			return &NotReadyError{verdict.TenantNotReady, fmt.Sprintf(
+				"PIM demands %v, and the role setting that was read names no context: the read was of an earlier state; prove again once the change has settled", challenge.Contexts)}
 		case challenges > 0 && !token.AccessClaims.HasCP1():
 			return errWithoutCP1
 		case challenges == maxChallenges:
@@ -104,7 +107,7 @@ func (p *proof) answered(answer graph.Answer, token signin.Result) error {
 	current.Outcome = outcomeOf(answer)
 	p.event("activation", "the activation was answered HTTP %d %s", answer.Status, cmp.Or(answer.RequestStatus, answer.Code))
 	if current.Outcome == "refused" {
-		return &refusedError{answer}
+		return &refusedError{answer: answer}
 	}
 	return nil
 }

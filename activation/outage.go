@@ -3,6 +3,7 @@ package activation
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -24,21 +25,33 @@ func (p *proof) blameOutage(failure *verdict.Failure) {
 	if len(met) == 0 {
 		return
 	}
-	last := met[len(met)-1]
-	failure.Code = verdict.ServiceFailed
-	what := last.Failed
-	if last.Failed == "" && last.Status != 0 {
-		what = fmt.Sprintf("HTTP %d", last.Status)
-	}
-	if last.Status == http.StatusTooManyRequests {
-		failure.Code = verdict.Throttled
-	}
-	if last.Status == 0 && what == "" {
-		what = "nothing"
-	}
-	path, _, _ := strings.Cut(last.URL, "?")
-	failure.Text += fmt.Sprintf("; the browser was answered %s to %s %s", what, last.Method, path)
+	code, text := outageOf(met[len(met)-1])
+	failure.Code = code
+	failure.Text += "; " + text
 }
+
+// outageOf says what a request met, without what its address may hold that signs in.
+func outageOf(e browser.Exchange) (verdict.Code, string) {
+	code, met := verdict.ServiceFailed, e.Failed
+	switch {
+	case e.Status == http.StatusTooManyRequests:
+		code, met = verdict.Throttled, "HTTP 429"
+	case e.Status == http.StatusUnauthorized && e.Resource != preflight:
+		code, met = verdict.TokenRevoked, "HTTP 401"
+	case e.Failed == "" && e.Status != 0, e.Status >= http.StatusBadRequest:
+		met = fmt.Sprintf("HTTP %d", e.Status)
+	case met == "":
+		met = "nothing"
+	}
+	path := ""
+	if address, err := url.Parse(e.URL); err == nil {
+		path = address.EscapedPath()
+	}
+	return code, fmt.Sprintf("the browser was answered %s to %s https://%s%s", met, e.Method, e.Host, path)
+}
+
+// preflight is Chromium's word for the question of a page's script whether it may ask another host.
+const preflight = "Preflight"
 
 // brokeOff are Chromium's names of answers that did not come or were not whole.
 var brokeOff = []string{"CONNECTION_RESET", "CONNECTION_CLOSED", "EMPTY_RESPONSE", "HTTP2", "CONTENT_LENGTH", "INCOMPLETE", "TIMED_OUT"}
@@ -46,12 +59,15 @@ var brokeOff = []string{"CONNECTION_RESET", "CONNECTION_CLOSED", "EMPTY_RESPONSE
 // brokeDown reports whether the service failed to answer a request that a page may need. A host that is
 // not let through or has no name is another matter.
 func brokeDown(e browser.Exchange) bool {
-	if !slices.Contains([]string{"Document", "XHR", "Fetch", "Script"}, e.Resource) {
+	switch {
+	case e.Resource == preflight:
+		return e.Status >= http.StatusBadRequest // a page's question whether it may ask is refused by nothing else
+	case !slices.Contains([]string{"Document", "XHR", "Fetch", "Script"}, e.Resource):
 		return false
 	}
 	if e.Top && e.Status == 0 && e.Failed == "" {
 		return true // a page that is asked for still, though nobody waits for it any more
 	}
-	return e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests ||
+	return e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests || e.Status == http.StatusUnauthorized ||
 		slices.ContainsFunc(brokeOff, func(name string) bool { return strings.Contains(e.Failed, name) })
 }

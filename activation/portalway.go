@@ -126,7 +126,7 @@ func (p *proof) afterPortal(ctx context.Context, done entra.Activated, givenBack
 	}
 	var said *entra.PortalError
 	if errors.As(err, &said) && current.Outcome == "refused" {
-		return errors.Join(&refusedError{graph.Answer{
+		return errors.Join(&refusedError{answer: graph.Answer{
 			Status: current.Status, Code: current.Code, Message: said.Text, RequestID: current.RequestID,
 		}}, err)
 	}

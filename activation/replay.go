@@ -18,6 +18,9 @@ func (p *proof) tryPlainTokens(ctx context.Context, n int) error {
 	if !p.seen.Setting.RequiresContext() {
 		return nil // there is no context to be refused for; the activation itself decides
 	}
+	if err := p.sameContexts(ctx); err != nil {
+		return err
+	}
 	if err := p.try(ctx, n, verdict.ReplayFirst, p.first); err != nil || p.over {
 		return err
 	}
@@ -39,6 +42,22 @@ func (p *proof) tryPlainTokens(ctx context.Context, n int) error {
 	return p.try(ctx, n, verdict.ReplayPlain, plain)
 }
 
+// sameContexts refuses to go on where the first token holds the context and one of now does not: nobody asked
+// for it, so no policy protected the context when the session began, and one does now. What the first token
+// can do says nothing of the tenant as it is.
+func (p *proof) sameContexts(ctx context.Context) error {
+	id := p.seen.Setting.ContextID
+	if !p.first.AccessClaims.HasContext(id) {
+		return nil
+	}
+	now, err := p.mint(ctx)
+	if err != nil || now.AccessClaims.HasContext(id) {
+		return err
+	}
+	return &NotReadyError{verdict.TenantNotReady, fmt.Sprintf(
+		"the session began with a token that held the context %s unasked, and gets none that does now: a policy on the context took effect meanwhile; prove again once the change has settled", id)}
+}
+
 // try requests an activation with a token that should not be enough.
 func (p *proof) try(ctx context.Context, n int, kind verdict.ReplayToken, token signin.Result) error {
 	return p.tryBy(n, kind, token.AccessClaims, func() (graph.Answer, error) {
@@ -57,7 +76,7 @@ func (p *proof) tryBy(n int, kind verdict.ReplayToken, claims tokens.AccessClaim
 		return fmt.Errorf("try the %s token: %w", kind, err)
 	}
 	if unheard(answer) {
-		return fmt.Errorf("try the %s token: %w", kind, &refusedError{answer}) // no answer to what was asked
+		return fmt.Errorf("try the %s token: %w", kind, &refusedError{answer: answer}) // no answer to what was asked
 	}
 	replay.Status, replay.Code, replay.RequestID = answer.Status, answer.Code, answer.RequestID
 	replay.Answer, replay.Context = sortAnswer(answer, p.seen.Setting.ContextID)

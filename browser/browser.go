@@ -145,9 +145,8 @@ func digest(path string) (string, error) {
 // process, goroutine or file of it is left. Closing twice is harmless.
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
-		b.endSessions(ErrClosed) // before the browser ends, which for them would be unexpected
+		b.endSessions(ErrClosed) // before the browser goes: whoever waits is to learn that we closed it
 		post(b.root, cdpbrowser.Close, cdp.Empty{})
-		b.endSessions(ErrClosed) // first: else the end of the process is told as one that nobody wished
 		b.closeErr = b.process.stop()
 		b.conn.close()
 	})

@@ -41,10 +41,17 @@ const unmask = `globalThis.__unmask && (__unmask(), delete globalThis.__unmask, 
 // author likes; a window full of noise has some 4 MB.
 const largestScreenshot = 16 << 20
 
+// picturePatience bounds a picture, which takes a tenth of a second: Chromium waits for a frame that a page
+// which has just been replaced never draws.
+const picturePatience = 10 * time.Second
+
 // Screenshot returns a PNG of what the tab shows. For the moment of the capture credential
 // fields are covered, in every frame, and with them the fields that the given CSS selectors
-// name. If a frame cannot be masked there is no picture.
+// name. If a frame cannot be masked there is no picture, nor where the page does not stand still for
+// one in picturePatience.
 func (t *Tab) Screenshot(ctx context.Context, extra []string) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, picturePatience, ErrStuck)
+	defer cancel()
 	selectors, err := json.Marshal(append(append([]string{}, masked...), extra...))
 	if err != nil {
 		return nil, fmt.Errorf("take screenshot: %w", err)

@@ -153,7 +153,9 @@ func (s *scenario) prove(ctx context.Context, request activation.Request) error 
 	}
 	request.Role, request.Require, request.Beside = s.role, s.require, s.beside
 	seen, err := s.tenant.Prove(ctx, request)
-	s.proof = &Proof{Observation: seen, Verdict: verdict.Decide(seen)}
+	if err == nil || !seen.Started.IsZero() { // else it never began: there is nothing to judge
+		s.proof = &Proof{Observation: seen, Verdict: verdict.Decide(seen)}
+	}
 	if err != nil {
 		return fmt.Errorf("activate the role: %w", err)
 	}

@@ -22,6 +22,7 @@ type actor struct {
 	undoErr  error
 
 	given   int // how often it was given back
+	proof   *steps.Proof
 	failed  error
 	request activation.Request
 }
@@ -44,9 +45,9 @@ func (a *actor) Prove(_ context.Context, request activation.Request) (verdict.Ob
 	return a.seen, a.proveErr
 }
 
-func (a *actor) GiveBack(_ context.Context, _ *steps.Proof, failed error) error {
+func (a *actor) GiveBack(_ context.Context, proof *steps.Proof, failed error) error {
 	a.given++
-	a.failed = failed
+	a.proof, a.failed = proof, failed
 	return a.undoErr
 }
 
@@ -92,6 +93,16 @@ func TestAVerdictThatNobodyAssertsFailsTheScenario(t *testing.T) {
 	}
 	if a.failed == nil {
 		t.Error("the evidence was not told that the scenario failed")
+	}
+}
+
+// A browser that did not start, for example: nothing was seen, and an inconclusive verdict of nothing would say
+// that there was a proof.
+func TestAProofThatNeverBeganHasNoVerdict(t *testing.T) {
+	a := &actor{proveErr: errors.New("start browser: it ended")}
+	err := play(t, a, "Given a role", "When the test admin activates the role in the portal", "Then re-authentication is enforced")
+	if err == nil || !strings.Contains(err.Error(), "start browser") || a.proof != nil {
+		t.Errorf("error %v, proof %+v", err, a.proof)
 	}
 }
 

@@ -26,6 +26,9 @@ func (e *StepDeadlineError) Error() string {
 	return fmt.Sprintf("the step passed its deadline of %s; it was waiting for: %s (waits.step in the tenant file sets the deadline)", e.Within, doing)
 }
 
+// Timeout says that it is one, to whoever does not know the type.
+func (e *StepDeadlineError) Timeout() bool { return true }
+
 // deadline cancels a step that takes too long by the machine's clock. While the step waits for the
 // tenant's clock, which on a real tenant takes minutes, it stands still.
 type deadline struct {

@@ -102,9 +102,7 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 	defer bound.stop()
 	p := &prover{target: t, request: request, options: options, timeout: bound}
 	defer func() {
-		if late := overdue(ctx); late != nil && errors.Is(err, context.Canceled) {
-			err = late // not the request that it broke off
-		}
+		err = inTime(ctx, err)
 		result := evidence.Result{Finished: time.Now(), Restored: p.restored}
 		if err != nil {
 			result.Failure = err.Error()
@@ -220,7 +218,7 @@ func (p *prover) connect(ctx context.Context) error {
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
 		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human, trace: p.options.Trace,
-		busy: p.options.busy, step: p.timeout.at,
+		busy: p.options.busy, skew: p.options.skew, step: p.timeout.at,
 	})
 	return err
 }

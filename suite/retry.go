@@ -121,6 +121,9 @@ type ScenarioDeadlineError struct {
 	Doing  string        // empty when it said nothing
 }
 
+// Timeout says that it is one, to whoever does not know the type.
+func (e *ScenarioDeadlineError) Timeout() bool { return true }
+
 // Error says what was being waited for, and where the bound is set.
 func (e *ScenarioDeadlineError) Error() string {
 	doing := e.Doing

@@ -11,8 +11,9 @@ import (
 )
 
 // undoBeyond is for how long a role may be given back once the time is over, without the waits for the
-// tenant's clock. What is not done by then stays in the journal.
-const undoBeyond = 30 * time.Second
+// tenant's clock. What is not done by then stays in the journal. With closing the browser it makes the
+// thirty seconds that are promised.
+const undoBeyond = 24 * time.Second
 
 // TimeoutError says that a command was not done when its time was over.
 type TimeoutError struct {
@@ -95,6 +96,15 @@ func overdue(ctx context.Context) error {
 		return late
 	}
 	return nil
+}
+
+// inTime is how a command ended: by its timeout, where that is what broke off what it was doing. A tenant
+// that is not restored is told in any case.
+func inTime(ctx context.Context, err error) error {
+	if late := overdue(ctx); late != nil && errors.Is(err, context.Canceled) && !errors.As(err, new(*NotRestoredError)) {
+		return late
+	}
+	return err
 }
 
 // noteOverdue lets a proof that was not done in time decide nothing: what had to be compared at its end

@@ -91,6 +91,8 @@ type worldOptions struct {
 	human bool
 	// trace follows each proof step by step.
 	trace bool
+	// skew is Options.skew.
+	skew func(await.Clock) await.Clock
 	// busy is world.busy.
 	busy await.Clock
 	// step is told of each step of a proof as it begins; nil: nobody is.
@@ -125,6 +127,9 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if err := w.setClock(ctx, o.realTime); err != nil {
 		dial.close()
 		return nil, err
+	}
+	if o.skew != nil {
+		w.clock = o.skew(w.clock)
 	}
 	if err := w.connectGraph(o.reads); err != nil {
 		dial.close()

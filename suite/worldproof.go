@@ -75,20 +75,32 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	w.sayWhoLeft(&seen)
 	w.sayWhatWasRefused(&seen)
 	if err == nil && seen.Configuration != nil {
-		err = w.noteConfiguration(ctx, seen, scenario)
+		err = w.noteConfiguration(ctx, &seen, scenario)
 	}
 	return seen, err
 }
 
 // noteConfiguration reads the configuration once more: one that changed meanwhile leaves open under
 // which of the two the activation was decided. Where it cannot be read, the evidence has none of
-// afterwards.
-func (w *world) noteConfiguration(ctx context.Context, seen verdict.Observation, scenario *evidence.Scenario) error {
+// afterwards. A role setting that demands something else than the one that was read lets the proof decide
+// nothing, as noteChanges does: a read may have been of an earlier state.
+func (w *world) noteConfiguration(ctx context.Context, seen *verdict.Observation, scenario *evidence.Scenario) error {
 	setting, configuration, err := activation.ReadConfiguration(ctx, w.reader, seen.Admin.ObjectID, seen.Role)
 	if err != nil {
 		return nil
 	}
+	if demands(setting) != demands(seen.Setting) && seen.Failure == nil {
+		seen.Failure = &verdict.Failure{
+			Code: verdict.TenantNotReady, Step: "compare the role setting with what it was",
+			Text: "the role setting that was read at first is not the one that is read now: it was changed meanwhile, or the first read was of an earlier state; prove again once the change has settled",
+		}
+	}
 	return scenario.ConfigurationAfter(w.clock.Now(), setting, configuration)
+}
+
+// demands is what a role setting asks of whoever activates the role, for a comparison.
+func demands(s verdict.Setting) string {
+	return fmt.Sprintln(s.ContextEnabled, s.ContextID, s.MFARequired, s.ApprovalRequired)
 }
 
 // sayWhoLeft adds, where the role was active already, that an earlier run of ours left it so. It is

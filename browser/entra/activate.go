@@ -144,6 +144,9 @@ func (a *activating) awaitGone(banner *browser.Element) error {
 		bounded, cancel := context.WithTimeout(a.ctx, a.timeout())
 		err := a.Tab.AwaitRemoved(bounded, banner, func() bool { return a.popups.Pending() || !a.atHome() })
 		cancel()
+		if still := new(browser.PageError); errors.As(err, &still) && a.ctx.Err() == nil {
+			return fmt.Errorf("the button %q was pressed and led nowhere, to no sign-in page and to no window (a browser that blocks popups does that): %w", banner.Name, err)
+		}
 		if !errors.Is(err, browser.ErrStopped) {
 			return err
 		}

@@ -175,7 +175,7 @@ func (p *Portal) await(ctx context.Context, what string, choices ...choice) (fou
 
 func (p *Portal) awaitWith(ctx context.Context, popups *browser.Popups, what string, choices ...choice) (found, error) {
 	choices = append(choices, choice{"alert", browser.Query{Roles: []string{"alert"}, Without: p.banners()}}, p.overlay())
-	for closed := 0; ; {
+	for closed, rounds := 0, 0; ; {
 		if closed == maxOverlays {
 			choices = slices.DeleteFunc(choices, func(c choice) bool { return c.name == overlay })
 		}
@@ -186,7 +186,10 @@ func (p *Portal) awaitWith(ctx context.Context, popups *browser.Popups, what str
 		case err == nil && got.name == overlay:
 			closed++
 			err = p.dismiss(ctx, got.element)
+		case errors.Is(err, browser.ErrStopped) && rounds == maxRounds:
+			err = p.Tab.Fail(ctx, fmt.Sprintf("the portal led to the sign-in pages and back %d times", rounds), nil)
 		case errors.Is(err, browser.ErrStopped):
+			rounds++
 			err = p.signIn(ctx, popups)
 		case err == nil:
 			return got, nil
@@ -196,6 +199,10 @@ func (p *Portal) awaitWith(ctx context.Context, popups *browser.Popups, what str
 		}
 	}
 }
+
+// maxRounds bounds how often the portal may lead to the sign-in pages while one thing is awaited: it needs a
+// token for each of a few services, and goes round for ever where it can keep none.
+const maxRounds = 10
 
 // awaitHere waits on the portal's own pages, until one leads away from them.
 func (p *Portal) awaitHere(ctx context.Context, popups *browser.Popups, choices []choice) (found, error) {

@@ -20,10 +20,7 @@ type Silent struct {
 
 // Authorize is SignIn.Authorize without anybody there: a page that stands still is a *NotSilent.
 func (s Silent) Authorize(ctx context.Context, authorize *url.URL, redirectURI string) (*url.URL, error) {
-	timeout := s.Timeout
-	if timeout == 0 {
-		timeout = 30 * time.Second
-	}
+	timeout := s.patience()
 	bounded, cancel := context.WithTimeoutCause(ctx, timeout, errPatience)
 	defer cancel()
 	tab, err := s.Session.NewTab(bounded)
@@ -34,6 +31,13 @@ func (s Silent) Authorize(ctx context.Context, authorize *url.URL, redirectURI s
 	closing, done := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer done()
 	return back, errors.Join(err, tab.Close(closing))
+}
+
+func (s Silent) patience() time.Duration {
+	if s.Timeout == 0 {
+		return 30 * time.Second
+	}
+	return s.Timeout
 }
 
 func (s Silent) authorize(ctx context.Context, tab *browser.Tab, authorize *url.URL, redirectURI string) (*url.URL, error) {
@@ -57,6 +61,9 @@ func (s Silent) authorize(ctx context.Context, tab *browser.Tab, authorize *url.
 			failed := tab.Fail(ctx, "", nil)
 			return nil, &NotSilent{PGID: shown.PGID, URL: failed.URL, Screenshot: failed.Screenshot}
 		}
+	}
+	if errors.Is(context.Cause(ctx), errPatience) {
+		err = notLoaded(ctx, tab, s.patience())
 	}
 	return nil, fmt.Errorf("sign in silently: %w", err)
 }

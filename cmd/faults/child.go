@@ -114,6 +114,7 @@ func (r *result) takeProof(proof evidence.Proof) {
 // runScenario runs the one scenario. What its sentences demand of the verdict does not matter: a scenario
 // whose verdict is inconclusive fails, and that is right.
 func (r *result) runScenario(ctx context.Context, options suite.Options) error {
+	options.Timeout = within
 	options.Names = []string{exactly(r.Job.Scenario)}
 	options.Tags = "not " + suite.TagEmbedded
 	s, err := suite.Open(ctx, options)

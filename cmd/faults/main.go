@@ -13,7 +13,8 @@
 //	go run ./cmd/faults                 the table, then 300 random runs; exit 1 when one is not as it should be
 //	go run ./cmd/faults -runs 1000      another number of random runs
 //	go run ./cmd/faults -seed 7         repeats the random runs of that seed (or REPROMPT_FAULTS_SEED=7)
-//	go run ./cmd/faults -only 'tab'     rows whose name matches, and no random runs unless -runs is given
+//	go run ./cmd/faults -only 'tab'     rows whose name matches, and no random runs unless -runs is given; of
+//	                                    those the ones whose name matches, too ("run 8 of")
 //	go run ./cmd/faults -write          the same, and the part of docs/reliability.md between its markers is what came
 //
 // Exit code 2 says that nothing ran. It runs on Linux: what is left of a browser is read from /proc.
@@ -111,6 +112,7 @@ func run(ctx context.Context, f flags) (good bool, err error) {
 	if err != nil {
 		return false, &cannotRun{err}
 	}
+	random = slices.DeleteFunc(random, func(j job) bool { return !only.MatchString(j.name()) })
 	fmt.Printf("%d rows, %d random runs of the seed %d\n", len(jobs), len(random), seed)
 	began := time.Now()
 	rows, err := execute(ctx, f.workers, jobs, say)

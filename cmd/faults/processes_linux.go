@@ -70,7 +70,8 @@ func readProcess(name string) (process, bool) {
 	}
 	parent, err := strconv.Atoi(fields[1])
 	command, unread := os.ReadFile(filepath.Join(filepath.Dir(name), "cmdline"))
-	return process{pid, parent, strings.ReplaceAll(string(command), "\x00", " ")}, err == nil && unread == nil
+	// One that has given its memory back has no command line any more: it is about to be dead.
+	return process{pid, parent, strings.ReplaceAll(string(command), "\x00", " ")}, err == nil && unread == nil && len(command) > 0
 }
 
 // killBrowser kills the browser itself, not its children.

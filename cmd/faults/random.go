@@ -102,8 +102,12 @@ func randomJobs(seed uint64, runs int) ([]job, error) {
 		s := all[order[(n-1)%len(all)]]
 		source := rand.New(rand.NewPCG(seed, uint64(n)))
 		j := job{Scenario: s.name, Feature: s.feature, Want: s.want, Seed: seed, Number: n}
+		hosts := []string{"", graphHost, loginHost}
+		if strings.Contains(strings.ToLower(s.name), "portal") {
+			hosts = append(hosts, portalHost) // else nobody asks it
+		}
 		for range 1 + source.IntN(3) {
-			j.Random = append(j.Random, struck{Line: 1 + source.IntN(mostLines), Fault: randomFault(source)})
+			j.Random = append(j.Random, struck{Line: 1 + source.IntN(mostLines), Fault: randomFault(source, hosts)})
 		}
 		jobs = append(jobs, j)
 	}
@@ -113,8 +117,8 @@ func randomJobs(seed uint64, runs int) ([]job, error) {
 // mostLines is the last line of the progress with which a fault may begin; a scenario has some thirty.
 const mostLines = 34
 
-// randomFault draws one.
-func randomFault(source *rand.Rand) fault {
+// randomFault draws one, of one of the hosts.
+func randomFault(source *rand.Rand, hosts []string) fault {
 	switch source.IntN(12) {
 	case 0:
 		return fault{Name: "Chrome killed", Browser: "kill"}
@@ -126,7 +130,7 @@ func randomFault(source *rand.Rand) fault {
 	}
 	c := control{
 		Kind:  []string{"status", "status", "status", "reset", "truncate", "delay", "unreachable", "stale"}[source.IntN(8)],
-		Host:  []string{"", graphHost, loginHost, portalHost}[source.IntN(4)],
+		Host:  hosts[source.IntN(len(hosts))],
 		After: source.IntN(6), Times: 1 + source.IntN(3),
 	}
 	switch c.Kind {

@@ -35,7 +35,7 @@ func bad(results []result) int {
 func (r report) good() bool { return bad(r.rows) == 0 && bad(r.runs) == 0 }
 
 // tally counts how results came out.
-type tally struct{ all, struck, right, inconclusive, none, cleaned, bad int }
+type tally struct{ all, struck, right, inconclusive, none, other, cleaned, bad int }
 
 func count(results []result) tally {
 	var t tally
@@ -51,6 +51,8 @@ func count(results []result) tally {
 			t.inconclusive++
 		case r.Verdict == "":
 			t.none++
+		default:
+			t.other++
 		}
 		if r.Left {
 			t.cleaned++
@@ -67,7 +69,7 @@ func (t tally) sentence() string {
 	if t.none > 0 {
 		text += fmt.Sprintf(", %d ended before the proof began and said why", t.none)
 	}
-	return text + fmt.Sprintf(", %d wrong", t.bad)
+	return text + fmt.Sprintf(", %d another verdict, %d not as they should be", t.other, t.bad)
 }
 
 // sentence is the whole in one line for the terminal.
@@ -75,11 +77,13 @@ func (r report) sentence() string {
 	return fmt.Sprintf("table: %s; random runs of the seed %d: %s; %s", count(r.rows).sentence(), r.seed, count(r.runs).sentence(), r.took.Round(time.Second))
 }
 
-// slowest is the longest that a run of the table took, in seconds.
+// slowest is the longest that a proof of the table took, in seconds. A scenario has no such bound.
 func slowest(results []result) float64 {
 	most := 0.0
 	for _, r := range results {
-		most = max(most, r.Seconds)
+		if r.Job.Scenario == "" {
+			most = max(most, r.Seconds)
+		}
 	}
 	return most
 }
@@ -120,7 +124,7 @@ func between(text, begin, end, part string) (string, error) {
 func (r report) table() string {
 	var b strings.Builder
 	t := count(r.rows)
-	fmt.Fprintf(&b, "%d runs, %d of which the fault struck: %s; %d could not be restored while the fault lasted, said so, and were by `reprompt cleanup` once it was over. The longest took %.1f s of the %s that it may.\n\n",
+	fmt.Fprintf(&b, "%d runs, %d of which the fault struck: %s; %d could not be restored while the fault lasted, said so, and were by `reprompt cleanup` once it was over. The longest proof took %.1f s of the %s that it may.\n\n",
 		t.all, t.struck, t.sentence(), t.cleaned, slowest(r.rows), within+30*time.Second)
 	b.WriteString("| fault | injected | runs | struck | right verdict | inconclusive | why inconclusive | left behind |\n|---|---|---|---|---|---|---|---|\n")
 	for _, name := range r.names() {
@@ -200,6 +204,6 @@ func (r report) random() string {
 	for _, run := range r.runs {
 		names[run.Job.Scenario] = true
 	}
-	return fmt.Sprintf("The last full run had the seed %d: %d runs of %d scenarios, in %d of which a fault struck: %s. In %d the tenant could not be restored while the fault lasted, said so, and was by `reprompt cleanup`. A false verdict came of none.\n\nTo repeat it: `%s=%d go run ./cmd/faults -runs %d`.\n",
+	return fmt.Sprintf("The last full run had the seed %d: %d runs of %d scenarios, in %d of which a fault struck: %s. In %d the tenant could not be restored while the fault lasted, said so, and was by `reprompt cleanup`.\n\nTo repeat it: `%s=%d go run ./cmd/faults -runs %d`.\n",
 		r.seed, t.all, len(names), t.struck, t.sentence(), t.cleaned, SeedVariable, r.seed, t.all)
 }
