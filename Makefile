@@ -9,7 +9,7 @@ LDFLAGS  := -s -w
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench mutants sbom release reproducible cleanup
+.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench mutants chaos sbom release reproducible cleanup
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ bench: deps ## measure; docs/performance.md has the last full figures
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants
+
+chaos: deps $(BIN) ## kill runs at every write, spoil disks; docs/reliability.md has the last full figures
+	cd fixtures && REPROMPT="$(CURDIR)/$(BIN)" $(GO) test -count=1 -timeout 3h -run 'Chaos|PowerFailure|Damaged' -args -chaos
 
 tools: ## install cosign and an in-toto verifier into bin/tools, at pinned versions
 	@sh scripts/tools.sh
