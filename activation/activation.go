@@ -113,9 +113,14 @@ type Deps struct {
 	Clock        await.Clock
 	Recorder     Recorder
 	Journal      Journal
+	// Tracer, when not nil, follows the proof step by step.
+	Tracer Tracer
 	// Permit, when not nil, is asked once the admin is signed in, with that plain token, before anything is
 	// requested. What it returns ends the proof.
 	Permit func(ctx context.Context, token secret.Text) error
+	// Approver, when not nil, is called once, after a look at which the activation waited for an approver:
+	// somebody else decides. Nil: whoever does is outside this proof.
+	Approver func(ctx context.Context) error
 	// PageTimeout bounds the wait for one page, in machine time. Zero means 30 s.
 	PageTimeout time.Duration
 	// Person, when not nil, says that a person answers the sign-in pages, and is told which page waits.
@@ -128,6 +133,16 @@ type Recorder interface {
 	Screenshot(name, caption string, png []byte) (path string)
 	// Event notes that something happened at an instant of the tenant's clock.
 	Event(kind, text string, at time.Time)
+}
+
+// Tracer follows a proof for those who want to see it step by step. What it does changes nothing of what
+// is observed.
+type Tracer interface {
+	// Step says that a step of the proof begins, and with it the one before it is over.
+	Step(name string)
+	// Look says that a tab shows something worth looking at, and what. An empty text is the last look of
+	// a pass through the sign-in pages; picture is nil where none was taken.
+	Look(ctx context.Context, tab *browser.Tab, text string, picture []byte)
 }
 
 // Journal is told of an activation before it is requested, durably, so that it can be taken
@@ -151,8 +166,12 @@ func Prove(ctx context.Context, deps Deps, request Request) (verdict.Observation
 			break
 		}
 		deps.Recorder.Event("step", step.name, deps.Clock.Now())
+		p.began = time.Now()
+		if deps.Tracer != nil {
+			deps.Tracer.Step(step.name)
+		}
 		if err := step.run(ctx); err != nil {
-			p.fail(step.name, err)
+			p.fail(ctx, step.name, inTime(ctx, err))
 			break
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -69,6 +70,7 @@ func (p *proof) portal(tab *browser.Tab, record *authentication) *entra.Portal {
 	return &entra.Portal{
 		Tab: tab, URL: p.PortalURL, Labels: p.PortalLabels, SignIn: p.driver(tab, record), Timeout: 2 * p.PageTimeout,
 		OnPicture: func(stage string, png []byte) { p.screenshot("portal-"+stage, "the portal: "+stage, png) },
+		OnLook:    p.looker("the portal"),
 	}
 }
 
@@ -117,9 +119,9 @@ func (p *proof) afterPortal(ctx context.Context, done entra.Activated, givenBack
 	case current.Outcome == "active" || current.Outcome == "pending":
 		p.given = &granted{at: current.At, n: current.N, pending: current.Outcome == "pending", done: givenBack}
 		p.event("activation", "the activation was answered HTTP %d: %s", current.Status, current.Outcome)
-	case done.Submitted.IsZero() || current.Outcome == "refused":
+	case done.Submitted.IsZero() || current.Outcome == "refused" && current.Status < http.StatusInternalServerError:
 		err = errors.Join(err, givenBack(context.WithoutCancel(ctx))) // nothing became active
-	default: // sent, and no answer was seen: the journal keeps it, and giveBack will ask
+	default: // sent, and no answer was seen, or one that says nothing: the journal keeps it, and giveBack will ask
 		p.given = &granted{at: p.now(), n: current.N, done: givenBack}
 	}
 	var said *entra.PortalError

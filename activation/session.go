@@ -26,7 +26,20 @@ func (p *proof) interactive(ctx context.Context, record *authentication) (*entra
 func (p *proof) driver(tab *browser.Tab, record *authentication) *entra.SignIn {
 	return &entra.SignIn{
 		Tab: tab, Admin: p.Admin, Now: p.Clock.Now, Wait: p.Clock.Wait, Used: p.Used,
-		OnPage: record.page, PageTimeout: p.PageTimeout, Person: p.Person,
+		OnPage: record.page, OnLook: p.looker(record.what), PageTimeout: p.PageTimeout, Person: p.Person,
+	}
+}
+
+// looker tells the tracer what a tab shows, and for what it is there; nil without one.
+func (p *proof) looker(what string) func(context.Context, *browser.Tab, string, []byte) {
+	if p.Tracer == nil {
+		return nil
+	}
+	return func(ctx context.Context, tab *browser.Tab, page string, picture []byte) {
+		if page != "" {
+			page = what + ": " + page
+		}
+		p.Tracer.Look(ctx, tab, page, picture)
 	}
 }
 

@@ -65,6 +65,7 @@ func (a *attachment) prepare() {
 		MaxResourceBufferSize: new(int64(maxBody)),
 		MaxTotalBufferSize:    new(int64(maxBuffered)),
 	})
+	a.session.console.listen(a)
 	post(a.route, target.SetAutoAttach, attachPaused())
 	if a.isDocument() {
 		// Without durable messages a token response is gone once the page has navigated on.
@@ -111,6 +112,9 @@ func (a *attachment) event(method string, params jsonv2.Value) {
 		a.tab.pageEvent(a, method, params)
 	case "Runtime":
 		a.tab.runtimeEvent(method, params)
+		a.session.console.event(a, method, params)
+	case "Log":
+		a.session.console.event(a, method, params)
 	case "Fetch":
 		if event, ok := decode[fetch.EventRequestPaused](params); ok && method == fetch.RequestPaused.Method {
 			a.session.paused(a, event)

@@ -17,6 +17,7 @@
 //	    events.ndjson        what happened in order, hash-chained (see Event)
 //	    configuration-after.json  the configuration once the proof was over
 //	    01-password.png      pictures in the order in which they were taken
+//	    trace.json, trace/   step by step, for people, where it was asked for (see Trace)
 //	  report.html            for people; it and what other writers make follows from the files above
 //	  signer.pem             the public key of whoever signed
 //	  manifest.json          size and SHA-256 of every file above, sorted by path

@@ -31,7 +31,7 @@ func (c *checker) scenarios() {
 		p.verify()
 	}
 	for name := range c.known {
-		if dir := path.Dir(name); strings.HasPrefix(name, "scenarios/") && !dirs[dir] {
+		if dir := strings.TrimSuffix(path.Dir(name), "/"+traceFolder); strings.HasPrefix(name, "scenarios/") && !dirs[dir] {
 			c.problem(RecordDiffers, name, "it belongs to no scenario that run.json names")
 		}
 	}
@@ -53,6 +53,7 @@ func (p *proof) verify() {
 	told := VerifiedScenario{Path: p.in(p.record.Dir), Name: p.record.Name, Rules: p.run.Rules}
 	defer func() { p.out.Scenarios = append(p.out.Scenarios, told) }()
 	whole := p.chain()
+	p.trace()
 	_, observed := p.known[p.file(observationName)]
 	_, decided := p.known[p.file(verdictName)]
 	switch {
@@ -177,11 +178,14 @@ func (p *proof) chain() bool {
 			return false
 		}
 	}
-	log := eventLog{events: p.events}
+	head := chainStart
+	if n := len(p.events); n > 0 {
+		head = p.events[n-1].SHA256
+	}
 	switch {
 	case len(p.events) != p.record.Events:
 		p.problem(ChainTruncated, name, "it ends after %d events, run.json says after %d", len(p.events), p.record.Events)
-	case log.head() != p.record.EventsHead:
+	case head != p.record.EventsHead:
 		p.problem(ChainTruncated, name, "its last event is another one than run.json says")
 	}
 	return true

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/reprompt/reprompt/trace"
 )
 
 // answerWithin bounds one HTTP request, in machine time. Graph's own gateway gives up after
@@ -23,6 +25,9 @@ const answerWithin = 100 * time.Second
 type dialer struct {
 	proxy *url.URL       // nil: the environment's
 	roots *x509.CertPool // nil: the system's
+
+	// wire, when not nil, hears what every client sends. It is set before the first client is made.
+	wire *trace.Wire
 
 	mu     sync.Mutex
 	chains map[string][]*x509.Certificate
@@ -73,7 +78,11 @@ func (d *dialer) client() *http.Client {
 	d.mu.Lock()
 	d.made = append(d.made, transport)
 	d.mu.Unlock()
-	return &http.Client{Transport: transport, Timeout: answerWithin}
+	client := &http.Client{Transport: transport, Timeout: answerWithin}
+	if d.wire != nil {
+		client.Transport = d.wire.Transport(transport)
+	}
+	return client
 }
 
 // remember runs after the chain was verified; it refuses nothing.

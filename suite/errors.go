@@ -24,7 +24,7 @@ func required(err error) error {
 	if err == nil {
 		return nil
 	}
-	if known := new(RequirementError); errors.As(err, &known) {
+	if known := new(RequirementError); errors.As(err, &known) || errors.Is(err, ErrNothingToRerun) {
 		return err
 	}
 	return &RequirementError{Text: err.Error(), Err: err}
@@ -57,6 +57,18 @@ func (e *NotRestoredError) Error() string {
 
 // Unwrap returns why undoing failed.
 func (e *NotRestoredError) Unwrap() error { return e.Err }
+
+// DailyLimitError says that a run would activate more often than the tenant file allows in 24 hours.
+type DailyLimitError struct {
+	Done, Wanted, Limit int
+	File                string // of the tenant
+}
+
+// Error implements error.
+func (e *DailyLimitError) Error() string {
+	return fmt.Sprintf("%d activations in the last 24 hours and %d more would pass the limit of %d: wait, or raise safety.max_activations_per_day in %s",
+		e.Done, e.Wanted, e.Limit, e.File)
+}
 
 // EvidenceError says that a run came to its end and its evidence could not be kept whole. What it
 // found must not be relied on.

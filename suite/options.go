@@ -15,6 +15,8 @@ import (
 // Options say what to run and on which tenant. The zero value runs every scenario of reprompt on
 // the embedded tenant.
 type Options struct {
+	RunOptions
+
 	// Tenant is the tenant to work on; nil means a fresh embedded tenant for each scenario.
 	Tenant *config.Tenant
 	// RealTime really waits where the tenant file names a test clock.
@@ -60,6 +62,9 @@ type Options struct {
 	// Human lets a person answer the sign-in pages of a proof in the browser that is shown; it wants
 	// Headed. What the tenant file holds of the admin's secrets is not used.
 	Human bool
+
+	// Trace keeps, of each proof, what it did step by step, for `reprompt show`.
+	Trace bool
 
 	// Signer signs the evidence; nil means a key that is made for the run and kept by nobody.
 	Signer *evidence.Signer

@@ -28,6 +28,8 @@ type Portal struct {
 	// OnPicture is given a picture of each stage, with credential fields masked: "my-roles",
 	// "banner", "form", "outcome", and "overlay" for a dialog that was in the way. May be nil.
 	OnPicture func(stage string, png []byte)
+	// OnLook is told of the same stages while the tab still shows them. May be nil.
+	OnLook func(ctx context.Context, tab *browser.Tab, stage string, png []byte)
 	// Timeout bounds each wait for the page, in machine time. Zero means 60 seconds: the real
 	// portal is slow.
 	Timeout time.Duration
@@ -86,7 +88,7 @@ func (p *Portal) OpenMyRoles(ctx context.Context) error {
 			return fmt.Errorf("open the portal: %w", err)
 		}
 	}
-	if _, err := p.Tab.Navigate(ctx, strings.TrimSuffix(p.URL, "/")+views[p.Groups]); err != nil {
+	if err := p.open(ctx, strings.TrimSuffix(p.URL, "/")+views[p.Groups]); err != nil {
 		return fmt.Errorf("open the portal: %w", err)
 	}
 	if _, err := p.await(ctx, "open My roles", choice{"tab", browser.Query{Roles: []string{"tab"}, Names: p.labels().Eligible}}); err != nil {
@@ -94,6 +96,17 @@ func (p *Portal) OpenMyRoles(ctx context.Context) error {
 	}
 	p.picture(ctx, "my-roles")
 	return nil
+}
+
+// open navigates, for no longer than a page may take.
+func (p *Portal) open(ctx context.Context, address string) error {
+	bounded, cancel := context.WithTimeoutCause(ctx, p.timeout(), errPatience)
+	defer cancel()
+	_, err := p.Tab.Navigate(bounded, address)
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(bounded), errPatience) {
+		return notLoaded(ctx, p.Tab, p.timeout())
+	}
+	return err
 }
 
 // inALanguage says of a page on which nothing was found that its language is none whose names are known.
@@ -133,6 +146,9 @@ func (p *Portal) picture(ctx context.Context, stage string) {
 	}
 	if png, err := p.Tab.Screenshot(ctx, nil); err == nil {
 		p.OnPicture(stage, png)
+		if p.OnLook != nil {
+			p.OnLook(ctx, p.Tab, stage, png)
+		}
 	}
 }
 

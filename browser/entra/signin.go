@@ -44,6 +44,9 @@ type SignIn struct {
 	Person func(page string)
 	// OnPage is told of each page once it was left. May be nil.
 	OnPage func(Visit)
+	// OnLook is told that a tab shows something worth looking at: a page before it is answered, with its
+	// picture, and at the end of a pass, with an empty page, what was left. May be nil.
+	OnLook func(ctx context.Context, tab *browser.Tab, page string, picture []byte)
 	// OnPush is told of a notification that somebody has to approve, with the number to match,
 	// which is empty where there is none. May be nil.
 	OnPush func(number string)
@@ -92,13 +95,30 @@ func (s *SignIn) Authorize(ctx context.Context, authorize *url.URL, redirectURI 
 		return nil, err
 	}
 	reportEarly(s.Tab)
-	if _, err := s.Tab.Navigate(ctx, authorize.String()); err != nil {
+	if err := s.open(ctx, authorize.String()); err != nil {
 		return nil, fmt.Errorf("sign in: %w", err)
 	}
 	if err := s.Drive(ctx, redirect.Matches); err != nil {
 		return nil, err
 	}
 	return redirect.Next(ctx)
+}
+
+// open navigates, for no longer than a page may take.
+func (s *SignIn) open(ctx context.Context, address string) error {
+	bounded, cancel := context.WithTimeoutCause(ctx, s.patience(), errPatience)
+	defer cancel()
+	_, err := s.Tab.Navigate(bounded, address)
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(bounded), errPatience) {
+		return notLoaded(ctx, s.Tab, s.patience())
+	}
+	return err
+}
+
+// notLoaded is a page of which nothing came.
+func notLoaded(ctx context.Context, tab *browser.Tab, within time.Duration) error {
+	failed := tab.Fail(ctx, fmt.Sprintf("the page that was asked for did not come within %s", within), nil)
+	return &PageNotRecognised{URL: failed.URL, What: failed.What, Screenshot: failed.Screenshot}
 }
 
 // Drive answers the sign-in pages that the tab shows, now and next, until it stands at an
@@ -115,7 +135,15 @@ func (s *SignIn) Drive(ctx context.Context, until func(address string) bool) err
 			return err
 		}
 	}
+	s.look(ctx, "", nil)
 	return nil
+}
+
+// look tells whoever follows.
+func (s *SignIn) look(ctx context.Context, page string, picture []byte) {
+	if s.OnLook != nil {
+		s.OnLook(ctx, s.Tab, page, picture)
+	}
 }
 
 // carryPasskey has the admin's passkey in the browser before a page can ask for it.

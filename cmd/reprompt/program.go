@@ -58,7 +58,7 @@ func newRoot(p *program) *cobra.Command {
 		newRun(p), newProve(p), newEmulator(p), newCleanup(p),
 		newInit(p), newDoctor(p),
 		newSteps(p), newCheck(p), newNew(p), newExplain(p),
-		newEvidence(p), newKeygen(p),
+		newShowReport(p), newEvidence(p), newKeygen(p),
 		newVersion(p), newMan(p),
 	)
 	checkHelpTopics(root)
