@@ -41,7 +41,7 @@ type CleanupReport struct {
 type CleanupItem struct {
 	RunID   string
 	What    string // for people
-	Outcome string // undone, nothing to undo, changed by somebody, failed, held back, another tenant's; in a dry run would be undone, or pending where the tenant could not be asked
+	Outcome string // undone, nothing to undo, changed by somebody, failed, held back, not noted, another tenant's; in a dry run would be undone, or pending where the tenant could not be asked
 	Text    string // what was found; may be empty
 }
 
