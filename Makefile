@@ -12,7 +12,6 @@ RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./
 
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
-.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -72,6 +71,9 @@ bench-roles: deps ## 10 and 40 protected roles over 1, 4 and 8 test admins: time
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants
+
+chaos: deps $(BIN) ## kill runs at every write, spoil disks; docs/reliability.md has the last full figures
+	cd fixtures && REPROMPT="$(CURDIR)/$(BIN)" $(GO) test -count=1 -timeout 3h -run 'Chaos|PowerFailure|Damaged' -args -chaos
 
 faults: deps ## disturb proofs and scenarios in every phase, and at random; docs/reliability.md has the last full figures
 	$(GO) run ./cmd/faults

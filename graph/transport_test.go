@@ -216,3 +216,29 @@ func TestErrors(t *testing.T) {
 		})
 	}
 }
+
+// A client that is ReadOnly reads, and says of each write what it would have been.
+func TestReadOnlyWritesNothing(t *testing.T) {
+	s := serve(t, ok(`{"value":[]}`))
+	c, err := s.client(t).ReadOnly()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Policies(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, create := c.CreatePolicy(t.Context(), graph.Policy{Name: "x", State: graph.PolicyEnabled})
+	_, give := c.Deactivate(t.Context(), secret.New("t"), graph.ActivationRequest{})
+	for _, row := range []struct {
+		method string
+		err    error
+	}{{http.MethodDelete, c.DeletePolicy(t.Context(), "p1")}, {http.MethodPost, create}, {http.MethodPost, give}} {
+		refused := new(graph.WriteRefusedError)
+		if !errors.As(row.err, &refused) || refused.Method != row.method || !strings.HasPrefix(refused.Path, "/v1.0/") {
+			t.Errorf("error %v, want that a %s was not sent", row.err, row.method)
+		}
+	}
+	if len(s.calls) != 1 {
+		t.Errorf("%d requests, want the read alone", len(s.calls))
+	}
+}

@@ -41,7 +41,7 @@ type CleanupReport struct {
 type CleanupItem struct {
 	RunID   string
 	What    string // for people
-	Outcome string // undone, nothing to undo, changed by somebody, failed, held back, another tenant's; in a dry run would be undone, or pending where the tenant could not be asked
+	Outcome string // undone, nothing to undo, changed by somebody, failed, held back, not noted, another tenant's; in a dry run would be undone, or pending where the tenant could not be asked
 	Text    string // what was found; may be empty
 }
 
@@ -104,7 +104,7 @@ func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error
 	runID := newRunID()
 	journal, err := fixtures.OpenAs(path, "cleanup-"+runID)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, unopened(err)
 	}
 	defer journal.Close()
 	pending, err := journal.Pending()
@@ -131,14 +131,21 @@ func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error
 	return report, c.failure(ctx, undone, report.Pending, err)
 }
 
-// unreadable sorts why a journal cannot be opened: of one that is there and cannot be read nobody knows
-// what it holds.
-func unreadable(err error) error {
-	damaged, old := new(fixtures.DamagedError), new(fixtures.VersionError)
-	if errors.As(err, &damaged) || errors.As(err, &old) {
-		return &NotRestoredError{Err: err}
+// unopened sorts why a journal that is there cannot be opened. A process that has it open takes care of
+// what it holds; in any other case nobody knows what that is.
+func unopened(err error) error {
+	if inUse := new(fixtures.InUseError); errors.As(err, &inUse) {
+		return required(err)
 	}
-	return required(err)
+	return &NotRestoredError{Err: writable(err)}
+}
+
+// writable adds how to mend a journal that may not be written.
+func writable(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, readOnlyFileSystem) {
+		return fmt.Errorf("%w; make it and its folder writable for you (it is below XDG_STATE_HOME)", err)
+	}
+	return err
 }
 
 // cleaning is one cleanup.

@@ -8,10 +8,11 @@ import (
 	"syscall"
 )
 
-// What a socket says.
+// What a socket says, and what a file system does.
 const (
-	addressInUse      = syscall.EADDRINUSE
-	connectionRefused = syscall.ECONNREFUSED
+	addressInUse       = syscall.EADDRINUSE
+	connectionRefused  = syscall.ECONNREFUSED
+	readOnlyFileSystem = syscall.EROFS
 )
 
 // stateHome is where programs keep what has to survive them, when XDG_STATE_HOME names no other place

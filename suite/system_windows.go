@@ -6,10 +6,12 @@ import (
 )
 
 // What a socket says: Windows has numbers of its own (WSAEADDRINUSE, WSAECONNREFUSED), and those that
-// package syscall calls by the names of Unix never come.
+// package syscall calls by the names of Unix never come. What a file system does that takes no writes has
+// one, too (ERROR_WRITE_PROTECT).
 const (
-	addressInUse      = syscall.Errno(10048)
-	connectionRefused = syscall.Errno(10061)
+	addressInUse       = syscall.Errno(10048)
+	connectionRefused  = syscall.Errno(10061)
+	readOnlyFileSystem = syscall.Errno(19)
 )
 
 // stateHome is where programs keep what has to survive them and stays on this machine: %LocalAppData%.

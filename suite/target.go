@@ -187,7 +187,7 @@ func (t *target) openJournal() error {
 	}
 	journal, err := fixtures.OpenAs(path, t.runID)
 	if err != nil {
-		return required(err)
+		return required(writable(err))
 	}
 	t.journal = journal
 	return nil
