@@ -5,11 +5,14 @@ GO       ?= go
 BIN      := bin/reprompt
 EVIDENCE ?= evidence-out
 LDFLAGS  := -s -w
+SOAK     ?= 2000
+FUZZTIME ?= 60s
 # The race detector runs where the Graph SDK is not compiled (a second copy of it costs minutes).
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test test-clients clients-table test-formats tools test-verifiers race check bench mutants sbom release reproducible cleanup
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,8 +55,21 @@ bench: deps ## measure; docs/performance.md has the last full figures
 	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite ./evidence ./emulator
 	$(GO) test -run '^$$' -bench GraphRead -benchtime 2000x ./emulator/internal/services
 
+bench-peer: deps $(BIN) ## the same scenarios with Playwright and cucumber-js, ten rounds interleaved
+	cd bench/peer/node && npm ci --no-audit --no-fund --silent
+	cd bench/peer && $(GO) test . && $(GO) run . -rounds $(or $(ROUNDS),10)
+
+soak: deps ## some thousands of scenarios in one process: no leak, no growth (an hour; SOAK=400 is shorter)
+	REPROMPT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME)
+
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants
+
+faults: deps ## disturb proofs and scenarios in every phase, and at random; docs/reliability.md has the last full figures
+	$(GO) run ./cmd/faults
 
 tools: ## install cosign and an in-toto verifier into bin/tools, at pinned versions
 	@sh scripts/tools.sh

@@ -41,11 +41,17 @@ var mayImport = map[string][]string{
 	"trace":               {"browser", "tokens", "evidence", "await", "secret"},
 	"emulator":            {"emulator/internal/*"},
 	"emulator/internal/*": {"emulator/internal/*"},
+	"notify":              {"await", "secret"},
+	"metrics":             {},
+	"watch":               {"graph", "await", "notify"},
+	"fleet":               {"notify", "metrics"},
+	"telemetry":           {},
 	"suite":               {"*"},
 	"secret":              {},
 	"await":               {},
-	"cmd/reprompt":        {"suite", "config", "evidence", "doctor", "docs"},
+	"cmd/reprompt":        {"suite", "config", "evidence", "doctor", "docs", "secret", "watch", "fleet", "notify", "metrics", "telemetry"},
 	"cmd/mutants":         {"suite"},
+	"cmd/faults":          {"suite", "config", "evidence", "verdict", "features"},
 	"scripts/licences":    {},
 }
 

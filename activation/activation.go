@@ -118,6 +118,9 @@ type Deps struct {
 	// Permit, when not nil, is asked once the admin is signed in, with that plain token, before anything is
 	// requested. What it returns ends the proof.
 	Permit func(ctx context.Context, token secret.Text) error
+	// Approver, when not nil, is called once, after a look at which the activation waited for an approver:
+	// somebody else decides. Nil: whoever does is outside this proof.
+	Approver func(ctx context.Context) error
 	// PageTimeout bounds the wait for one page, in machine time. Zero means 30 s.
 	PageTimeout time.Duration
 	// Person, when not nil, says that a person answers the sign-in pages, and is told which page waits.
@@ -163,11 +166,12 @@ func Prove(ctx context.Context, deps Deps, request Request) (verdict.Observation
 			break
 		}
 		deps.Recorder.Event("step", step.name, deps.Clock.Now())
+		p.began = time.Now()
 		if deps.Tracer != nil {
 			deps.Tracer.Step(step.name)
 		}
 		if err := step.run(ctx); err != nil {
-			p.fail(step.name, err)
+			p.fail(ctx, step.name, inTime(ctx, err))
 			break
 		}
 	}

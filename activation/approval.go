@@ -46,6 +46,9 @@ func (p *proof) awaitApproval(ctx context.Context) error {
 			p.event("approval", "nobody decided within %s; the request is withdrawn", p.request.AwaitApproval)
 			return nil
 		}
+		if err := p.letDecide(ctx); err != nil {
+			return err
+		}
 		next := p.now().Add(approvalLook)
 		if next.After(until) {
 			next = until
@@ -57,6 +60,20 @@ func (p *proof) awaitApproval(ctx context.Context) error {
 	}
 }
 
+// letDecide has the approver of a scenario decide, once.
+func (p *proof) letDecide(ctx context.Context) error {
+	decide := p.Approver
+	if decide == nil {
+		return nil
+	}
+	p.Approver = nil
+	p.event("approval", "the approver of the scenario decides now")
+	if err := decide(ctx); err != nil {
+		return fmt.Errorf("have the approver decide: %w", err)
+	}
+	return nil
+}
+
 // decided records what became of the request.
 func (p *proof) decided(status string) {
 	if !madeActive(status) {
@@ -65,7 +82,7 @@ func (p *proof) decided(status string) {
 		return
 	}
 	p.current().Approval = approved
-	p.event("approval", "an approver agreed: the role is active")
+	p.event("approval", "an approver agreed: the role is active since at the latest %s", p.now().Format(time.RFC3339))
 	p.becameActive()
 }
 

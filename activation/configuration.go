@@ -169,15 +169,16 @@ func (r *configurationReader) policies(contextID string) (policies, beside []ver
 		switch {
 		case contextID != "" && p.Targets(contextID):
 			policies = append(policies, policyOf(p))
-		case hinders(p):
+		case Hinders(p):
 			beside = append(beside, policyOf(p))
 		}
 	}
 	return policies, beside
 }
 
-// hinders reports whether a policy on applications is on and asks every time or names a device.
-func hinders(p graph.Policy) bool {
+// Hinders reports whether a policy on applications is on and asks every time or names a device: it can be
+// in the way of a proof, and is in verdict.Configuration.Beside.
+func Hinders(p graph.Policy) bool {
 	everyTime := p.Frequency != nil && p.Frequency.Enabled && p.Frequency.Interval == graph.FrequencyEveryTime
 	device := slices.Contains(p.Grants, "compliantDevice") || slices.Contains(p.Grants, "domainJoinedDevice")
 	return p.State == graph.PolicyEnabled && len(p.IncludeApplications) > 0 && (everyTime || device)

@@ -1,6 +1,7 @@
 package activation
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,12 +25,26 @@ func (e *refusedError) Error() string {
 		e.answer.Status, e.answer.Code, e.answer.Message, e.answer.RequestID)
 }
 
+// lateError is a step that was broken off because the time of the whole was over.
+type lateError struct{ error }
+
+// inTime is the error of a step, or, where its context ended by a deadline, that.
+func inTime(ctx context.Context, err error) error {
+	var deadline interface{ Timeout() bool }
+	if cause := context.Cause(ctx); ctx.Err() != nil && errors.As(cause, &deadline) && deadline.Timeout() {
+		return &lateError{cause}
+	}
+	return err
+}
+
 // fail records why the flow broke. It never overwrites an earlier failure.
-func (p *proof) fail(step string, err error) {
+func (p *proof) fail(ctx context.Context, step string, err error) {
 	if p.seen.Failure != nil {
 		return
 	}
 	failure := &verdict.Failure{Code: codeOf(err), Step: step, Text: sentenceOf(err, step) + adviceOn(err)}
+	p.blameOutage(failure)
+	p.blameClock(ctx, failure)
 	failure.Screenshot = p.screenshot("failure", "where the flow broke: "+step, pictureOf(err))
 	var blocked *entra.Blocked
 	if errors.As(err, &blocked) {
@@ -70,10 +85,16 @@ func codeOf(err error) verdict.Code {
 		notVerified *tokens.RefusedError
 		answer      *refusedError
 		graphError  *graph.Error
+		jumped      *clockError
 	)
+	if code, ok := codeOfOutage(err); ok {
+		return code
+	}
 	switch {
 	case errors.As(err, &ready):
 		return ready.Code
+	case errors.As(err, &jumped):
+		return verdict.ClockJumped
 	case errors.Is(err, errLoop), errors.Is(err, entra.ErrBannerLoop):
 		return verdict.ChallengeLoop
 	case errors.Is(err, errWithoutCP1):
@@ -103,8 +124,32 @@ func codeOf(err error) verdict.Code {
 		return codeOfAnswer(answer.answer)
 	case errors.As(err, &graphError) && graphError.Status == http.StatusTooManyRequests:
 		return verdict.Throttled
+	case errors.As(err, &graphError) && graphError.Status == http.StatusUnauthorized:
+		return verdict.TokenRevoked
 	}
 	return verdict.Unknown
+}
+
+// codeOfOutage sorts what is the fault of no policy and no page: the browser, the network, a host that
+// failed. It comes first, because what such a thing breaks off says less than the thing itself.
+func codeOfOutage(err error) (verdict.Code, bool) {
+	var (
+		answer  *refusedError
+		refused *signin.Error
+	)
+	switch {
+	case errors.As(err, new(*lateError)):
+		return verdict.DeadlinePassed, true
+	case errors.Is(err, browser.ErrEnded), errors.Is(err, browser.ErrCrashed), errors.Is(err, browser.ErrStuck):
+		return verdict.BrowserFailed, true
+	case errors.As(err, &answer) && answer.answer.Uncertain(), graph.IsUnavailable(err):
+		return verdict.ServiceFailed, true
+	case errors.As(err, &refused) && refused.Status == http.StatusTooManyRequests:
+		return verdict.Throttled, true
+	case errors.As(err, &refused) && refused.Status >= http.StatusInternalServerError:
+		return verdict.ServiceFailed, true
+	}
+	return "", false
 }
 
 // codeOfAADSTS sorts a refusal by the sign-in host. The numbers are documented.

@@ -3,7 +3,9 @@ package activation
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"testing"
+	"time"
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
@@ -47,6 +49,17 @@ func TestEveryBreakOfAFlowHasItsReason(t *testing.T) {
 		"activating token revoked":       {&refusedError{graph.Answer{Status: 401}}, verdict.TokenRevoked},
 		"activation refused otherwise":   {&refusedError{graph.Answer{Status: 400, Code: "SubjectNotFound"}}, verdict.Unknown},
 		"reading throttled":              {&graph.Error{Status: 429}, verdict.Throttled},
+		"browser that ended":             {browser.ErrEnded, verdict.BrowserFailed},
+		"page that crashed":              {browser.ErrCrashed, verdict.BrowserFailed},
+		"browser that is stuck":          {browser.ErrStuck, verdict.BrowserFailed},
+		"Graph fails":                    {&graph.Error{Status: 503}, verdict.ServiceFailed},
+		"Graph does not answer":          {&url.Error{Op: "Get", Err: errors.New("reset")}, verdict.ServiceFailed},
+		"Graph does not take the token":  {&graph.Error{Status: 401}, verdict.TokenRevoked},
+		"activation not answered":        {&refusedError{graph.Answer{Status: 504}}, verdict.ServiceFailed},
+		"token endpoint fails":           {&signin.Error{Status: 502, AADSTS: 90033}, verdict.ServiceFailed},
+		"token endpoint throttles":       {&signin.Error{Status: 429}, verdict.Throttled},
+		"clock that jumped":              {&clockError{time.Hour}, verdict.ClockJumped},
+		"out of time":                    {&lateError{errors.New("over")}, verdict.DeadlinePassed},
 		"anything else":                  {errors.New("out of cheese"), verdict.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +83,7 @@ func TestABrokenFlowIsInconclusive(t *testing.T) {
 // Where the sign-in host stopped is kept, so that what demanded it can be named.
 func TestThePageOfAFailureIsKept(t *testing.T) {
 	p := proof{Deps: Deps{Clock: &jumpingClock{now: minute(1)}, Recorder: silentRecorder{}}}
-	p.fail("prime the session", fmt.Errorf("priming: %w", &entra.Blocked{Page: entra.PageProofUp, AADSTS: 50072}))
+	p.fail(t.Context(), "prime the session", fmt.Errorf("priming: %w", &entra.Blocked{Page: entra.PageProofUp, AADSTS: 50072}))
 	if f := p.seen.Failure; f.Page != "register-security-info" || f.Code != verdict.TenantNotReady {
 		t.Errorf("failure %+v", f)
 	}

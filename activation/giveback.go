@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/graph"
+	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
 )
 
@@ -50,8 +51,15 @@ func (p *proof) giveBack(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("give the role back: %w", err)
 		}
-		if answer.Accepted() || answer.Code == graph.CodeAssignmentDoesNotExist {
-			return p.gaveBack(ctx, answer.Accepted())
+		switch {
+		case answer.Accepted():
+			return p.gaveBack(ctx, true)
+		case answer.Code == graph.CodeAssignmentDoesNotExist:
+			// What came of a request that was not answered nobody knows: it may wait for an approver.
+			if _, err := p.cancelPending(ctx, token.Access); err != nil {
+				return err
+			}
+			return p.gaveBack(ctx, false)
 		}
 		if !comesBack(answer) || try == giveBackTries {
 			return fmt.Errorf("give the role back: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
@@ -121,25 +129,9 @@ func (p *proof) withdraw(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("withdraw the request: %w", err)
 	}
-	requests, err := p.ownRequests(ctx, token.Access)
+	requests, err := p.cancelPending(ctx, token.Access)
 	if err != nil {
-		return fmt.Errorf("withdraw the request: %w", err)
-	}
-	for _, r := range requests {
-		if !strings.HasPrefix(r.Status, "Pending") {
-			continue
-		}
-		answer, err := p.Reader.Cancel(ctx, token.Access, r.ID)
-		if err != nil {
-			return fmt.Errorf("withdraw the request: %w", err)
-		}
-		if !answer.Accepted() {
-			return fmt.Errorf("withdraw the request: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
-		}
-		p.event("deactivation", "the request that waited for approval was withdrawn")
-		if p.isCurrent(p.given) {
-			p.current().Withdrawn = true
-		}
+		return err
 	}
 	if slices.ContainsFunc(requests, func(r graph.ScheduleRequest) bool {
 		return madeActive(r.Status) && !r.Created.Before(p.given.at.Add(-clockSlack))
@@ -149,6 +141,32 @@ func (p *proof) withdraw(ctx context.Context) error {
 		return p.giveBack(ctx)
 	}
 	return p.gaveBack(ctx, false)
+}
+
+// cancelPending takes back what still waits of this proof's requests, and returns all of them as they
+// were before.
+func (p *proof) cancelPending(ctx context.Context, token secret.Text) ([]graph.ScheduleRequest, error) {
+	requests, err := p.ownRequests(ctx, token)
+	if err != nil {
+		return nil, fmt.Errorf("withdraw the request: %w", err)
+	}
+	for _, r := range requests {
+		if !strings.HasPrefix(r.Status, "Pending") {
+			continue
+		}
+		answer, err := p.Reader.Cancel(ctx, token, r.ID)
+		if err != nil {
+			return nil, fmt.Errorf("withdraw the request: %w", err)
+		}
+		if !answer.Accepted() {
+			return nil, fmt.Errorf("withdraw the request: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
+		}
+		p.event("deactivation", "the request that waited for approval was withdrawn")
+		if p.isCurrent(p.given) {
+			p.current().Withdrawn = true
+		}
+	}
+	return requests, nil
 }
 
 // tokenToGiveBack is a plain token of now, or, where none is to be had that verifies, the first one

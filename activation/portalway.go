@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -118,9 +119,9 @@ func (p *proof) afterPortal(ctx context.Context, done entra.Activated, givenBack
 	case current.Outcome == "active" || current.Outcome == "pending":
 		p.given = &granted{at: current.At, n: current.N, pending: current.Outcome == "pending", done: givenBack}
 		p.event("activation", "the activation was answered HTTP %d: %s", current.Status, current.Outcome)
-	case done.Submitted.IsZero() || current.Outcome == "refused":
+	case done.Submitted.IsZero() || current.Outcome == "refused" && current.Status < http.StatusInternalServerError:
 		err = errors.Join(err, givenBack(context.WithoutCancel(ctx))) // nothing became active
-	default: // sent, and no answer was seen: the journal keeps it, and giveBack will ask
+	default: // sent, and no answer was seen, or one that says nothing: the journal keeps it, and giveBack will ask
 		p.given = &granted{at: p.now(), n: current.N, done: givenBack}
 	}
 	var said *entra.PortalError

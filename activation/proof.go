@@ -32,7 +32,8 @@ type proof struct {
 	Deps
 	request Request
 	seen    verdict.Observation
-	over    bool // the observation is complete though steps remain
+	over    bool      // the observation is complete though steps remain
+	began   time.Time // when the step that runs began, by this machine's clock
 
 	first  signin.Result // the first plain token of the session
 	latest signin.Result // the newest token of the own client, whatever it holds
@@ -114,8 +115,10 @@ func (p *proof) round(n int) []step {
 	}
 	all := []step{
 		{"try the plain tokens", numbered(p.tryPlainTokens)},
+		{"compare the clocks", p.compareClocks},
 		{"activate the role", numbered(p.activate)},
 		{"probe the session again", numbered(p.probeAfter)},
+		{"compare the clocks again", p.compareClocks},
 	}
 	if p.request.AwaitApproval > 0 {
 		all = append(all, step{"await the approval", p.awaitApproval})

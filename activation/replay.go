@@ -56,12 +56,22 @@ func (p *proof) tryBy(n int, kind verdict.ReplayToken, claims tokens.AccessClaim
 	if err != nil {
 		return fmt.Errorf("try the %s token: %w", kind, err)
 	}
+	if unheard(answer) {
+		return fmt.Errorf("try the %s token: %w", kind, &refusedError{answer}) // no answer to what was asked
+	}
 	replay.Status, replay.Code, replay.RequestID = answer.Status, answer.Code, answer.RequestID
 	replay.Answer, replay.Context = sortAnswer(answer, p.seen.Setting.ContextID)
 	p.seen.Replays = append(p.seen.Replays, replay)
 	p.event("replay", "the %s token was %s (HTTP %d %s)", kind, replay.Answer, answer.Status, answer.Code)
 	p.over = settles(kind, replay.Mode, replay.Answer)
 	return nil
+}
+
+// unheard reports whether an answer is one to no question: Graph was too busy, failed, or did not take the
+// token at all, which is another matter than to demand claims.
+func unheard(answer graph.Answer) bool {
+	_, code, _ := tokens.ParseAuthenticateHeader(answer.AuthenticateHeader)
+	return answer.Status == http.StatusTooManyRequests || answer.Uncertain() || answer.Status == http.StatusUnauthorized && code != "insufficient_claims"
 }
 
 // sortAnswer says which of the answers to a replay this is, and which context a refusal named.
@@ -112,10 +122,14 @@ func (p *proof) journalled(ctx context.Context, n int, send func() (graph.Answer
 		p.given = &granted{at: p.now(), n: n, done: givenBack}
 		return answer, err
 	}
-	if !answer.Accepted() {
+	switch {
+	case answer.Uncertain(): // as above
+		p.given = &granted{at: p.now(), n: n, done: givenBack}
+	case answer.Accepted():
+		p.given = &granted{at: p.now(), n: n, pending: outcomeOf(answer) == "pending", done: givenBack}
+	default:
 		return answer, givenBack(ctx)
 	}
-	p.given = &granted{at: p.now(), n: n, pending: outcomeOf(answer) == "pending", done: givenBack}
 	return answer, nil
 }
 

@@ -48,6 +48,7 @@ type Browser struct {
 	version string
 
 	digest func() (string, error)
+	pause  func(context.Context) error // nil: no pause
 
 	mu       sync.Mutex
 	sessions map[cdp.BrowserContextID]*Session
@@ -66,9 +67,10 @@ func Start(ctx context.Context, options Options) (*Browser, error) {
 		return nil, err
 	}
 	b := &Browser{
-		options: options, process: p, conn: newConn(p.pipe),
+		options: options, process: p,
 		sessions: map[cdp.BrowserContextID]*Session{},
 	}
+	b.conn = newConn(p.pipe, b.endSessions)
 	b.digest = sync.OnceValues(func() (string, error) { return digest(options.Installation.Path) })
 	b.root = b.conn.open("", b.event)
 	if err := b.greet(ctx); err != nil {
@@ -145,15 +147,25 @@ func (b *Browser) Close() error {
 		post(b.root, cdpbrowser.Close, cdp.Empty{})
 		b.closeErr = b.process.stop()
 		b.conn.close()
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		for _, s := range b.sessions {
-			s.ended()
-		}
-		clear(b.sessions)
+		b.endSessions(ErrClosed)
 	})
 	return b.closeErr
 }
+
+// endSessions wakes whoever waits for something of the browser, and says why nothing will come.
+func (b *Browser) endSessions(cause error) {
+	b.mu.Lock()
+	sessions := b.sessions
+	b.sessions = map[cdp.BrowserContextID]*Session{}
+	b.mu.Unlock()
+	for _, s := range sessions {
+		s.ended(cause)
+	}
+}
+
+// Ended is closed once the browser has ended, by Close or by itself. Close it in any case: its profile
+// is there until then.
+func (b *Browser) Ended() <-chan struct{} { return b.conn.gone }
 
 // NewSession opens an isolated browser context: no cookie, no storage and no passkey of any
 // other session is in it.

@@ -19,6 +19,9 @@ import (
 var shared *Browser
 
 func TestMain(m *testing.M) {
+	if folder := os.Getenv(forgotten); folder != "" {
+		forget(folder)
+	}
 	code := 1
 	func() {
 		installation, err := Find(os.Getenv("REPROMPT_TEST_BROWSER"))
@@ -38,9 +41,27 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// forgotten names, in the environment of a process of this test binary, the folder in which it starts a
+// browser that it never closes.
+const forgotten = "REPROMPT_TEST_FORGOTTEN"
+
+// forget starts a browser, says which one, and waits to be killed.
+func forget(folder string) {
+	installation, err := Find(os.Getenv("REPROMPT_TEST_BROWSER"))
+	if err != nil {
+		panic(err)
+	}
+	b, err := Start(context.Background(), Options{Installation: installation, TempDir: folder})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(b.process.pid())
+	select {}
+}
+
 func testContext(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -19,7 +19,9 @@ import (
 // that the browser said before it.
 type conn struct {
 	transport chromedp.Transport
-	running   sync.WaitGroup
+	// lost, when not nil, is told once that the browser ended by itself. It must not wait.
+	lost    func(cause error)
+	running sync.WaitGroup
 
 	mu      sync.Mutex
 	next    int64
@@ -46,9 +48,10 @@ type route struct {
 
 var errDetached = errors.New("the page, frame or worker is gone")
 
-func newConn(transport chromedp.Transport) *conn {
+func newConn(transport chromedp.Transport, lost func(cause error)) *conn {
 	c := &conn{
 		transport: transport,
+		lost:      lost,
 		replies:   map[int64]pendingReply{},
 		routes:    map[target.SessionID]*route{},
 		wake:      make(chan struct{}, 1),
@@ -66,12 +69,21 @@ func (c *conn) close() {
 	c.running.Wait()
 }
 
-// end records why the connection is over, once, and fails what waits.
-func (c *conn) end(cause error) {
+// broke ends a connection that nobody closed.
+func (c *conn) broke(err error) {
+	cause := fmt.Errorf("%w: %w", ErrEnded, err)
+	if c.end(cause) && c.lost != nil {
+		c.lost(cause)
+	}
+}
+
+// end records why the connection is over, once, and fails what waits. It reports whether it was not over
+// before.
+func (c *conn) end(cause error) bool {
 	c.mu.Lock()
 	if c.closed != nil {
 		c.mu.Unlock()
-		return
+		return false
 	}
 	c.closed = cause
 	waiting := c.replies
@@ -81,13 +93,14 @@ func (c *conn) end(cause error) {
 	for _, reply := range waiting {
 		reply.done(nil, cause)
 	}
+	return true
 }
 
 func (c *conn) read() {
 	for {
 		message := new(cdproto.Message)
 		if err := c.transport.Read(context.Background(), message); err != nil {
-			c.end(fmt.Errorf("the browser ended unexpectedly: %w", err))
+			c.broke(err)
 			return
 		}
 		switch {
@@ -125,7 +138,7 @@ func (c *conn) write() {
 		c.mu.Unlock()
 		for _, message := range queue {
 			if err := c.transport.Write(context.Background(), message); err != nil {
-				c.end(fmt.Errorf("the browser ended unexpectedly: %w", err))
+				c.broke(err)
 				return
 			}
 		}

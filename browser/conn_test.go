@@ -78,7 +78,7 @@ func TestCommandEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWire()
-			c := newConn(w)
+			c := newConn(w, nil)
 			defer c.close()
 			until := make(chan struct{})
 			sent, ended := begin(t, w, c.open(session, nil), until)
@@ -100,7 +100,7 @@ func TestCommandEnds(t *testing.T) {
 
 func TestNothingIsSentForWhatIsGone(t *testing.T) {
 	w := newWire()
-	c := newConn(w)
+	c := newConn(w, nil)
 	r := c.open("S", nil)
 	c.drop("S")
 	if _, err := call(testContext(t), r, nil, page.GetFrameTree, cdp.Empty{}); !errors.Is(err, errDetached) {
@@ -118,7 +118,7 @@ func TestNothingIsSentForWhatIsGone(t *testing.T) {
 
 func TestEventsComeInOrder(t *testing.T) {
 	w := newWire()
-	c := newConn(w)
+	c := newConn(w, nil)
 	defer c.close()
 	var got []string
 	done := make(chan struct{})

@@ -51,17 +51,23 @@ const enter = `
 
 // Click clicks the element. Whether something came of it is for the caller to await.
 func (e *Element) Click(ctx context.Context) error {
+	if err := e.document.tab.pause(ctx); err != nil {
+		return err
+	}
 	return e.run(ctx, `function() {`+press+`}`, nil)
 }
 
 // Fill replaces the value of a field and sends the events of typing.
 func (e *Element) Fill(ctx context.Context, text string) error {
+	if err := e.document.tab.pause(ctx); err != nil {
+		return err
+	}
 	return e.run(ctx, `function(text) {`+enter+`}`, nil, text)
 }
 
 // FillSecret is Fill for a credential.
 func (e *Element) FillSecret(ctx context.Context, text secret.Text) error {
-	return e.run(ctx, `function(text) {`+enter+`}`, nil, text.Reveal())
+	return e.Fill(ctx, text.Reveal())
 }
 
 // Eval calls a function with the element as its this and decodes what it returns, through

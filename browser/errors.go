@@ -14,6 +14,15 @@ var ErrNavigated = errors.New("the document was replaced before it answered")
 // ErrClosed says that the tab or session is closed.
 var ErrClosed = errors.New("the tab is closed")
 
+// ErrEnded says that the browser ended, or stopped speaking to us, though nobody closed it.
+var ErrEnded = errors.New("the browser ended unexpectedly")
+
+// ErrCrashed says that the process behind a page died.
+var ErrCrashed = errors.New("the page crashed")
+
+// ErrStuck says that the browser is there and did not do in time what takes it no time.
+var ErrStuck = errors.New("the browser does not answer")
+
 // PageError is a page that did not do what was asked of it.
 type PageError struct {
 	// URL is the page's address without query and fragment, which may hold codes.

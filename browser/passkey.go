@@ -181,5 +181,8 @@ func (a *attachment) gatePasskeys() {
 
 // Touch answers the document's request for a passkey, or its next one, with the session's.
 func (d *Document) Touch(ctx context.Context) error {
+	if err := d.tab.pause(ctx); err != nil {
+		return err
+	}
 	return d.Eval(ctx, "window.dispatchEvent(new Event("+strconv.Quote(d.tab.session.touch)+")), undefined", nil)
 }

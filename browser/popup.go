@@ -17,8 +17,8 @@ func (s *Session) Popups() *Popups {
 	p := &Popups{session: s, tabs: newQueue[*Tab]()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over {
-		p.end()
+	if s.over != nil {
+		p.end(s.over)
 		return p
 	}
 	s.popups = append(s.popups, p)
@@ -49,8 +49,8 @@ func (p *Popups) Stop() {
 	s.mu.Lock()
 	s.popups = slices.DeleteFunc(s.popups, func(other *Popups) bool { return other == p })
 	s.mu.Unlock()
-	p.end()
+	p.end(ErrClosed)
 }
 
-func (p *Popups) add(t *Tab) { p.tabs.push(t) }
-func (p *Popups) end()       { p.tabs.finish(ErrClosed) }
+func (p *Popups) add(t *Tab)      { p.tabs.push(t) }
+func (p *Popups) end(cause error) { p.tabs.finish(cause) }

@@ -32,6 +32,7 @@ type process struct {
 	stdout  *os.File
 	output  tail
 	exited  chan struct{}
+	watcher *watcher
 	// silent is closed once nobody holds the output of the browser any more, that is, once
 	// every child process is gone too.
 	silent chan struct{}
@@ -74,8 +75,10 @@ func startProcess(path string, flags []string, tempDir string) (_ *process, err 
 		return nil, fmt.Errorf("start %s: %w", path, err)
 	}
 	p.pipe = chromedp.NewPipeConn(ends.read, ends.write)
+	p.watcher = startWatcher(p.pid(), folder)
 	go func() {
 		_ = p.command.Wait()
+		p.watcher.ended()
 		close(p.exited)
 	}()
 	go func() {
@@ -96,6 +99,7 @@ func (p *process) stop() error {
 	p.kill() // children that outlived it
 	<-p.silent
 	timer.Stop()
+	defer p.watcher.stop()
 	if err := os.RemoveAll(p.folder); err != nil {
 		return fmt.Errorf("remove profile folder: %w", err)
 	}

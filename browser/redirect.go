@@ -38,8 +38,12 @@ func (t *Tab) CatchRedirect(address string) (*Redirect, error) {
 	r := &Redirect{tab: t, want: want, urls: newQueue[*url.URL]()}
 	s := t.session
 	s.mu.Lock()
+	over := s.over
 	s.catches = append(s.catches, r)
 	s.mu.Unlock()
+	if over != nil {
+		r.end(over)
+	}
 	t.recatch()
 	return r, nil
 }
@@ -81,10 +85,10 @@ func (r *Redirect) Stop() {
 	s.catches = slices.DeleteFunc(s.catches, func(other *Redirect) bool { return other == r })
 	s.mu.Unlock()
 	r.tab.recatch()
-	r.end()
+	r.end(ErrClosed)
 }
 
-func (r *Redirect) end() { r.urls.finish(ErrClosed) }
+func (r *Redirect) end(cause error) { r.urls.finish(cause) }
 
 // pattern is r in the wildcard language of the Fetch domain.
 func (r *Redirect) pattern() string {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/storage"
@@ -30,7 +31,7 @@ type Session struct {
 	passkeys    []Passkey
 	popups      []*Popups
 	changed     chan struct{}
-	over        bool
+	over        error // why it is over; nil while it is not
 }
 
 func newSession(b *Browser, id cdp.BrowserContextID) *Session {
@@ -43,8 +44,14 @@ func newSession(b *Browser, id cdp.BrowserContextID) *Session {
 // Wiretap is the record of everything that the session's pages, frames and workers requested.
 func (s *Session) Wiretap() *Wiretap { return s.wiretap }
 
+// openPatience is for how long a blank tab is waited for, which takes milliseconds: a busy machine may need
+// seconds.
+const openPatience = 20 * time.Second
+
 // NewTab opens a blank tab.
 func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, openPatience, ErrStuck)
+	defer cancel()
 	// A window of its own keeps the tab visible: hidden pages get no animation frames.
 	made, err := call(ctx, s.browser.root, nil, target.CreateTarget, target.CreateTargetParams{
 		URL: "about:blank", BrowserContextID: s.id, NewWindow: new(true), Width: 1280, Height: 800,
@@ -71,8 +78,8 @@ func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
 func (s *Session) tab(id target.ID) (*Tab, <-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over {
-		return nil, nil, ErrClosed
+	if s.over != nil {
+		return nil, nil, s.over
 	}
 	return s.tabs[id], s.changed, nil
 }
@@ -167,38 +174,40 @@ func (s *Session) Close(ctx context.Context) error {
 	s.mu.Lock()
 	over := s.over
 	s.mu.Unlock()
-	if over {
+	if over != nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, closePatience)
+	defer cancel()
 	_, err := call(ctx, s.browser.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: s.id})
 	s.browser.forget(s.id)
-	s.ended()
+	s.ended(ErrClosed)
 	if err != nil {
 		return fmt.Errorf("close browser session: %w", err)
 	}
 	return nil
 }
 
-// ended wakes whoever still waits for something of this session.
-func (s *Session) ended() {
+// ended wakes whoever still waits for something of this session, and says why it is over.
+func (s *Session) ended(cause error) {
 	s.mu.Lock()
-	if s.over {
+	if s.over != nil {
 		s.mu.Unlock()
 		return
 	}
-	s.over = true
+	s.over = cause
 	s.changedLocked()
 	tabs, popups, catches := s.tabs, s.popups, s.catches
 	s.tabs, s.popups, s.catches, s.attachments = map[target.ID]*Tab{}, nil, nil, nil
 	s.mu.Unlock()
 	for _, t := range tabs {
-		t.closed(ErrClosed)
+		t.closed(cause)
 	}
 	for _, p := range popups {
-		p.end()
+		p.end(cause)
 	}
 	for _, r := range catches {
-		r.end()
+		r.end(cause)
 	}
-	s.wiretap.end()
+	s.wiretap.end(cause)
 }

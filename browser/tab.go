@@ -2,9 +2,9 @@ package browser
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
@@ -66,6 +66,9 @@ func (t *Tab) Eval(ctx context.Context, script string, out any) error {
 // may be another's. It does not wait until that has loaded. Where nothing could be fetched
 // the error is a *NetworkError.
 func (t *Tab) Navigate(ctx context.Context, address string) (*Document, error) {
+	if err := t.pause(ctx); err != nil {
+		return nil, err
+	}
 	before := t.Document()
 	result, err := call(ctx, t.page.route, nil, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil {
@@ -127,9 +130,14 @@ func (t *Tab) Closed() <-chan struct{} {
 	return t.documents[t.main()].closed
 }
 
+// closePatience is for how long a browser that does not move any more is waited for.
+const closePatience = 10 * time.Second
+
 // Close closes the tab. Its session goes on. What the tab was loading is given up first:
 // Chromium forgets about closing a page whose document is just being replaced.
 func (t *Tab) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closePatience)
+	defer cancel()
 	post(t.page.route, page.StopLoading, cdp.Empty{})
 	_ = t.awaitState(ctx, func() bool { return !t.loading })
 	_, err := call(ctx, t.session.browser.root, t.Closed(), target.CloseTarget, target.CloseTargetParams{TargetID: t.page.id})
@@ -188,7 +196,7 @@ func (t *Tab) broadcastLocked() {
 
 func (t *Tab) crashed() {
 	if t != nil {
-		t.closed(errors.New("the page crashed"))
+		t.closed(ErrCrashed)
 	}
 }
 

@@ -20,7 +20,7 @@ type Wiretap struct {
 	open         map[requestKey]*Exchange
 	watches      []*Watch
 	certificates map[string]*Certificate
-	over         bool
+	over         error // why; nil while it goes on
 }
 
 // requestKey: request ids are unique within one attached target.
@@ -72,8 +72,8 @@ func (w *Wiretap) Watch(stage Stage, match func(Exchange) bool) *Watch {
 	watch := &Watch{wiretap: w, stage: stage, match: match, found: newQueue[Exchange]()}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.over {
-		watch.found.finish(ErrClosed)
+	if w.over != nil {
+		watch.found.finish(w.over)
 		return watch
 	}
 	w.watches = append(w.watches, watch)
@@ -235,12 +235,12 @@ func (w *Wiretap) lost(a *attachment) {
 	}
 }
 
-func (w *Wiretap) end() {
+func (w *Wiretap) end(cause error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.over = true
+	w.over = cause
 	for _, watch := range w.watches {
-		watch.found.finish(ErrClosed)
+		watch.found.finish(cause)
 	}
 	w.watches = nil
 }

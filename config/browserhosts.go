@@ -4,7 +4,9 @@ import "slices"
 
 // browserHosts are the hosts that the browser has business with, by cloud, as patterns: a name, or
 // "*.NAME" for all below it. [D] is documented, in Microsoft's "Allow the Azure portal URLs on your
-// firewall or proxy server"; [O] was observed in public captures; [I] is inferred. What a real tenant
+// firewall or proxy server" (as of 12 July 2024, and read in its source; it has a list for each cloud);
+// [O] was observed in public captures and code; [I] is inferred. Of what that page lists, telemetry, other
+// services and shared content hosts (*.azureedge.net, *.trafficmanager.net) are left out. What a real tenant
 // needs beside them, such as the sign-in of a federated domain, is refused by name and can be added.
 var browserHosts = map[Cloud][]string{
 	Public: {
@@ -26,24 +28,22 @@ var browserHosts = map[Cloud][]string{
 		"api.azrbac.mspim.azure.com",
 	},
 	USGov: {
-		// [D]: that page lists whole domains for this cloud; the names below them are of the cloud's own
-		// documents or [I].
-		"login.microsoftonline.us", "*.login.microsoftonline.us", "login.microsoft.us", "*.msidentity.us",
-		"login.live.com", "login.microsoft.com",
-		"*.msauth.net", "*.msftauth.net", "*.msauthimages.net", "*.msftauthimages.net", "*.microsoftonline-p.com", "*.microsoftonline-p.us",
-		"mysignins.microsoft.us", "account.activedirectory.windowsazure.us",
-		"entra.microsoft.us", "*.entra.microsoft.us", "portal.azure.us", "*.portal.azure.us", "*.azure.us",
-		"management.usgovcloudapi.net", "*.usgovcloudapi.net",
-		"graph.microsoft.us", "graph.microsoftazure.us", "*.mspim.azure.us",
+		// [D]: whole domains, among them sign-in, Graph, both portals, PIM's older interface, and My sign-ins.
+		"*.microsoftonline.us", "*.microsoft.us", "*.azure.us", "*.windowsazure.us", "*.usgovcloudapi.net",
+		"*.msidentity.us", "*.msauth.net", "graph.microsoftazure.us",
+		// Content delivery of the public cloud's sign-in pages, of which the page names *.msauth.net only. [I]
+		"*.msftauth.net", "*.msauthimages.net", "*.msftauthimages.net", "*.microsoftonline-p.com", "*.microsoftonline-p.us",
+		// Passkeys, and personal accounts, to which the sign-in page asks whether one is signed in. [I]
+		"login.microsoft.com", "login.live.com",
 	},
 	China: {
-		// [D]: as above.
-		"login.partner.microsoftonline.cn", "*.partner.microsoftonline.cn", "login.chinacloudapi.cn",
-		"login.live.com", "login.microsoft.com", "login.microsoft.cn",
-		"*.msauth.net", "*.msftauth.net", "*.msauth.cn", "*.msftauth.cn", "*.microsoftonline-p.com", "*.microsoftonline-p.cn",
-		"account.activedirectory.windowsazure.cn",
-		"entra.microsoftonline.cn", "*.entra.microsoftonline.cn", "portal.azure.cn", "*.portal.azure.cn", "*.azure.cn",
-		"management.chinacloudapi.cn", "*.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn",
+		// [D]: whole domains, as above, and two content hosts.
+		"*.microsoftonline.cn", "*.microsoft.cn", "*.azure.cn", "*.windowsazure.cn", "*.chinacloudapi.cn",
+		"*.msidentity.cn", "aadcdn.msauth.cn", "aadcdn.msftauth.cn", "login.live.com",
+		// Content hosts of the same makers under other names. [I]
+		"*.msauth.cn", "*.msftauth.cn", "*.microsoftonline-p.cn", "*.msauth.net", "*.msftauth.net", "*.microsoftonline-p.com",
+		// Passkeys. [I]
+		"login.microsoft.com",
 	},
 }
 

@@ -11,8 +11,9 @@ const (
 	China  Cloud = "china" // operated by 21Vianet
 )
 
-// Hosts are the addresses of a cloud, without a slash at the end (documented in "National cloud
-// deployments" of Microsoft Graph and "National clouds" of the identity platform).
+// Hosts are the addresses of a cloud, without a slash at the end. Sign-in and Graph are documented, in
+// "National cloud deployments" of Microsoft Graph and "National clouds" of the identity platform; the admin
+// centers of the national clouds were observed (links of public guides to them).
 type Hosts struct {
 	Authority string // of the sign-in host
 	Graph     string // of Microsoft Graph; its scopes begin with it

@@ -64,7 +64,7 @@ func (r *reader) document(raw []byte) section {
 		return section{r: r}
 	}
 	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin",
-		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "portal", "signing", "controls")
+		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "portal", "signing", "controls", "notify")
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -102,6 +102,7 @@ func (r *reader) tenant(top section) *Tenant {
 	browser := top.section("browser", "path", "allow_hosts")
 	t.Browser = Browser{Path: browser.file("path"), AllowHosts: browser.placed("allow_hosts")}
 	t.Portal = top.portal()
+	t.Notify = top.notify()
 	return t
 }
 

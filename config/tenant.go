@@ -48,6 +48,7 @@ type Tenant struct {
 	Browser   Browser
 	Portal    Portal
 	Signing   Signing
+	Notify    Notify
 	// ControlsFile holds rows of a control map; empty: none but those built in. It is not read here.
 	ControlsFile string
 }

@@ -9,8 +9,8 @@
 //
 // The lines are written when the run is over: before, godog keeps the order of scenarios that run side by
 // side to itself. Times are those at which steps really ended. godog runs each scenario once, so every
-// attempt is the first, 0. Hooks are no steps of their own: godog notes what goes wrong in one at the step
-// beside it.
+// attempt of one run is the first, 0; Join makes attempts of several runs. Hooks are no steps of their
+// own: godog notes what goes wrong in one at the step beside it.
 //
 // The file says what scenarios said of themselves. It proves nothing: what was observed is in the
 // evidence.
@@ -132,7 +132,7 @@ func (f *formatter) outcomes(pickle *messages.Pickle) []outcome {
 		all[i] = outcome{status: strings.ToUpper(result.Status.String()), at: result.FinishedAt, err: result.Err}
 		if result.Def != nil {
 			all[i].pattern = result.Def.Expr
-			f.define(result.Def.Expr, result.Def.HandlerValue.IsValid(), result.Def.File, result.Def.Line, result.Def.Handler)
+			f.define(result.Def.Expr, result.Def.Handler)
 		}
 		for _, a := range result.Attachments {
 			all[i].attachments = append(all[i].attachments, newAttachment(a.Name, a.MimeType, a.Data))
@@ -142,16 +142,15 @@ func (f *formatter) outcomes(pickle *messages.Pickle) []outcome {
 }
 
 // define tells a step definition when it is first met.
-func (f *formatter) define(pattern *regexp.Regexp, bound bool, file string, line int, handler any) {
+func (f *formatter) define(pattern *regexp.Regexp, handler any) {
 	if _, told := f.definitions[pattern.String()]; told {
 		return
 	}
 	id := fmt.Sprintf("definition-%d", len(f.definitions)+1)
 	f.definitions[pattern.String()] = id
 	reference := &messages.SourceReference{}
-	if bound {
-		reference.Uri = path.Join(packageOf(handler), path.Base(strings.ReplaceAll(file, `\`, "/")))
-		reference.Location = &messages.Location{Line: int64(line)}
+	if uri, line, ok := sourceOf(handler); ok {
+		reference.Uri, reference.Location = uri, &messages.Location{Line: int64(line)}
 	}
 	f.tell(envelope{StepDefinition: &messages.StepDefinition{
 		Id: id, SourceReference: reference,

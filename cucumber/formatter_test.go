@@ -67,14 +67,23 @@ func messages(t *testing.T, concurrency int, content string) []map[string]json.R
 		Format: cucumber.Name, Output: &out, NoColors: true, Strict: true, Concurrency: concurrency,
 		FeatureContents: []godog.Feature{{Name: "sums.feature", Contents: []byte(content)}},
 	}}.Run()
-	var all []map[string]json.RawMessage
-	for _, line := range strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n") {
-		var message map[string]json.RawMessage
-		if err := json.Unmarshal([]byte(line), &message); err != nil {
-			t.Fatalf("%v in %s", err, line)
+	return decoded(t, out.Bytes())
+}
+
+// line is one message by its kind.
+type line = map[string]json.RawMessage
+
+// decoded are the lines of a run.
+func decoded(t *testing.T, lines []byte) []line {
+	t.Helper()
+	var all []line
+	for _, text := range strings.Split(strings.TrimSuffix(string(lines), "\n"), "\n") {
+		var message line
+		if err := json.Unmarshal([]byte(text), &message); err != nil {
+			t.Fatalf("%v in %s", err, text)
 		}
 		if len(message) != 1 {
-			t.Errorf("a line with %d messages: %s", len(message), line)
+			t.Errorf("a line with %d messages: %s", len(message), text)
 		}
 		all = append(all, message)
 	}

@@ -16,6 +16,9 @@ var signInFaults = []struct{ number, mend string }{
 	{"700016", "mend the client id, or tenant_id: that tenant has no such application"},
 	{"700027", "add the certificate to the registration, or name the one that it has; the machine's clock may be wrong, too"},
 	{"700024", "set the machine's clock: what it signed is not valid by the sign-in host's"},
+	{"700211", "mend the issuer of the registration's federated credential, or take the token from the one that it names"},
+	{"700212", "mend the audience of the registration's federated credential: api://AzureADTokenExchange"},
+	{"700213", "mend the subject of the registration's federated credential: it has to be that of the token, letter by letter"},
 	{"90002", "mend tenant_id in the tenant file: the sign-in host knows no such tenant"},
 	{"900023", "mend tenant_id in the tenant file: the sign-in host knows no such tenant"},
 	{"7000112", "the application is disabled in the tenant: enable it"},
@@ -81,6 +84,9 @@ func (e *examination) writes(context.Context) []Check {
 	slices.Sort(can)
 	if len(can) == 0 {
 		return ok("nothing: all its permissions are to read")
+	}
+	if e.Makes != nil && e.Reader == e.Makes.App {
+		return note("", "%s can write, as it has to for scenarios: %s. prove refuses a file whose admin is yet to be made", e.Reader, strings.Join(can, ", "))
 	}
 	mend := "let prove read with an application that can do nothing else: register one and name it reader_app (reprompt init does)"
 	if len(e.claims.Roles) == 0 {

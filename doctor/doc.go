@@ -21,7 +21,8 @@
 //	licence        the tenant has Privileged Identity Management
 //	defaults       security defaults are off
 //	admin          the test admin is there, enabled, and called what the tenant file says
-//	methods        the test admin has what the credentials need
+//	making/X       where a run makes the test admin: the application that makes it may make X
+//	methods        the test admin has what the credentials need, or, where it is yet to be made, may have
 //	break-glass    the test admin is no emergency account
 //	registration/X only the test admin can use the public client (users), consented alone
 //	               (consent), and it is registered as a proof needs it (client)

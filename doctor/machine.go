@@ -59,6 +59,8 @@ func (e *examination) attacker(context.Context) []Check {
 	}
 	c := e.Credentials
 	switch {
+	case e.Makes != nil:
+		can = append(can, "make accounts as a run does, and act as them")
 	case c.Human && !c.Password && !c.AccessPass && len(c.Passkeys) == 0:
 		can = append(can, "not sign in as "+e.AdminUPN+", whose credentials are not here")
 	case c.secondFactor():
@@ -71,4 +73,12 @@ func (e *examination) attacker(context.Context) []Check {
 	}
 	return note("keep secrets in a vault and name a command that asks it, use a certificate or managed identity for the application, make the admin eligible for test roles only",
 		"could %s", strings.Join(can, "; "))
+}
+
+// adminName is what the test admin is called in a sentence.
+func (e *examination) adminName() string {
+	if e.Makes != nil {
+		return "the test admin"
+	}
+	return e.AdminUPN
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/reprompt/reprompt/tokens"
 )
 
-// Patient is what is examined. Every field but Roles, BreakGlass and Kept is required.
+// Patient is what is examined. Every field but Makes, Roles, BreakGlass and Kept is required.
 type Patient struct {
 	TenantID   string
 	SafetyList []string // tenants that may be worked on
@@ -20,6 +20,8 @@ type Patient struct {
 
 	AdminID, AdminUPN string
 	Credentials       Credentials
+	// Makes is set where a run makes the test admin; AdminID is empty then. Nil: there is one.
+	Makes *MadeAdmin
 
 	// HarnessID is the client id of the public client, RedirectURI the address it uses.
 	HarnessID, RedirectURI string
@@ -90,6 +92,11 @@ var steps = []step{
 	{"attacker", "whoever takes this machine's files", false, (*examination).attacker},
 }
 
+// toMake are the steps that take the place of those of the same name where the test admin is yet to be made.
+var toMake = map[string]func(e *examination, ctx context.Context) []Check{
+	"admin": (*examination).adminToMake, "methods": (*examination).methodsToMake, "break-glass": (*examination).breakGlassToMake,
+}
+
 // Examine makes every check. It never fails: what could not be looked at is Unknown. When ctx ends,
 // everything that is left is.
 func Examine(ctx context.Context, p Patient) Report {
@@ -100,7 +107,11 @@ func Examine(ctx context.Context, p Patient) Report {
 			checks = append(checks, Check{s.name, s.what, Unknown, "there is no token to ask with", "mend the sign-in of the application first"})
 			continue
 		}
-		for _, c := range s.look(e, ctx) {
+		look := s.look
+		if other := toMake[s.name]; e.Makes != nil && other != nil {
+			look = other
+		}
+		for _, c := range look(e, ctx) {
 			if c.Name == "" {
 				c.Name = s.name
 			}

@@ -136,9 +136,9 @@ func (e *examination) demands(p graph.Policy) []Check {
 func (e *examination) hard(control string) (what string, hard bool) {
 	switch control {
 	case strengthPhishing:
-		return "a stronger method than the credentials in the tenant file", len(e.Credentials.Passkeys) == 0 && !e.Credentials.Human
+		return "a stronger method than the credentials in the tenant file", !(e.Makes != nil && e.Makes.Passkey) && len(e.Credentials.Passkeys) == 0 && !e.Credentials.Human
 	case strengthMFA, "mfa":
-		return "a second factor, which the credentials in the tenant file lack", !e.Credentials.secondFactor()
+		return "a second factor, which the credentials in the tenant file lack", e.Makes == nil && !e.Credentials.secondFactor()
 	}
 	what, hard = unattainable[control]
 	return what, hard

@@ -49,7 +49,9 @@ func (e *examination) assignment(ctx context.Context, client graph.ServicePrinci
 		}
 	}
 	switch {
-	case !mine:
+	case e.Makes != nil && len(others) == 0:
+		return ok("nobody may use %q until a run lets in the admin that it makes", client.Name)
+	case !mine && e.Makes == nil:
 		return failed("assign the test admin to the enterprise application", "%s is not assigned to %q", e.AdminUPN, client.Name)
 	case len(others) > 0:
 		return failed("take the others out of \"Users and groups\" of the enterprise application", "%q may be used by %s, too", client.Name, strings.Join(others, ", "))
@@ -71,6 +73,9 @@ func (e *examination) consent(ctx context.Context, client graph.ServicePrincipal
 		if c.PrincipalID == e.AdminID {
 			scopes = append(scopes, strings.Fields(c.Scope)...)
 		}
+	}
+	if e.Makes != nil {
+		return ok("it is for nobody as a whole; a run consents in the name of the admin that it makes")
 	}
 	for _, want := range harnessScopes {
 		if !slices.ContainsFunc(scopes, func(s string) bool { return strings.EqualFold(s, want) }) {
@@ -103,7 +108,7 @@ func (e *examination) client(ctx context.Context) []Check {
 	case len(missing) > 0:
 		return failed("add them under Token configuration, for the ID token", "the ID token lacks the optional claims %s", strings.Join(missing, ", "))
 	case r.PublicFallback:
-		return note("turn \"Allow public client flows\" off: the redirect URI is enough", "device code is allowed, by which %s could be made to sign in for somebody else", e.AdminUPN)
+		return note("turn \"Allow public client flows\" off: the redirect URI is enough", "device code is allowed, by which %s could be made to sign in for somebody else", e.adminName())
 	}
 	return ok("%s", fmt.Sprintf("redirect URI and the optional claims %s are there", strings.Join(harnessClaims, ", ")))
 }

@@ -12,7 +12,7 @@ import (
 // roles looks at each role that is to be proved.
 func (e *examination) roles(ctx context.Context) []Check {
 	wanted := e.Roles
-	if len(wanted) == 0 {
+	if len(wanted) == 0 && e.Makes == nil {
 		eligible, err := e.Graph.Eligibilities(ctx, graph.Holding{PrincipalID: e.AdminID})
 		if err != nil {
 			return e.unread(err, "RoleEligibilitySchedule.Read.Directory")
@@ -25,6 +25,9 @@ func (e *examination) roles(ctx context.Context) []Check {
 	}
 	if len(wanted) == 0 {
 		found := "the test admin is eligible for no role directly"
+		if e.Makes != nil {
+			return note("", "the admin that a run makes is eligible for nothing; scenarios make a role of their own and the admin eligible for it")
+		}
 		if e.Prepares {
 			return note("", "%s; scenarios make it eligible themselves", found)
 		}
@@ -53,6 +56,9 @@ func (e *examination) role(ctx context.Context, name string) []Check {
 
 // eligibility is whether the admin may activate a role, and does not hold it already.
 func (e *examination) eligibility(ctx context.Context, role graph.RoleDefinition) []Check {
+	if e.Makes != nil {
+		return note("", "the admin that a run makes is eligible for it when a scenario has made it so")
+	}
 	users, err := e.Graph.EligibleUsers(ctx, role.ID)
 	if err != nil {
 		return e.unread(err, "RoleEligibilitySchedule.Read.Directory")

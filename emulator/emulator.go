@@ -83,6 +83,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 func (s *Server) listen(opts Options, tenant http.Handler) (err error) {
 	s.proxy, err = proxy.Start(proxy.Options{
 		Listen: opts.ListenProxy, Handler: tenant, Emulated: cloud.Emulated, Certificate: s.authority.Leaf, Refused: s.refused,
+		Unreachable: s.unreachable,
 	})
 	if err != nil {
 		return fmt.Errorf("start the proxy: %w", err)
@@ -126,6 +127,12 @@ func latency(seed uint64) func() time.Duration {
 		defer mu.Unlock()
 		return time.Duration(source.Int64N(int64(maxLatency)))
 	}
+}
+
+// unreachable takes a fault of any tenant: a connection that is being opened is none's yet.
+func (s *Server) unreachable(host string) bool {
+	_, found := s.store.Find(func(t *store.Tenant) bool { return t.TakeUnreachable(host) })
+	return found
 }
 
 func (s *Server) refused(method, url string, status int) {

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -71,15 +72,16 @@ func readEvent(line []byte, n int, prev string) (Event, error) {
 
 // eventLog appends events to one file. Its caller holds a lock.
 type eventLog struct {
-	full   string // path in the file system
-	guard  *guard
-	events []Event
+	full  string // path in the file system
+	guard *guard
+	count int    // events that were written
+	last  string // digest of the last of them; empty before the first
 }
 
 // append writes one event. What the guard refuses is replaced by a note that something was
 // withheld, and the refusal is returned.
 func (l *eventLog) append(e Event) error {
-	e.N, e.Prev = len(l.events)+1, l.head()
+	e.N, e.Prev = l.count+1, l.head()
 	refused := l.guard.check([]byte(e.Kind + "\n" + e.Text))
 	if refused != nil {
 		e.Text = withheld
@@ -91,16 +93,13 @@ func (l *eventLog) append(e Event) error {
 	if err := appendFile(l.full, line); err != nil {
 		return fmt.Errorf("write event: %w", err)
 	}
-	l.events = append(l.events, event)
+	l.count, l.last = l.count+1, event.SHA256
 	return refused
 }
 
 // head is the digest of the last line; of the line before the first where there is none.
 func (l *eventLog) head() string {
-	if len(l.events) == 0 {
-		return chainStart
-	}
-	return l.events[len(l.events)-1].SHA256
+	return cmp.Or(l.last, chainStart)
 }
 
 func appendFile(full string, line []byte) error {

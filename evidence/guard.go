@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"html"
 	"net/url"
 	"regexp"
@@ -70,12 +71,27 @@ var credentialNames = []string{
 }
 
 // guard refuses content that must not be kept. It is safe for concurrent use.
+//
+// It keeps a digest of each registered secret in each encoding, found by its first bytes: a look at a
+// content takes the same time however many secrets a long run comes to, and the secrets themselves are
+// not kept for as long as the run lasts.
 type guard struct {
-	mutex    sync.RWMutex
-	spelling map[string]struct{} // registered secrets in every encoding looked for
+	mutex   sync.RWMutex
+	seed    maphash.Seed
+	begins  map[beginning]int32 // where in needles the last is that begins so
+	needles []needle
 }
 
-func newGuard() *guard { return &guard{spelling: map[string]struct{}{}} }
+type beginning [shortestSecret]byte
+
+// needle is a registered secret in one encoding.
+type needle struct {
+	digest uint64
+	length int32
+	other  int32 // another needle with the same beginning; -1 where there is none
+}
+
+func newGuard() *guard { return &guard{seed: maphash.MakeSeed(), begins: map[beginning]int32{}} }
 
 // register adds a secret in every encoding that a page, a request or a log may put it in.
 func (g *guard) register(s secret.Text) {
@@ -86,8 +102,36 @@ func (g *guard) register(s secret.Text) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	for _, spelling := range spellings(text) {
-		g.spelling[spelling] = struct{}{}
+		g.addLocked([]byte(spelling))
 	}
+}
+
+// addLocked adds a text of at least shortestSecret bytes, once.
+func (g *guard) addLocked(text []byte) {
+	if g.foundLocked(text, 0) {
+		return
+	}
+	other, known := g.begins[beginning(text)]
+	if !known {
+		other = -1
+	}
+	g.begins[beginning(text)] = int32(len(g.needles))
+	g.needles = append(g.needles, needle{maphash.Bytes(g.seed, text), int32(len(text)), other})
+}
+
+// foundLocked reports whether a needle stands at an offset of a content.
+func (g *guard) foundLocked(content []byte, at int) bool {
+	i, known := g.begins[beginning(content[at:])]
+	if !known {
+		return false
+	}
+	for ; i >= 0; i = g.needles[i].other {
+		n := g.needles[i]
+		if end := at + int(n.length); end <= len(content) && maphash.Bytes(g.seed, content[at:end]) == n.digest {
+			return true
+		}
+	}
+	return false
 }
 
 // unescape undoes the escapes that JSON and HTML put into a text, so that what they take apart
@@ -124,8 +168,11 @@ func (g *guard) checkPlain(content []byte) error {
 	}
 	g.mutex.RLock()
 	defer g.mutex.RUnlock()
-	for spelling := range g.spelling {
-		if at := bytes.Index(content, []byte(spelling)); at >= 0 {
+	if len(g.needles) == 0 {
+		return nil
+	}
+	for at := range max(0, len(content)-shortestSecret+1) {
+		if g.foundLocked(content, at) {
 			return &SecretError{Kind: "registered secret", Offset: at}
 		}
 	}

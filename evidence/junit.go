@@ -59,21 +59,22 @@ type (
 // makeJUnit writes one test suite per feature, in the order in which they began, and one test case per
 // scenario or proof. A failure is a verdict that was not as demanded; an error is that nothing was
 // decided, with "inconclusive" as its type where that is the verdict; skipped is what did not come to
-// its end.
+// its end, and a try that was followed by another.
 func makeJUnit(c contents) ([]byte, error) {
 	all := junitSuites{Name: "reprompt"}
+	again := c.run.triedAgain()
 	var total time.Duration
 	for _, feature := range c.features() {
 		suite := junitSuite{Name: cmp.Or(feature, "reprompt prove"), Properties: c.junitProperties()}
 		var took time.Duration
-		for _, s := range c.scenarios {
+		for i, s := range c.scenarios {
 			if s.Feature != feature {
 				continue
 			}
 			if suite.Timestamp == "" {
 				suite.Timestamp = s.Started.Format("2006-01-02T15:04:05")
 			}
-			suite.add(s.junitCase())
+			suite.add(s.junitCase(again[i]))
 			took += s.Took
 		}
 		suite.Time = inSeconds(took)
@@ -125,10 +126,14 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func (s scenarioContents) junitCase() junitCase {
+// junitCase is one try. One that was tried again counts for nothing: what counts is the last.
+func (s scenarioContents) junitCase(again bool) junitCase {
 	c := junitCase{Name: s.attemptName(), ClassName: cmp.Or(s.Feature, "prove"), Time: inSeconds(s.Took), SystemOut: s.junitNotes()}
 	switch {
 	case s.outcome() == outcomePassed:
+	case again:
+		text := "tried again; it ended: " + s.junitProblem("").Message
+		c.Skipped = &text
 	case s.State == stateRunning:
 		text := "it did not come to its end"
 		c.Skipped = &text

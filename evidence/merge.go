@@ -241,6 +241,6 @@ func attach(s store, record *scenarioRecord, i int, ask LogReader) error {
 	record.Verdict = v.Outcome
 	log := eventLog{full: filepath.Join(s.root, filepath.FromSlash(record.Dir), eventsName), guard: s.guard}
 	err = log.append(Event{Kind: "log", Text: "the sign-in log was asked again; it says: " + v.Witnesses.Log, At: &o.Log.Asked})
-	record.Events, record.EventsHead = len(log.events), log.head()
+	record.Events, record.EventsHead = log.count, log.head()
 	return errors.Join(err, s.writeJSON(path.Join(record.Dir, observationName), o, false), s.writeJSON(path.Join(record.Dir, verdictName), v, false))
 }

@@ -37,3 +37,8 @@ func (f folder) scenarioVerdict(s scenarioRecord) (*verdict.Verdict, error) {
 	v, err := readDocument[verdict.Verdict](f, s.Dir+"/"+verdictName, "verdict")
 	return &v, err
 }
+
+// scenarioObservation is what was observed in a scenario.
+func (f folder) scenarioObservation(s scenarioRecord) (verdict.Observation, error) {
+	return readDocument[verdict.Observation](f, s.Dir+"/"+observationName, "observation")
+}

@@ -332,7 +332,8 @@ func (r *Run) Close(result Result) error {
 	for _, s := range r.scenarios {
 		err = errors.Join(err, s.takeErr())
 	}
-	err = errors.Join(err, r.contentsLocked(stateFinished, result).writeDerived())
+	kept, unread := r.contentsLocked(stateFinished, result)
+	err = errors.Join(err, unread, kept.writeDerived())
 	return errors.Join(err, r.store.seal(r.recordLocked(stateFinished, result), r.info.Signer, r.info.Authority))
 }
 

@@ -117,11 +117,18 @@ type Scenario struct {
 	log         eventLog
 	pictures    []picture
 	lastEvent   time.Time
-	observation *verdict.Observation
-	verdict     *verdict.Verdict
+	outcome     verdict.Outcome // empty before it is finished
+	unwritten   *judged         // what could not be written, and is only here; nil: it is in its files
 	failure     string
 	ended       time.Time // by the machine's clock; zero while it runs
+	attempt     int       // from 1
 	err         error     // what could not be recorded
+}
+
+// judged is a proof and what it came to.
+type judged struct {
+	observation verdict.Observation
+	verdict     verdict.Verdict
 }
 
 // Scenario opens the folder of one proof. feature may be empty.
@@ -135,7 +142,7 @@ func (r *Run) Scenario(name, feature string) (*Scenario, error) {
 		return nil, fmt.Errorf("record a scenario by its name: %w", err)
 	}
 	dir := fmt.Sprintf("scenarios/%02d-%s", len(r.scenarios)+1, slug(name))
-	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now(), key: keyOf(feature, name, nil)}
+	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now(), key: keyOf(feature, name, nil), attempt: 1}
 	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), eventsName), guard: r.store.guard}
 	r.scenarios = append(r.scenarios, s)
 	return s, r.noteProgressLocked()
@@ -224,12 +231,15 @@ func (s *Scenario) Event(kind, text string, at time.Time) {
 func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
 	s.mutex.Lock()
 	of := provedIn(o)
-	s.observation, s.verdict, s.proved = &o, &v, &of
+	s.outcome, s.proved = v.Outcome, &of
 	s.state, s.ended = stateFinished, s.run.info.Now()
 	err := errors.Join(
 		s.writeObservationLocked(o),
 		s.run.store.writeJSON(path.Join(s.dir, verdictName), v, false),
 	)
+	if err != nil {
+		s.unwritten = &judged{o, v}
+	}
 	err = errors.Join(s.err, err)
 	s.err = nil
 	s.mutex.Unlock()
@@ -293,8 +303,8 @@ func (s *Scenario) record() scenarioRecord {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	record := scenarioRecord{
-		Name: s.name, Feature: s.feature, Key: s.key, Proved: s.proved, Attempt: 1, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
-		Events: len(s.log.events), EventsHead: s.log.head(), Configuration: configurationRecord{Before: []Object{}, After: s.after},
+		Name: s.name, Feature: s.feature, Key: s.key, Proved: s.proved, Attempt: s.attempt, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
+		Events: s.log.count, EventsHead: s.log.head(), Configuration: configurationRecord{Before: []Object{}, After: s.after},
 	}
 	if !s.ended.IsZero() {
 		record.Took = s.ended.Sub(s.started).Round(time.Millisecond)
@@ -302,9 +312,7 @@ func (s *Scenario) record() scenarioRecord {
 	if s.before != nil {
 		record.Configuration.Before = s.before
 	}
-	if s.verdict != nil {
-		record.Verdict = s.verdict.Outcome
-	}
+	record.Verdict = s.outcome
 	return record
 }
 

@@ -3,7 +3,8 @@ package evidence
 import "slices"
 
 // tries says of each scenario of a run of which result it is a try: those with one number are tries of
-// one. Only merged bundles hold several tries of one: two scenarios of one run that look alike are two.
+// one. A run numbers its attempts itself, and two scenarios of one run that look alike are two; of merged
+// bundles it follows from what they hold.
 func (r runRecord) tries() []int { return triesOf(r.Kind, r.Scenarios) }
 
 // result is what the tries of one have in common, as far as it is known by then.
@@ -13,6 +14,8 @@ type result struct {
 	proved  *Proved
 	before  []Object
 	changed bool // while one of the tries ran
+	attempt int  // of the latest try
+	decided bool // by the latest try
 }
 
 // triesOf is tries of scenarios that stand in the order of time. A try belongs to the newest result
@@ -30,6 +33,8 @@ func triesOf(kind Kind, scenarios []scenarioRecord) []int {
 					at = n
 				}
 			}
+		} else if s.Attempt > 1 {
+			at = slices.IndexFunc(results, func(r result) bool { return r.follows(s) })
 		}
 		if at < 0 {
 			at = len(results)
@@ -79,6 +84,7 @@ func (r *result) sameConfiguration(c configurationRecord) bool {
 
 func (r *result) learn(s scenarioRecord) {
 	r.changed = r.changed || len(s.Configuration.changed()) > 0
+	r.attempt, r.decided = s.Attempt, s.decided()
 	if s.Proved != nil {
 		r.proved = s.Proved
 	}
@@ -100,4 +106,14 @@ func (r runRecord) flaky() map[int]bool {
 		flaky[id] = failed[id] && outcome == outcomePassed
 	}
 	return flaky
+}
+
+// triedAgain says of each scenario whether a later one is a try of the same result.
+func (r runRecord) triedAgain() []bool {
+	of, later := r.tries(), map[int]bool{}
+	again := make([]bool, len(of))
+	for i, id := range slices.Backward(of) {
+		again[i], later[id] = later[id], true
+	}
+	return again
 }

@@ -72,20 +72,32 @@ func (r *Run) Keep(name string, content []byte) error {
 	return r.store.write(name, content, false)
 }
 
-func (r *Run) contentsLocked(state string, result Result) contents {
+// contentsLocked reads back what the scenarios wrote: a long run would not have the memory for it.
+func (r *Run) contentsLocked(state string, result Result) (contents, error) {
 	c := contents{run: r.recordLocked(state, result), files: r.store}
+	var errs []error
 	for _, s := range r.scenarios {
-		c.scenarios = append(c.scenarios, s.contents())
+		read, err := s.contents()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("read back what was kept of %q: %w", s.name, err))
+		}
+		c.scenarios = append(c.scenarios, read)
 	}
-	return c
+	return c, errors.Join(errs...)
 }
 
-func (s *Scenario) contents() scenarioContents {
+func (s *Scenario) contents() (scenarioContents, error) {
 	record := s.record()
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return scenarioContents{
-		scenarioRecord: record, observation: s.observation, verdict: s.verdict,
-		events: slices.Clone(s.log.events), pictures: slices.Clone(s.pictures),
+	inFiles := record
+	if s.unwritten != nil {
+		inFiles.Verdict = ""
 	}
+	read, err := readScenario(inFiles, s.run.store)
+	read.scenarioRecord, read.pictures = record, slices.Clone(s.pictures)
+	if s.unwritten != nil {
+		read.observation, read.verdict = &s.unwritten.observation, &s.unwritten.verdict
+	}
+	return read, err
 }

@@ -56,6 +56,9 @@ type Answer struct {
 	TargetScheduleID string // of the assignment that the request made
 }
 
+// Uncertain reports whether Graph failed (5xx): then nobody knows whether the request was acted on.
+func (a Answer) Uncertain() bool { return a.Status >= http.StatusInternalServerError }
+
 // Accepted reports whether Graph took the request (2xx). RequestStatus says what became of it.
 func (a Answer) Accepted() bool { return a.Status >= 200 && a.Status < 300 }
 

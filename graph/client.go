@@ -49,6 +49,8 @@ type Options struct {
 	Pace *Pace
 	// Seed is of the jitter; 0 means one that nobody knows.
 	Seed uint64
+	// ReadOnly lets nothing through that is not a GET: it fails with a *WriteRefusedError.
+	ReadOnly bool
 }
 
 // Client calls Graph. It may be used by several goroutines.
@@ -81,6 +83,9 @@ func New(o Options) (*Client, error) {
 	if o.HTTP != nil && o.HTTP.Transport != nil {
 		transport = o.HTTP.Transport
 	}
+	if o.ReadOnly {
+		transport = readOnly{transport}
+	}
 	registerJSON()
 	sdk := sdkHTTP(newPatient(o, transport))
 	provider := tokenProvider{o.Token}
@@ -95,6 +100,13 @@ func New(o Options) (*Client, error) {
 	c := &Client{options: o, baseURL: base, v1: v1, beta: beta, plain: plainHTTP(transport)}
 	c.addBuilders()
 	return c, nil
+}
+
+// ReadOnly is the same client, which can write nothing.
+func (c *Client) ReadOnly() (*Client, error) {
+	o := c.options
+	o.ReadOnly = true
+	return New(o)
 }
 
 // addBuilders makes the roots of the SDK's fluent paths. Their constructors end in Internal and

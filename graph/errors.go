@@ -1,10 +1,12 @@
 package graph
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 )
 
 // Error is a refusal by Graph: any answer that is not 2xx.
@@ -37,6 +39,23 @@ func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 // IsForbidden reports whether err is Graph's 403, which also stands for a deletion that the
 // state of the object forbids.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
+
+// IsUnavailable reports whether err says that Graph, or what stands before it, failed: a 5xx, an answer
+// that broke off or did not come, a connection that could not be made. Whether the request was acted on
+// is not known then.
+func IsUnavailable(err error) bool {
+	var (
+		refusal *Error
+		network *url.Error
+	)
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return false
+	case errors.As(err, &refusal):
+		return refusal.Status >= http.StatusInternalServerError
+	}
+	return errors.As(err, &network)
+}
 
 // HasCode reports whether err is a refusal by Graph with one of these codes.
 func HasCode(err error, codes ...string) bool {

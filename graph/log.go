@@ -23,6 +23,7 @@ type LogQuery struct {
 	Until      time.Time // zero means now
 	EventTypes []string  // SignIns only; empty means interactive and non-interactive
 	Activity   string    // Audits only: activityDisplayName, empty means all
+	Category   string    // Audits only: Policy, RoleManagement among others; empty means all
 }
 
 // SignInRow is a row of the sign-in log, from Graph beta: v1.0 knows neither contexts nor
@@ -98,19 +99,31 @@ type AuditRow struct {
 			Name string `json:"displayName"`
 		} `json:"app"`
 	} `json:"initiatedBy"`
-	Targets []struct {
-		ID   string `json:"id"`
-		Name string `json:"displayName"`
-		Type string `json:"type"`
-	} `json:"targetResources"`
-	Raw json.RawMessage `json:"-"`
+	Targets []AuditTarget   `json:"targetResources"`
+	Raw     json.RawMessage `json:"-"`
+}
+
+// AuditTarget is an object that an audited act concerned.
+type AuditTarget struct {
+	ID       string          `json:"id"`
+	Name     string          `json:"displayName"`
+	Type     string          `json:"type"`
+	Modified []AuditProperty `json:"modifiedProperties"`
+}
+
+// AuditProperty is what of an object was changed. The values are JSON texts: a policy of Conditional
+// Access has the whole old and the whole new one (observed).
+type AuditProperty struct {
+	Name string `json:"displayName"`
+	Old  string `json:"oldValue"`
+	New  string `json:"newValue"`
 }
 
 // Audits returns rows of the directory audit log.
 func (c *Client) Audits(ctx context.Context, q LogQuery) ([]AuditRow, error) {
 	query := auditlogs.DirectoryAuditsRequestBuilderGetRequestConfiguration{
 		QueryParameters: &auditlogs.DirectoryAuditsRequestBuilderGetQueryParameters{
-			Filter: and(equalUnlessEmpty("activityDisplayName", q.Activity), q.between("activityDateTime")),
+			Filter: and(equalUnlessEmpty("category", q.Category), equalUnlessEmpty("activityDisplayName", q.Activity), q.between("activityDateTime")),
 		},
 	}
 	info, err := c.audits.DirectoryAudits().ToGetRequestInformation(ctx, &query)

@@ -84,3 +84,22 @@ func (c *Client) Methods(ctx context.Context, userID string) ([]Method, error) {
 	}
 	return methods, err
 }
+
+// Ids of the configurations of authentication methods that MethodConfiguration reads.
+const (
+	ConfigurationAccessPass = "TemporaryAccessPass"
+	ConfigurationPasskey    = "Fido2"
+)
+
+// MethodConfiguration is what a tenant's policy for authentication methods says of one.
+type MethodConfiguration struct {
+	State    string `json:"state"`                 // enabled or disabled
+	OnceOnly bool   `json:"isUsableOnce"`          // of a Temporary Access Pass
+	Attested bool   `json:"isAttestationEnforced"` // of a passkey
+}
+
+// MethodConfiguration reads one by its id. For whom it is, the result does not say.
+func (c *Client) MethodConfiguration(ctx context.Context, id string) (MethodConfiguration, error) {
+	info := request(abs.GET, c.v1, "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{id}", map[string]string{"id": id})
+	return one[MethodConfiguration](ctx, c.v1, "read the configuration of an authentication method", info, nil)
+}

@@ -137,6 +137,7 @@ type ScheduleRequest struct {
 	DirectoryScopeID string    `json:"directoryScopeId"`
 	Justification    string    `json:"justification"`
 	TargetScheduleID string    `json:"targetScheduleId"`
+	ApprovalID       string    `json:"approvalId"` // empty where nobody has to agree
 	Created          time.Time `json:"createdDateTime"`
 }
 
@@ -161,14 +162,11 @@ func (c *Client) AssignmentRequests(ctx context.Context, h Holding) ([]ScheduleR
 // OwnAssignmentRequests returns the requests of the admin whose delegated token this is. An application
 // needs a permission to write for AssignmentRequests (documented), the admin needs no role for this.
 func (c *Client) OwnAssignmentRequests(ctx context.Context, token secret.Text) ([]ScheduleRequest, error) {
-	o := c.options
-	o.Token = func(context.Context, string) (secret.Text, error) { return token, nil }
-	as, err := New(o)
+	as, err := c.as(token)
 	if err != nil {
 		return nil, fmt.Errorf("list own assignment requests: %w", err)
 	}
-	on := "principal"
-	info, err := as.roles.Directory().RoleAssignmentScheduleRequests().FilterByCurrentUserWithOn(&on).ToGetRequestInformation(ctx, nil)
+	info, err := as.ownRequests("principal").ToGetRequestInformation(ctx, nil)
 	return list[ScheduleRequest](ctx, as.v1, "list own assignment requests", info, err)
 }
 

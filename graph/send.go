@@ -48,9 +48,19 @@ func readAnswer(response *http.Response) (answer, error) {
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
 	if err != nil {
-		return answer{}, fmt.Errorf("read answer: %w", err)
+		return answer{}, brokenOff(response.Request, err)
 	}
 	return answer{status: response.StatusCode, header: response.Header, body: body}, nil
+}
+
+// brokenOff is the error of an answer that ended early, in the form that net/http gives to one that never
+// began. The address is without its query.
+func brokenOff(request *http.Request, err error) error {
+	broken := &url.Error{Op: "read answer of", Err: err}
+	if request != nil {
+		broken.URL = request.URL.Scheme + "://" + request.URL.Host + request.URL.Path
+	}
+	return broken
 }
 
 // one reads a single object.

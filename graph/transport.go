@@ -40,6 +40,23 @@ func plainHTTP(transport http.RoundTripper) *http.Client {
 	}
 }
 
+// WriteRefusedError says what a client that is ReadOnly would have written. Nothing was sent.
+type WriteRefusedError struct{ Method, Path string }
+
+// Error names the request.
+func (e *WriteRefusedError) Error() string { return e.Method + " " + e.Path + " was not sent" }
+
+// readOnly lets GET through.
+type readOnly struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (r readOnly) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method != http.MethodGet {
+		return nil, &WriteRefusedError{request.Method, request.URL.Path}
+	}
+	return r.next.RoundTrip(request)
+}
+
 // guard stands between the SDK and the network.
 type guard struct{ next http.RoundTripper }
 

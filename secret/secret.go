@@ -60,5 +60,12 @@ func (Text) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`),
 // MarshalText yields the redacted form. It never fails.
 func (Text) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
+// UnmarshalText takes a text as the secret, so that what is read from JSON is never a plain string.
+// What MarshalText wrote does not come back: it is redacted. It never fails.
+func (t *Text) UnmarshalText(text []byte) error {
+	*t = New(string(text))
+	return nil
+}
+
 // LogValue implements slog.LogValuer.
 func (Text) LogValue() slog.Value { return slog.StringValue(redacted) }

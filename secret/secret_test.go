@@ -113,6 +113,17 @@ func TestLogHandlersSeeAString(t *testing.T) {
 	}
 }
 
+func TestASecretIsReadFromJSON(t *testing.T) {
+	var got struct{ Text, Missing, Null, Empty secret.Text }
+	if err := json.Unmarshal([]byte(`{"Text":"`+plain+`","Null":null,"Empty":""}`), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Text.Reveal() != plain || !got.Missing.Empty() || !got.Null.Empty() || !got.Empty.Empty() {
+		t.Errorf("read %q; empty: %v %v %v", got.Text.Reveal(), got.Missing.Empty(), got.Null.Empty(), got.Empty.Empty())
+	}
+	mustHide(t, "a value that was read", fmt.Sprintf("%+v", got))
+}
+
 func TestRevealReturnsThePlainText(t *testing.T) {
 	if got := secret.New(plain).Reveal(); got != plain {
 		t.Errorf("Reveal() = %q", got)

@@ -113,7 +113,7 @@ func (c *Client) Probe(ctx context.Context, nav Navigator, loginHint, sid string
 	if err != nil {
 		return tokens.IDClaims{}, fmt.Errorf("probe session: %w", err)
 	}
-	id, err := c.verify(ctx, pending.verifier, secret.New(answer.IDToken))
+	id, err := c.verify(ctx, pending.verifier, answer.IDToken)
 	if err != nil {
 		return tokens.IDClaims{}, fmt.Errorf("probe session: %w", err)
 	}
@@ -140,16 +140,16 @@ func (c *Client) signIn(ctx context.Context, nav Navigator, r Request, scope str
 
 // result verifies the ID token and reads the access token.
 func (c *Client) result(ctx context.Context, answer tokenAnswer, verifier tokens.Verifier) (Result, error) {
-	id, err := c.verify(ctx, verifier, secret.New(answer.IDToken))
+	id, err := c.verify(ctx, verifier, answer.IDToken)
 	if err != nil {
 		return Result{}, err
 	}
-	access := secret.New(answer.AccessToken)
+	access := answer.AccessToken
 	claims, err := tokens.ReadAccess(access)
 	if err != nil {
 		return Result{}, fmt.Errorf("read access token: %w", err)
 	}
-	return Result{ID: id, Access: access, Refresh: secret.New(answer.RefreshToken), AccessClaims: claims, Received: c.now()}, nil
+	return Result{ID: id, Access: access, Refresh: answer.RefreshToken, AccessClaims: claims, Received: c.now()}, nil
 }
 
 // verifier is complete but for nonce and keys.

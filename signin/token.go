@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/tokens"
 )
 
@@ -18,10 +19,10 @@ const answerLimit = 1 << 20
 
 // tokenAnswer is what the token endpoint answers. It is all secret and never leaves the package.
 type tokenAnswer struct {
-	TokenType    string `json:"token_type"`
-	IDToken      string `json:"id_token"`
-	AccessToken  string `json:"access_token"`
-	RefreshToken string `json:"refresh_token"`
+	TokenType    string      `json:"token_type"`
+	IDToken      secret.Text `json:"id_token"`
+	AccessToken  secret.Text `json:"access_token"`
+	RefreshToken secret.Text `json:"refresh_token"`
 }
 
 // redeem posts a grant to the token endpoint. The claims are repeated there, as MSAL does
@@ -55,9 +56,9 @@ func (a tokenAnswer) complete() error {
 	switch {
 	case !strings.EqualFold(a.TokenType, "Bearer"):
 		return fmt.Errorf("redeem grant: token type is %q, want Bearer", a.TokenType)
-	case a.IDToken == "":
+	case a.IDToken.Empty():
 		return errors.New("redeem grant: the answer holds no ID token")
-	case a.AccessToken == "":
+	case a.AccessToken.Empty():
 		return errors.New("redeem grant: the answer holds no access token")
 	}
 	return nil
@@ -72,7 +73,7 @@ func (c *Client) do(req *http.Request) (status int, body []byte, err error) {
 	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, answerLimit))
 	if err != nil {
-		return 0, nil, fmt.Errorf("read answer of %s: %w", req.URL.Host, err)
+		return 0, nil, &url.Error{Op: "read answer of", URL: req.URL.Host, Err: err} // as one that never began
 	}
 	return resp.StatusCode, body, nil
 }

@@ -2,15 +2,17 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"time"
-
-	"github.com/cucumber/godog"
 
 	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/verdict"
 )
 
-func registerActivations(sc *godog.ScenarioContext) {
+// ways are the words of the sentences.
+var ways = map[string]verdict.Way{"through Graph": verdict.WayGraph, "in the portal": verdict.WayPortal}
+
+func registerActivations(sc sentences) {
 	sc.When(`^the test admin activates the role in the portal$`, activateInPortal)
 	sc.When(`^the test admin activates the role through Graph$`, activateThroughGraph)
 	sc.When(`^the test admin activates the role in the portal twice$`, activateTwice)
@@ -23,6 +25,7 @@ func registerActivations(sc *godog.ScenarioContext) {
 	sc.When(`^the test admin activates the role through Graph with a client that does not answer challenges$`, activateWithoutCP1)
 	sc.When(`^the test admin activates the role through Graph and gives it back at once$`, activateAndGiveBack)
 	sc.When(`^the test admin activates the role through Graph and lets the activation expire$`, activateAndLetExpire)
+	sc.When(`^the test admin activates the role (in the portal|through Graph), and the approver (agrees|refuses|says nothing)$`, activateAndAwait)
 }
 
 // activateInPortal runs one proof with the PIM page of the admin centre, as an admin uses it.
@@ -77,7 +80,6 @@ func activateAndReplay(ctx context.Context) error {
 //
 // Example: When the test admin activates the role through Graph with earlier tokens only validated
 func activateValidating(ctx context.Context, way string) error {
-	ways := map[string]verdict.Way{"through Graph": verdict.WayGraph, "in the portal": verdict.WayPortal}
 	return of(ctx).prove(ctx, activation.Request{Way: ways[way], ValidateReplays: true})
 }
 
@@ -118,4 +120,19 @@ func activateAndGiveBack(ctx context.Context) error {
 // Example: When the test admin activates the role through Graph and lets the activation expire
 func activateAndLetExpire(ctx context.Context) error {
 	return of(ctx).prove(ctx, activation.Request{Way: verdict.WayGraph, LetExpire: true})
+}
+
+// activateAndAwait activates a role that needs approval and waits ten minutes at the most for the approver
+// of "requires the approval of an approver made for this scenario", who signs in, in a browser session of
+// their own, and decides, or does not come at all.
+//
+// Example: When the test admin activates the role in the portal, and the approver agrees
+func activateAndAwait(ctx context.Context, way, decision string) error {
+	s := of(ctx)
+	if decision != "says nothing" {
+		if err := s.tenant.LetApprover(decision == "agrees"); err != nil {
+			return fmt.Errorf("have the approver decide: %w; begin with \"Given the role setting requires the approval of an approver made for this scenario\"", err)
+		}
+	}
+	return s.prove(ctx, activation.Request{Way: ways[way], AwaitApproval: 10 * time.Minute})
 }

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/verdict"
 )
 
-func registerAdmin(sc *godog.ScenarioContext) {
+func registerAdmin(sc sentences) {
 	sc.Given(`^a test admin made for this scenario, with (a passkey|an access pass)$`, makeAdmin)
 	sc.Given(`^the test admin has a passkey$`, registerPasskey)
 	sc.Given(`^another account is signed in in the browser of the test admin$`, anotherAccountSignedIn)

@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/verdict"
 )
 
-func registerBeside(sc *godog.ScenarioContext) {
+func registerBeside(sc sentences) {
 	sc.Given(`^the test admin activates a second role, protected like the first, right before$`, besideInSession)
 	sc.Given(`^somebody else activates a second role with the test admin's account meanwhile$`, besideElsewhere)
 	sc.Given(`^the test admin has activated the role in another session already$`, activatedEarlier)

@@ -3,12 +3,10 @@ package steps
 import (
 	"context"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/fixtures"
 )
 
-func registerConditions(sc *godog.ScenarioContext) {
+func registerConditions(sc sentences) {
 	sc.Given(`^a Conditional Access policy on the context that asks for sign-in every time but only (on iOS|on Linux|not on Linux|from trusted locations|not from trusted locations|in browsers|in mobile and desktop apps|in legacy apps|on joined devices|on devices that are not joined|at high sign-in risk|at high user risk)$`, policyUnderCondition)
 }
 

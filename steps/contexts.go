@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/fixtures"
 )
 
-func registerContexts(sc *godog.ScenarioContext) {
+func registerContexts(sc sentences) {
 	sc.Given(`^a published authentication context$`, publishContext)
 	sc.Given(`^a second published authentication context$`, publishSecondContext)
 	sc.Given(`^the context is unpublished afterwards$`, unpublishContext)

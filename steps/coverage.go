@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/fixtures"
 )
 
-func registerCoverage(sc *godog.ScenarioContext) {
+func registerCoverage(sc sentences) {
 	sc.Given(`^a Conditional Access policy on the context that asks (everyone|everyone but another user|another user|the role itself|an empty group|a group without the test admin|a group of the test admin|a group around a group of the test admin|a group inside a group of the test admin) for sign-in every time$`, policyCovering)
 	sc.Given(`^a Conditional Access policy on the context that asks for sign-in every time but excludes (the test admin|a group of the test admin|a group around a group of the test admin|a role of the test admin|another user)$`, policyExcluding)
 }

@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/fixtures"
 )
 
-func registerEligibility(sc *godog.ScenarioContext) {
+func registerEligibility(sc sentences) {
 	sc.Given(`^the test admin is eligible for a privileged role$`, eligible)
 	sc.Given(`^a privileged role that the test admin is not eligible for$`, notEligible)
 	sc.Given(`^the test admin is eligible for a privileged role through a group$`, eligibleThroughGroup)

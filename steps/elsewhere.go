@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/fixtures"
 )
 
-func registerElsewhere(sc *godog.ScenarioContext) {
+func registerElsewhere(sc sentences) {
 	sc.Given(`^a Conditional Access policy on the second context that asks for sign-in every time$`, policyOnSecondContext)
 	sc.Given(`^a tenant-wide Conditional Access policy that asks for sign-in every (\d+) (hour|day)s?$`, tenantWideTimeBased)
 	sc.Given(`^a tenant-wide Conditional Access policy that asks for sign-in every time$`, tenantWideEveryTime)

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/cucumber/godog"
 )
 
-func registerLab(sc *godog.ScenarioContext) {
+func registerLab(sc sentences) {
 	sc.Given(`^a tenant that (accepts|refuses) a stepped-up token again$`, reusesSteppedUp)
 	sc.Given(`^a tenant whose validation-only requests (look at|ignore) the context$`, validationLooks)
 	sc.Given(`^a tenant that emits unprotected contexts (unasked|only when asked)$`, emitsContexts)

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/graph"
 )
 
-func registerPolicies(sc *godog.ScenarioContext) {
+func registerPolicies(sc sentences) {
 	sc.Given(`^a Conditional Access policy on the context that asks for sign-in every time$`, policyEveryTime)
 	sc.Given(`^a Conditional Access policy on the context that is (report-only|disabled)$`, policyInState)
 	sc.Given(`^a Conditional Access policy on the context that asks for sign-in every (\d+) (hour|day)s?$`, policyTimeBased)

@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/verdict"
 )
 
-func registerReplays(sc *godog.ScenarioContext) {
+func registerReplays(sc sentences) {
 	sc.Then(`^the tokens from before the step-up were refused$`, replaysRefused)
 	sc.Then(`^the (stepped-up token|refresh token of the stepped-up session) was (accepted|refused) later$`, triedLater)
 	sc.Then(`^the tokens from before the step-up passed validation$`, replaysValidated)

@@ -5,17 +5,16 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/fixtures"
 )
 
-func registerRoles(sc *godog.ScenarioContext) {
+func registerRoles(sc sentences) {
 	sc.Given(`^the role setting requires the context on activation$`, requireContext)
 	sc.Given(`^the role setting requires the second context on activation$`, requireSecondContext)
 	sc.Given(`^the role setting requires (only multifactor authentication|nothing) on activation$`, requireNoContext)
 	sc.Given(`^the role setting still names the context but no longer requires it$`, leaveContextOff)
 	sc.Given(`^the role setting requires approval$`, requireApproval)
+	sc.Given(`^the role setting requires the approval of an approver made for this scenario$`, requireApprovalOfMade)
 	sc.Given(`^another role setting requires the context on activation$`, requireContextElsewhere)
 }
 
@@ -100,16 +99,31 @@ func leaveContextOff(ctx context.Context) error {
 //
 // Example: Given the role setting requires approval
 func requireApproval(ctx context.Context) error {
-	s := of(ctx)
+	return of(ctx).requireApprovalOf(ctx, func(s *scenario) (string, error) {
+		made, err := s.tenant.Fixtures().CreateUser(ctx, fixtures.UserOptions{Name: "approver"})
+		return made.ID, err
+	})
+}
+
+// requireApprovalOfMade makes activations of the role wait for the approval of an account that is made for
+// the scenario, can sign in with a Temporary Access Pass, and is taken away with it. Who activates says what
+// the approver does: "and the approver agrees".
+//
+// Example: Given the role setting requires the approval of an approver made for this scenario
+func requireApprovalOfMade(ctx context.Context) error {
+	return of(ctx).requireApprovalOf(ctx, func(s *scenario) (string, error) { return s.tenant.MakeApprover(ctx) })
+}
+
+func (s *scenario) requireApprovalOf(ctx context.Context, makeOne func(*scenario) (id string, err error)) error {
 	role, err := s.needRole()
 	if err != nil {
 		return err
 	}
-	approver, err := s.tenant.Fixtures().CreateUser(ctx, fixtures.UserOptions{Name: "approver"})
+	approver, err := makeOne(s)
 	if err != nil {
 		return fmt.Errorf("make an approver: %w", err)
 	}
-	if err := s.tenant.Fixtures().RequireApproval(ctx, role, approver.ID); err != nil {
+	if err := s.tenant.Fixtures().RequireApproval(ctx, role, approver); err != nil {
 		return fmt.Errorf("require approval for %s: %w", s.role.Name, err)
 	}
 	return nil

@@ -30,6 +30,8 @@ func (a *actor) Take(context.Context, string, string) (steps.Tenant, error) { re
 func (*actor) Fixtures() *fixtures.Fixtures                                 { return nil }
 func (*actor) AddPasskey(fixtures.Passkey)                                  {}
 func (*actor) MakeAdmin(context.Context, bool) error                        { return nil }
+func (*actor) MakeApprover(context.Context) (string, error)                 { return "", nil }
+func (*actor) LetApprover(bool) error                                       { return nil }
 func (*actor) AddNeighbour(fixtures.Account)                                {}
 func (*actor) Lab() steps.Lab                                               { return nil }
 

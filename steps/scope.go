@@ -7,12 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/verdict"
 )
 
-func registerScope(sc *godog.ScenarioContext) {
+func registerScope(sc sentences) {
 	sc.Then(`^the verdict speaks for everyone who may activate the role$`, speaksForEveryone)
 	sc.Then(`^the verdict is narrowed by "(.+)"$`, narrowedBy)
 	sc.Then(`^(\d+) of (\d+) who may activate the role (?:is|are) not covered$`, notCovered)

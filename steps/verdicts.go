@@ -6,12 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/verdict"
 )
 
-func registerVerdicts(sc *godog.ScenarioContext) {
+func registerVerdicts(sc sentences) {
 	sc.Then(`^re-authentication is enforced$`, isEnforced)
 	sc.Then(`^re-authentication is not enforced$`, isNotEnforced)
 	sc.Then(`^the verdict is (inconclusive|not enforced) because of "([A-Z_0-9]+)"$`, isBecauseOf)

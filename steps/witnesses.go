@@ -6,12 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cucumber/godog"
-
 	"github.com/reprompt/reprompt/verdict"
 )
 
-func registerWitnesses(sc *godog.ScenarioContext) {
+func registerWitnesses(sc sentences) {
 	sc.Then(`^the screen saw the admin prompted$`, screenPrompted)
 	sc.Then(`^the token is fresh$`, tokenFresh)
 	sc.Then(`^the sign-in log says that the step-up was required$`, logRequired)
@@ -22,6 +20,7 @@ func registerWitnesses(sc *godog.ScenarioContext) {
 	sc.Then(`^PIM refused (\d+) time(?:s)? to take the role back, and took it in the end$`, refusedToLetGo)
 	sc.Then(`^the activation ended by itself$`, endedByItself)
 	sc.Then(`^the request that waited for approval was withdrawn$`, requestWithdrawn)
+	sc.Then(`^the approver (agreed, and the role was given back|refused, and nothing became active|was awaited in vain, and the request was withdrawn)$`, approverDid)
 	sc.Then(`^every control held$`, controlsHeld)
 }
 
@@ -188,6 +187,25 @@ func requestWithdrawn(ctx context.Context) error {
 	}
 	if a.Outcome != "pending" || !a.Withdrawn {
 		return fmt.Errorf("the activation is %s, and its request was withdrawn: %t", a.Outcome, a.Withdrawn)
+	}
+	return nil
+}
+
+// approverDid passes when the activation was seen to wait, and PIM itself says what became of it.
+//
+// Example: Then the approver agreed, and the role was given back
+func approverDid(ctx context.Context, what string) error {
+	a, err := of(ctx).activation(1)
+	if err != nil {
+		return err
+	}
+	want := map[string]verdict.Activation{
+		"agreed, and the role was given back":                {Outcome: "pending", Approval: "approved", Deactivated: true},
+		"refused, and nothing became active":                 {Outcome: "pending", Approval: "AdminDenied"},
+		"was awaited in vain, and the request was withdrawn": {Outcome: "pending", Approval: "undecided", Withdrawn: true},
+	}[what]
+	if a.Outcome != want.Outcome || a.Approval != want.Approval || a.Deactivated != want.Deactivated || a.Withdrawn != want.Withdrawn {
+		return fmt.Errorf("the activation is %s, its approval %q, given back: %t, withdrawn: %t", a.Outcome, a.Approval, a.Deactivated, a.Withdrawn)
 	}
 	return nil
 }

@@ -27,6 +27,11 @@ type Tenant interface {
 	// MakeAdmin makes a test admin with a passkey, or with an access pass, who takes the place of the
 	// tenant's own from now on and is gone with the scenario.
 	MakeAdmin(ctx context.Context, passkey bool) error
+	// MakeApprover makes an account that can sign in and approve, and returns its object id. It is gone
+	// with the scenario.
+	MakeApprover(ctx context.Context) (id string, err error)
+	// LetApprover has that account sign in and agree to the activation, or refuse it, once it waits.
+	LetApprover(agree bool) error
 	// AddPasskey gives the admin's browser the passkey that the fixtures registered.
 	AddPasskey(key fixtures.Passkey)
 	// AddNeighbour has another account signed in in the admin's browser before the admin.

@@ -2,11 +2,15 @@ package suite
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/reprompt/reprompt/browser/entra"
+	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -99,4 +103,69 @@ func TestAnApproverWhoSaysNothingIsAwaitedAndTheRequestWithdrawn(t *testing.T) {
 			t.Errorf("awaited %s: the progress says so: %t", await, said)
 		}
 	}
+}
+
+// prove waits for an approver who is a person of the tenant, signs in elsewhere and answers in Graph.
+func TestProveGoesOnOnceAnApproverHasDecided(t *testing.T) {
+	for name, row := range map[string]struct {
+		agree       bool
+		approval    string
+		deactivated bool
+	}{
+		"agrees":  {agree: true, approval: "approved", deactivated: true},
+		"refuses": {agree: false, approval: "AdminDenied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClinic(t)
+			approver := c.approver()
+			watch := &onText{text: "for an approver", do: func() {
+				now := c.connect(placeOfFile(c.tenant)) // the clock moved since
+				now.browser = c.world.browser
+				c.must(now.decideAs(t.Context(), approver, row.agree))
+			}}
+			proof := c.proved(Options{Progress: watch}, ProveRequest{Roles: []string{embeddedRole}, AwaitApproval: time.Hour})[0]
+			a := proof.Observation.Activations[0]
+			if proof.Verdict.Outcome != verdict.Enforced || a.Outcome != "pending" || a.Approval != row.approval || a.Deactivated != row.deactivated || a.Withdrawn {
+				t.Errorf("verdict %+v, activation %s, approval %q, deactivated %t, withdrawn %t", proof.Verdict, a.Outcome, a.Approval, a.Deactivated, a.Withdrawn)
+			}
+			if waited := proof.Observation.Finished.Sub(a.At); waited > 10*time.Minute {
+				t.Errorf("the proof went on %s after the activation although somebody had decided", waited)
+			}
+			if events := c.events(proof.Evidence); !strings.Contains(events, "at the latest, for an approver") || !strings.Contains(events, `"approval"`) {
+				t.Errorf("the evidence does not name the wait: %s", events)
+			}
+			held, err := c.world.reader.Assignments(t.Context(), graph.Holding{PrincipalID: c.tenant.Admin.ObjectID})
+			if err != nil || len(held) != 0 || proof.Restored == nil || !*proof.Restored {
+				t.Errorf("left active: %+v, %v", held, err)
+			}
+		})
+	}
+}
+
+// approver is an account that was made in the clinic's tenant, without whom nobody activates the role, and
+// with a browser of its own.
+func (c *clinic) approver() entra.Admin {
+	c.Helper()
+	w, _ := prepared(c.T, c)
+	made, err := w.fixtures.MakeTestAdmin(c.Context(), fixtures.TestAdminOptions{Name: "approver", ClientID: w.place.harnessID, Scopes: harnessScopes})
+	c.must(err)
+	role, err := w.reader.Role(c.Context(), embeddedRole)
+	c.must(err)
+	c.must(w.fixtures.RequireApproval(c.Context(), role.ID, made.ID))
+	c.world.browser = w.browser
+	return entra.Admin{UPN: made.UPN, TemporaryAccessPass: made.AccessPass}
+}
+
+// events is the text of all events of a bundle.
+func (c *clinic) events(bundle string) string {
+	c.Helper()
+	files, err := filepath.Glob(filepath.Join(bundle, "scenarios", "*", "events.ndjson"))
+	c.must(err)
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		c.must(err)
+		all.Write(text)
+	}
+	return all.String()
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/reprompt/reprompt/browser"
@@ -17,7 +18,7 @@ import (
 // CleanupOptions say which tenant to clean up.
 type CleanupOptions struct {
 	Tenant *config.Tenant // required
-	// DryRun only lists what would be undone; the tenant is asked nothing.
+	// DryRun only says what would be undone: it reads the tenant and changes nothing, there or in the journal.
 	DryRun bool
 	// RealTime really waits where the tenant file names a test clock.
 	RealTime bool
@@ -40,7 +41,7 @@ type CleanupReport struct {
 type CleanupItem struct {
 	RunID   string
 	What    string // for people
-	Outcome string // undone, nothing to undo, changed by somebody, failed, held back, another tenant's; pending in a dry run
+	Outcome string // undone, nothing to undo, changed by somebody, failed, held back, another tenant's; in a dry run would be undone, or pending where the tenant could not be asked
 	Text    string // what was found; may be empty
 }
 
@@ -58,16 +59,38 @@ func (r *CleanupReport) Write(w io.Writer) {
 		fmt.Fprintln(w, line)
 	}
 	if r.DryRun {
-		fmt.Fprintf(w, "%s would be undone; nothing was changed\n", plural(len(r.Items), "change"))
+		fmt.Fprintf(w, "%s would be undone; nothing was changed\n", plural(r.would(), "change"))
 	} else if r.Pending > 0 {
 		fmt.Fprintf(w, "still pending: %s in the journal %s\n", plural(r.Pending, "change"), r.Journal)
 	}
 }
 
+// would counts what a dry run would undo, as far as it is known.
+func (r *CleanupReport) would() int {
+	n := 0
+	for _, item := range r.Items {
+		if item.Outcome == string(fixtures.OutcomeWould) || item.Outcome == notAsked {
+			n++
+		}
+	}
+	return n
+}
+
+// notAsked is the outcome in a dry run of a change of which the tenant could not be asked.
+const notAsked = "pending"
+
+func (r *CleanupReport) take(undone fixtures.Report) {
+	for _, item := range undone.Items {
+		r.Items = append(r.Items, CleanupItem{RunID: item.RunID, What: item.What, Outcome: string(item.Outcome), Text: item.Text})
+	}
+}
+
 // Cleanup undoes whatever the journal of a tenant still holds, of all runs, newest first. Doing it
 // twice is harmless. What somebody else changed meanwhile is reported and left alone. The report
-// is there also when undoing failed, and then says how many changes are still pending. When ctx was
-// cancelled with changes left, the error is an *InterruptedError that counts them.
+// is there also when undoing failed, and then says how many changes are still pending. What is left,
+// for whatever reason, is a *NotRestoredError; when ctx was cancelled with changes left, the error is
+// an *InterruptedError that counts them. Where another process has the journal open, nothing is known
+// and nothing was done: a *RequirementError.
 func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error) {
 	p := placeOfFile(options.Tenant)
 	path, err := journalPath(p.tenantID)
@@ -78,59 +101,100 @@ func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return report, nil
 	}
-	journal, err := fixtures.Open(path)
+	runID := newRunID()
+	journal, err := fixtures.OpenAs(path, "cleanup-"+runID)
 	if err != nil {
-		return nil, required(err)
+		return nil, unreadable(err)
 	}
 	defer journal.Close()
 	pending, err := journal.Pending()
 	if err != nil {
-		return nil, fmt.Errorf("read journal %s: %w", path, err)
+		return nil, &NotRestoredError{Err: err}
 	}
 	report.Pending = len(pending)
-	if options.DryRun || len(pending) == 0 {
-		for _, record := range pending {
-			report.Items = append(report.Items, CleanupItem{RunID: record.RunID, What: record.String(), Outcome: "pending"})
-		}
+	if len(pending) == 0 {
 		return report, nil
+	}
+	c := cleaning{options: options, place: p, journal: journal, runID: runID}
+	if options.DryRun {
+		return report, c.preview(ctx, report, pending)
 	}
 	if options.Opened != nil {
 		options.Opened(path)
 	}
-	undone, err := cleanUp(ctx, options, p, journal)
-	for _, item := range undone.Items {
-		report.Items = append(report.Items, CleanupItem{RunID: item.RunID, What: item.What, Outcome: string(item.Outcome), Text: item.Text})
-	}
-	if left := new(fixtures.NotRestoredError); errors.As(err, &left) {
-		err = &NotRestoredError{Journal: path, Tenant: p.file, Err: left}
-	}
+	undone, err := c.run(ctx, (*fixtures.Fixtures).Cleanup)
+	report.take(undone)
 	// A journal that cannot be read again leaves the count as it was: too high is the safe side.
 	if left, unread := journal.Pending(); unread == nil {
 		report.Pending = len(left)
 	}
-	if failed := new(NotRestoredError); ctx.Err() != nil && report.Pending > 0 && !errors.As(err, &failed) {
-		err = &InterruptedError{Undone: undoneIn(undone), Pending: report.Pending, Tenant: p.file}
-	}
-	return report, err
+	return report, c.failure(ctx, undone, report.Pending, err)
 }
 
-// cleanUp connects to the tenant and undoes. A browser is started only when a role has to be given
-// back as the admin who activated it.
-func cleanUp(ctx context.Context, options CleanupOptions, p place, journal *fixtures.Journal) (fixtures.Report, error) {
-	progress := newProgress(options.Progress)
+// unreadable sorts why a journal cannot be opened: of one that is there and cannot be read nobody knows
+// what it holds.
+func unreadable(err error) error {
+	damaged, old := new(fixtures.DamagedError), new(fixtures.VersionError)
+	if errors.As(err, &damaged) || errors.As(err, &old) {
+		return &NotRestoredError{Err: err}
+	}
+	return required(err)
+}
+
+// cleaning is one cleanup.
+type cleaning struct {
+	options CleanupOptions
+	place   place
+	journal *fixtures.Journal
+	runID   string
+}
+
+// failure sorts why changes are left.
+func (c cleaning) failure(ctx context.Context, undone fixtures.Report, pending int, err error) error {
+	left := new(fixtures.NotRestoredError)
+	switch {
+	case errors.As(err, &left):
+		return &NotRestoredError{Journal: c.journal.Path(), Tenant: c.place.file, Err: left}
+	case ctx.Err() != nil && pending > 0:
+		return &InterruptedError{Undone: undoneIn(undone), Pending: pending, Tenant: c.place.file}
+	case err != nil && pending > 0:
+		return &NotRestoredError{Journal: c.journal.Path(), Tenant: c.place.file, Err: err}
+	}
+	return err
+}
+
+// preview looks at the tenant. Where it cannot be asked, what the journal holds is listed, and the error
+// is a *RequirementError: nothing was to be changed.
+func (c cleaning) preview(ctx context.Context, report *CleanupReport, pending []fixtures.Record) error {
+	would, err := c.run(ctx, (*fixtures.Fixtures).Preview)
+	report.take(would)
+	if err == nil {
+		return nil
+	}
+	for _, record := range slices.Backward(pending) {
+		report.Items = append(report.Items, CleanupItem{RunID: record.RunID, What: record.String(), Outcome: notAsked})
+	}
+	return required(fmt.Errorf("look at the tenant: %w", err))
+}
+
+// run connects to the tenant and works on what the journal holds. A browser is started only when a role
+// has to be given back as the admin who activated it.
+func (c cleaning) run(ctx context.Context, do func(*fixtures.Fixtures, context.Context) (fixtures.Report, error)) (fixtures.Report, error) {
+	progress := newProgress(c.options.Progress)
 	defer progress.close()
 	track := progress.start("cleanup")
-	b := &onDemand{options: Options{Tenant: options.Tenant}.withDefaults(), place: p}
+	b := &onDemand{options: Options{Tenant: c.options.Tenant}.withDefaults(), place: c.place}
 	defer b.close()
-	w, err := newWorld(ctx, p, worldOptions{
-		runID: newRunID(), journal: journal, realTime: options.RealTime, browser: b.get, track: track,
+	w, err := newWorld(ctx, c.place, worldOptions{
+		runID: c.runID, journal: c.journal, realTime: c.options.RealTime, browser: b.get, track: track,
 	})
 	if err != nil {
+		track.end(Failed, "")
 		return fixtures.Report{}, err
 	}
 	defer w.close()
 	w.fixtures.AwaitExpiry = true
-	report, err := w.fixtures.Cleanup(ctx)
+	report, err := do(w.fixtures, ctx)
 	if err == nil {
 		track.end("done", "")
 	} else {

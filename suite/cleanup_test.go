@@ -44,7 +44,8 @@ func leftTenant(t *testing.T) *config.Tenant {
 func TestCleanupThatCannotReachTheTenantSaysWhatIsPending(t *testing.T) {
 	report, err := Cleanup(t.Context(), CleanupOptions{Tenant: leftTenant(t)})
 	requirement := new(RequirementError)
-	if !errors.As(err, &requirement) || report == nil {
+	left := new(NotRestoredError)
+	if !errors.As(err, &requirement) || !errors.As(err, &left) || left.Journal != report.Journal || !strings.HasSuffix(err.Error(), "cleanup --tenant t.yaml") {
 		t.Fatalf("report %+v, error %v", report, err)
 	}
 	var text bytes.Buffer
@@ -61,6 +62,35 @@ func TestCleanupThatIsInterruptedSaysWhatIsPending(t *testing.T) {
 	_, err := Cleanup(ctx, CleanupOptions{Tenant: tenant})
 	if err == nil || err.Error() != "interrupted; still pending: 1 change, undo with: reprompt cleanup --tenant t.yaml" {
 		t.Errorf("error = %v", err)
+	}
+}
+
+// A dry run that cannot ask the tenant lists what the journal holds, and says that it could not.
+func TestDryRunThatCannotReachTheTenantListsTheJournal(t *testing.T) {
+	report, err := Cleanup(t.Context(), CleanupOptions{Tenant: leftTenant(t), DryRun: true})
+	requirement, left := new(RequirementError), new(NotRestoredError)
+	if !errors.As(err, &requirement) || errors.As(err, &left) || len(report.Items) != 1 || report.Items[0].Outcome != "pending" {
+		t.Errorf("report %+v, error %v", report, err)
+	}
+}
+
+// A journal that is damaged leaves open whether the tenant is as it was, and stays as it is.
+func TestCleanupByADamagedJournalIsNoCleanup(t *testing.T) {
+	tenant := leftTenant(t)
+	path, err := journalPath(tenant.TenantID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 3*4096); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Cleanup(t.Context(), CleanupOptions{Tenant: tenant})
+	left := new(NotRestoredError)
+	if !errors.As(err, &left) || !strings.Contains(err.Error(), "is damaged") || strings.Contains(err.Error(), "undo it with") {
+		t.Errorf("error %v", err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != 3*4096 {
+		t.Errorf("the journal was touched: %v, %v", info, err)
 	}
 }
 

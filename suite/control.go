@@ -25,34 +25,38 @@ type control struct {
 // controlWithin bounds one call of the control listener, which is on this machine.
 const controlWithin = 30 * time.Second
 
+// controlAnswer bounds what is read of one of its answers; the largest is the list of what a tenant was
+// asked.
+const controlAnswer = 64 << 20
+
 // access is what the control listener says about one tenant; the shape of emulator.json.
 type access struct {
-	Schema       string `json:"schema"`
-	Proxy        string `json:"proxy"`
-	CA           string `json:"ca"`
-	Authority    string `json:"authority"`
-	GraphBase    string `json:"graph_base"`
-	Control      string `json:"control"`
-	ControlToken string `json:"control_token"`
-	TenantID     string `json:"tenant_id"`
-	Domain       string `json:"domain"`
+	Schema       string      `json:"schema"`
+	Proxy        string      `json:"proxy"`
+	CA           string      `json:"ca"`
+	Authority    string      `json:"authority"`
+	GraphBase    string      `json:"graph_base"`
+	Control      string      `json:"control"`
+	ControlToken secret.Text `json:"control_token"`
+	TenantID     string      `json:"tenant_id"`
+	Domain       string      `json:"domain"`
 	Admin        struct {
-		UPN        string `json:"upn"`
-		ObjectID   string `json:"object_id"`
-		Password   string `json:"password"`
-		TOTPSecret string `json:"totp_secret"`
+		UPN        string      `json:"upn"`
+		ObjectID   string      `json:"object_id"`
+		Password   secret.Text `json:"password"`
+		TOTPSecret secret.Text `json:"totp_secret"`
 	} `json:"admin"`
 	FixturesApp struct {
-		ClientID     string `json:"client_id"`
-		ClientSecret string `json:"client_secret"`
+		ClientID     string      `json:"client_id"`
+		ClientSecret secret.Text `json:"client_secret"`
 	} `json:"fixtures_app"`
 	ReaderApp struct {
-		ClientID     string `json:"client_id"`
-		ClientSecret string `json:"client_secret"`
+		ClientID     string      `json:"client_id"`
+		ClientSecret secret.Text `json:"client_secret"`
 	} `json:"reader_app"`
 	SetupApp struct {
-		ClientID     string `json:"client_id"`
-		ClientSecret string `json:"client_secret"`
+		ClientID     string      `json:"client_id"`
+		ClientSecret secret.Text `json:"client_secret"`
 	} `json:"setup_app"`
 	HarnessApp struct {
 		ClientID    string `json:"client_id"`
@@ -104,7 +108,7 @@ func (c *control) call(ctx context.Context, method, path, tenant string, body, a
 		return fmt.Errorf("ask the control listener, %s: %w", what, err)
 	}
 	defer resp.Body.Close()
-	data, err := io.ReadAll(resp.Body)
+	data, err := io.ReadAll(io.LimitReader(resp.Body, controlAnswer))
 	if err != nil {
 		return fmt.Errorf("read the control listener's answer to %s: %w", what, err)
 	}

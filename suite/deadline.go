@@ -70,6 +70,16 @@ func (d *deadline) resume() {
 	}
 }
 
+// remaining is what is left of it.
+func (d *deadline) remaining() time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.timer == nil {
+		return d.left
+	}
+	return max(d.left-time.Since(d.since), 0)
+}
+
 // stop ends it for good.
 func (d *deadline) stop() {
 	d.mu.Lock()
@@ -83,16 +93,34 @@ func (d *deadline) stop() {
 
 type deadlineKey struct{}
 
-// patientClock is a clock whose waits do not count against the deadline of the step.
+// patientClock is the tenant's clock: waiting for it counts against no deadline.
 type patientClock struct{ await.Clock }
 
 // Wait implements await.Clock.
 func (c patientClock) Wait(ctx context.Context, until time.Time, why string) error {
-	if d, ok := ctx.Value(deadlineKey{}).(*deadline); ok {
-		d.pause()
-		defer d.resume()
-	}
+	defer pauseIn(ctx, timeoutKey{})()
+	defer pauseIn(ctx, scenarioDeadlineKey{})()
+	return throttledClock(c).Wait(ctx, until, why)
+}
+
+// throttledClock is the clock by which a tenant that is too busy is waited for: that does not count
+// against the deadline of the step, and does count against the one of the whole.
+type throttledClock struct{ await.Clock }
+
+// Wait implements await.Clock.
+func (c throttledClock) Wait(ctx context.Context, until time.Time, why string) error {
+	defer pauseIn(ctx, deadlineKey{})()
 	return c.Clock.Wait(ctx, until, why)
+}
+
+// pauseIn lets a deadline of the context, where there is one, stand still until the func is called.
+func pauseIn(ctx context.Context, key any) (resume func()) {
+	d, ok := ctx.Value(key).(*deadline)
+	if !ok {
+		return func() {}
+	}
+	d.pause()
+	return d.resume
 }
 
 // stepContext is the context of one step: it ends with the step's deadline, and with base, which is

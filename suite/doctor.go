@@ -27,9 +27,6 @@ type DoctorOptions struct {
 // Doctor makes every check of package doctor. It changes nothing and signs nobody in but the
 // application that reads. An error is a *RequirementError: the tenant could not be reached at all.
 func Doctor(ctx context.Context, o DoctorOptions) (_ doctor.Report, err error) {
-	if t := o.Tenant; t != nil && t.Admin.Make != "" {
-		return doctor.Report{}, requiredf("%s has its test admin made (admin.make), so that there is none yet whom doctor could examine: name an admin that is there", t.File)
-	}
 	options := Options{Tenant: o.Tenant, BrowserPath: o.BrowserPath, Headed: o.Headed, RealTime: o.RealTime}.withDefaults()
 	where, end, err := examined(ctx, options)
 	if err != nil {
@@ -43,6 +40,9 @@ func Doctor(ctx context.Context, o DoctorOptions) (_ doctor.Report, err error) {
 	defer w.close()
 	patient := w.patient(options)
 	patient.Roles = o.Roles
+	if where.adminMake != "" {
+		patient.Makes = w.makes()
+	}
 	return doctor.Examine(ctx, patient), nil
 }
 
@@ -87,6 +87,15 @@ func (w *world) patient(options Options) doctor.Patient {
 		return found.Version(ctx)
 	}
 	return patient
+}
+
+// makes is the admin that a run would make, and the application that would make it.
+func (w *world) makes() *doctor.MadeAdmin {
+	maker := w.applicationTokens(w.place.app)
+	return &doctor.MadeAdmin{
+		Passkey: w.place.adminMake == config.MadeWithPasskey, Domain: w.place.domain, App: "fixtures_app",
+		Token: func(ctx context.Context) (secret.Text, error) { return maker.get(ctx, "") },
+	}
 }
 
 // versionWithin bounds the question which version a browser is of.

@@ -43,7 +43,7 @@ func newClinic(t *testing.T) *clinic {
 	}
 	c.setupID = a.SetupApp.ClientID
 	where := placeOfFile(tenant)
-	where.app = withSecret(a.SetupApp.ClientID, secret.New(a.SetupApp.ClientSecret))
+	where.app = withSecret(a.SetupApp.ClientID, a.SetupApp.ClientSecret)
 	c.setup = c.connect(where).reader
 	return c
 }

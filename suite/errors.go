@@ -24,7 +24,7 @@ func required(err error) error {
 	if err == nil {
 		return nil
 	}
-	if known := new(RequirementError); errors.As(err, &known) {
+	if known := new(RequirementError); errors.As(err, &known) || errors.Is(err, ErrNothingToRerun) {
 		return err
 	}
 	return &RequirementError{Text: err.Error(), Err: err}
@@ -37,7 +37,7 @@ func requiredf(format string, args ...any) error {
 // NotRestoredError says that a tenant is not as it was, and where the journal is that says what
 // is left to undo.
 type NotRestoredError struct {
-	Journal string
+	Journal string // empty where Err names it
 	// Tenant is the file to give to `reprompt cleanup`; empty for an embedded tenant.
 	Tenant string
 	Err    error
@@ -45,7 +45,10 @@ type NotRestoredError struct {
 
 // Error implements error.
 func (e *NotRestoredError) Error() string {
-	text := fmt.Sprintf("the tenant could not be restored: %v; the journal %s holds what is left", e.Err, e.Journal)
+	text := fmt.Sprintf("the tenant could not be restored: %v", e.Err)
+	if e.Journal != "" {
+		text += fmt.Sprintf("; the journal %s holds what is left", e.Journal)
+	}
 	if e.Tenant != "" {
 		text += ", undo it with: reprompt cleanup --tenant " + e.Tenant
 	}
@@ -54,6 +57,18 @@ func (e *NotRestoredError) Error() string {
 
 // Unwrap returns why undoing failed.
 func (e *NotRestoredError) Unwrap() error { return e.Err }
+
+// DailyLimitError says that a run would activate more often than the tenant file allows in 24 hours.
+type DailyLimitError struct {
+	Done, Wanted, Limit int
+	File                string // of the tenant
+}
+
+// Error implements error.
+func (e *DailyLimitError) Error() string {
+	return fmt.Sprintf("%d activations in the last 24 hours and %d more would pass the limit of %d: wait, or raise safety.max_activations_per_day in %s",
+		e.Done, e.Wanted, e.Limit, e.File)
+}
 
 // EvidenceError says that a run came to its end and its evidence could not be kept whole. What it
 // found must not be relied on.

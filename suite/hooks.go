@@ -20,11 +20,18 @@ import (
 // Output make cucumber.ndjson of the evidence. They leave Paths, Tags and FeatureContents alone,
 // because godog's own selection takes what it does not understand for "nothing".
 func (s *Suite) Options() *godog.Options {
-	options := &godog.Options{
-		Format: cucumber.Name, Output: &s.messages, NoColors: true,
-		Strict: true, Concurrency: s.options.Concurrency,
+	features, into := s.selection.features, &s.messages
+	if s.round == nil || s.round.attempt == 1 {
+		features = shuffled(features, s.options.Seed)
+		s.round, _ = s.newRound(features, 1) // they were parsed before: without their lines at worst
+	} else {
+		features, into = s.round.features, s.round.messages
 	}
-	for _, f := range s.selection.features {
+	options := &godog.Options{
+		Format: cucumber.Name, Output: into, NoColors: true,
+		Strict: true, Concurrency: s.options.Concurrency, Randomize: s.options.Seed,
+	}
+	for _, f := range features {
 		options.FeatureContents = append(options.FeatureContents, godog.Feature{Name: f.name, Contents: f.content})
 	}
 	if len(options.FeatureContents) == 0 {
@@ -64,6 +71,15 @@ type running struct {
 	base context.Context
 	// steps are the sentences of the scenario, the values of its row of examples put in.
 	steps []string
+	// pickle is the scenario, attempt says which try at it this is, and skipped that it never begins.
+	pickle  *godog.Scenario
+	attempt int
+	skipped bool
+	// whole is the deadline of the scenario; nil while it has none.
+	whole *scenarioDeadline
+	// ended are the steps so far, and stepBegan is when the one that runs began.
+	ended     []StepResult
+	stepBegan time.Time
 	// over ends the deadline of the step that runs.
 	over func()
 	// failed is the sentence that failed first, and why the step was broken off, if it was.
@@ -80,11 +96,11 @@ type runningKey struct{}
 // take it back. Call it first in a ScenarioInitializer of one's own.
 func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
-		now := &running{began: time.Now(), base: ctx}
+		now := &running{began: time.Now(), base: ctx, pickle: pickle, attempt: s.attempt(), skipped: s.stopped.Load()}
 		for _, step := range pickle.Steps {
 			now.steps = append(now.steps, step.Text)
 		}
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && !now.skipped {
 			s.executed.Add(1)
 			now.track = s.progress.start(pickle.Name)
 		}
@@ -94,7 +110,8 @@ func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
 	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
 		return s.beginStep(ctx, step), nil
 	})
-	sc.StepContext().After(func(ctx context.Context, step *godog.Step, _ godog.StepResultStatus, err error) (context.Context, error) {
+	sc.StepContext().After(func(ctx context.Context, step *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
+		s.noteStep(ctx, step, status)
 		return s.endStep(ctx, step, err)
 	})
 	sc.After(func(ctx context.Context, pickle *godog.Scenario, failed error) (context.Context, error) {
@@ -107,12 +124,13 @@ func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
 // which it then skips.
 func (s *Suite) beginStep(ctx context.Context, step *godog.Step) context.Context {
 	now := runningIn(ctx)
-	if now == nil || now.failed != "" {
+	if now == nil || now.failed != "" || now.skipped {
 		return ctx
 	}
+	now.stepBegan = time.Now()
 	now.track.at(step.Text)
 	ctx, now.over = stepContext(ctx, now.base, step.Text, s.stepWithin(), now.track)
-	return ctx
+	return s.bound(ctx, now)
 }
 
 // endStep takes the deadline away again: the context goes on to the next step, and to the hooks
@@ -128,15 +146,16 @@ func (s *Suite) endStep(ctx context.Context, step *godog.Step, err error) (conte
 	}
 	if err != nil && now.failed == "" {
 		now.failed = step.Text
-		if overdue := new(StepDeadlineError); errors.As(context.Cause(ctx), &overdue) {
-			now.overdue = overdue
-		}
+		now.overdue = overdueIn(ctx)
 	}
 	return now.attach(context.WithoutCancel(ctx)), now.overdue
 }
 
 // stepWithin is the deadline of a step, in machine time.
 func (s *Suite) stepWithin() time.Duration {
+	if s.options.StepTimeout > 0 {
+		return s.options.StepTimeout
+	}
 	if s.options.Tenant != nil && s.options.Tenant.Waits.Step > 0 {
 		return s.options.Tenant.Waits.Step
 	}
@@ -154,7 +173,7 @@ func (s *Suite) ended(ctx context.Context, pickle *godog.Scenario, failed error)
 		return
 	}
 	result := ScenarioResult{
-		Name: pickle.Name, Feature: pickle.Uri, Outcome: Passed,
+		Name: pickle.Name, Feature: pickle.Uri, Outcome: Passed, Line: s.round.at.of(pickle.AstNodeIds), Attempt: now.attempt, Attempts: s.options.Retries + 1,
 		Seconds: time.Since(now.began).Seconds(), Reasons: []verdict.Code{}, Causes: []verdict.CauseCode{}, Tags: tagsOf(pickle),
 	}
 	if proof, ok := steps.ProofOf(ctx); ok {
@@ -165,11 +184,13 @@ func (s *Suite) ended(ctx context.Context, pickle *godog.Scenario, failed error)
 	switch {
 	case failed != nil && now.base.Err() != nil:
 		result.Outcome, result.Error = NotRun, "interrupted"
+	case now.skipped:
+		result.Outcome, result.Error = NotRun, "another scenario failed before it (--fail-fast)"
 	case failed != nil:
 		result.Outcome, result.Error, result.Step = Failed, readable(failed), now.failed
+		result.unrestored = errors.As(failed, new(*undoError))
 	}
-	s.tally.add(result)
-	now.track.end(result.Outcome, string(result.Verdict))
+	s.finished(now, &result)
 }
 
 func runningIn(ctx context.Context) *running {

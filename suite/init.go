@@ -187,12 +187,13 @@ func newRegistrar(ctx context.Context, where place, as string, progress io.Write
 	if err != nil {
 		return nil, err
 	}
-	journal, err := fixtures.Open(path)
+	runID := newRunID()
+	journal, err := fixtures.OpenAs(path, runID)
 	if err != nil {
 		return nil, required(err)
 	}
 	shown := newProgress(progress)
-	w, err := newWorld(ctx, where, worldOptions{runID: newRunID(), journal: journal, track: shown.start("init")})
+	w, err := newWorld(ctx, where, worldOptions{runID: runID, journal: journal, track: shown.start("init")})
 	if err != nil {
 		shown.close()
 		return nil, errors.Join(err, journal.Close())
@@ -315,9 +316,7 @@ func RemoveInit(ctx context.Context, o InitRemoval) (report *CleanupReport, err 
 	defer func() { err = errors.Join(err, r.close()) }()
 	report = &CleanupReport{Journal: r.journal.Path()}
 	undone, err := r.world.fixtures.Cleanup(ctx)
-	for _, item := range undone.Items {
-		report.Items = append(report.Items, CleanupItem{RunID: item.RunID, What: item.What, Outcome: string(item.Outcome), Text: item.Text})
-	}
+	report.take(undone)
 	if left := new(fixtures.NotRestoredError); errors.As(err, &left) {
 		report.Pending = len(left.Left)
 		err = &NotRestoredError{Journal: report.Journal, Err: left}

@@ -2,20 +2,28 @@ package suite
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/doctor"
 	"github.com/reprompt/reprompt/graph"
 )
 
 // madeIn is a tenant file that has its test admin made, and the account that was the tenant's own.
 func madeIn(t *testing.T, credential string) (tenant *config.Tenant, own config.Admin) {
 	t.Helper()
-	tenant = lab(t, true)
-	own = tenant.Admin
+	return madeOf(t, lab(t, true), credential)
+}
+
+// madeOf is madeIn of a tenant that is there.
+func madeOf(t *testing.T, tenant *config.Tenant, credential string) (*config.Tenant, config.Admin) {
+	t.Helper()
+	own := tenant.Admin
 	data, err := os.ReadFile(tenant.File)
 	if err != nil {
 		t.Fatal(err)
@@ -135,11 +143,105 @@ func TestClosingTakesTheMadeAdminAway(t *testing.T) {
 	}
 }
 
-// prove writes no configuration, and there is nobody yet whom doctor could examine.
+// prove writes no configuration.
 func TestAnAdminYetToBeMadeIsRefusedWhereNothingIsWritten(t *testing.T) {
 	tenant, _ := madeIn(t, config.MadeWithPasskey)
 	_, err := Prove(t.Context(), Options{Tenant: tenant, EvidenceDir: t.TempDir()}, ProveRequest{Roles: []string{embeddedRole}}, nil)
 	wantRequirement(t, "prove", err, []string{"prove writes no configuration", "admin.make"})
-	_, err = Doctor(t.Context(), DoctorOptions{Tenant: tenant})
-	wantRequirement(t, "doctor", err, []string{"admin.make", "name an admin that is there"})
+}
+
+// Nothing can be known of an account that is not there, but whether it can be made.
+func TestDoctorSaysOfAnAdminYetToBeMadeWhatIsMadeAndWhetherItCanBe(t *testing.T) {
+	tenant, own := madeIn(t, config.MadeWithPasskey)
+	examine := func() map[string]doctor.Check {
+		t.Helper()
+		report, err := Doctor(t.Context(), DoctorOptions{Tenant: tenant})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checks := map[string]doctor.Check{}
+		for _, c := range report.Checks {
+			checks[c.Name] = c
+			if c.Result == doctor.Unknown || strings.Contains(c.Found, " : ") || strings.HasPrefix(c.Found, " ") {
+				t.Errorf("%+v", c)
+			}
+		}
+		return checks
+	}
+	checks := examine()
+	for _, name := range []string{"User.ReadWrite.All", "UserAuthMethod-TAP.ReadWrite.All", "UserAuthMethod-Passkey.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "RoleEligibilitySchedule.ReadWrite.Directory"} {
+		if c := checks["making/"+name]; c.Result != doctor.OK {
+			t.Errorf("%s: %+v", name, c)
+		}
+		if !slices.Contains(fixturesRoles, name) {
+			t.Errorf("doctor wants %s, which init --register does not ask for", name)
+		}
+	}
+	for name, found := range map[string]string{"admin": "a run makes it and takes it away again: a user in " + tenant.Domain, "methods": "allows TemporaryAccessPass and Fido2", "role": "eligible for nothing", "licence": "", "policies": ""} {
+		if c := checks[name]; c.Found == "" || !strings.Contains(c.Found, found) || c.Result == doctor.Failed {
+			t.Errorf("%s: %+v, want %q", name, c, found)
+		}
+	}
+	// Only the clinic's own admin is in the way: the file is of a tenant that had one.
+	if c := checks["registration/users"]; c.Result != doctor.Failed || !strings.Contains(c.Mend, "Users and groups") {
+		t.Errorf("the admin %s may use the client: %+v", own.UPN, c)
+	}
+	tenant.Domain = "elsewhere.example"
+	if c := examine()["admin"]; c.Result != doctor.Failed || !strings.Contains(c.Mend, "domain") {
+		t.Errorf("another domain: %+v", c)
+	}
+}
+
+// What an application lacks, and a policy that does not allow the method, is said before anything is made.
+func TestDoctorFindsWhatKeepsAnAdminFromBeingMade(t *testing.T) {
+	c := newClinic(t)
+	file, _ := madeOf(t, c.tenant, config.MadeWithPasskey)
+	role, err := c.principal(graph.AppIDGraph).Role("AppRoleAssignment.ReadWrite.All")
+	c.must(err)
+	app := c.principal(file.FixturesApp.ClientID)
+	held, err := c.setup.Permissions(t.Context(), app.ID)
+	c.must(err)
+	for _, a := range held {
+		if a.AppRoleID == role {
+			c.must(c.setup.TakePermission(t.Context(), app.ID, a.ID))
+		}
+	}
+	for _, row := range []struct {
+		settings string
+		found    string
+	}{
+		{`{"@odata.type":"#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration","isUsableOnce":true}`, "used once only"},
+		{`{"@odata.type":"#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration","state":"disabled"}`, "has TemporaryAccessPass off"},
+	} {
+		c.patch("/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/TemporaryAccessPass", row.settings)
+		report, err := Doctor(t.Context(), DoctorOptions{Tenant: file})
+		c.must(err)
+		got := map[string]doctor.Check{}
+		for _, check := range report.Checks {
+			got[check.Name] = check
+		}
+		if methods := got["methods"]; methods.Result != doctor.Failed || !strings.Contains(methods.Found, row.found) {
+			t.Errorf("%+v, want %q", methods, row.found)
+		}
+		if making := got["making/AppRoleAssignment.ReadWrite.All"]; making.Result != doctor.Failed || !strings.Contains(making.Mend, "give fixtures_app") {
+			t.Errorf("%+v", making)
+		}
+	}
+}
+
+// patch changes an object that package graph changes nowhere.
+func (c *clinic) patch(path, body string) {
+	c.Helper()
+	token, err := c.world.tokens.get(c.Context(), "")
+	c.must(err)
+	request, err := http.NewRequestWithContext(c.Context(), http.MethodPatch, c.world.place.graphBase+path, strings.NewReader(body))
+	c.must(err)
+	request.Header.Set("Authorization", "Bearer "+token.Reveal())
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := c.world.dial.client().Do(request)
+	c.must(err)
+	defer answer.Body.Close()
+	if answer.StatusCode >= 300 {
+		c.Fatalf("PATCH %s: HTTP %d", path, answer.StatusCode)
+	}
 }

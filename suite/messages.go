@@ -30,15 +30,22 @@ func (m *transcript) Write(p []byte) (int, error) {
 	return m.text.Write(p)
 }
 
+func (m *transcript) bytes() []byte {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.text.Bytes()
+}
+
 // keepMessages puts the messages beside the rest of the evidence. Nothing is kept where a caller gave
 // godog another format or another output, or where nothing ran. What a scenario's error says and must not
 // be kept is withheld.
 func (s *Suite) keepMessages() error {
-	s.messages.mutex.Lock()
-	defer s.messages.mutex.Unlock()
-	lines := s.messages.text.Bytes()
-	if s.run == nil || cucumber.Whole(lines) != nil {
+	if s.run == nil {
 		return nil
+	}
+	lines, err := s.joinedMessages()
+	if err != nil || lines == nil {
+		return err
 	}
 	clean, err := cucumber.Rewrite(lines, s.run.Withhold)
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 // Options say what to run and on which tenant. The zero value runs every scenario of reprompt on
 // the embedded tenant.
 type Options struct {
+	RunOptions
+
 	// Tenant is the tenant to work on; nil means a fresh embedded tenant for each scenario.
 	Tenant *config.Tenant
 	// RealTime really waits where the tenant file names a test clock.

@@ -109,3 +109,11 @@ func (o outline) isRow(line int) bool {
 	}
 	return false
 }
+
+// lineOf is the line of a scenario, or of its row of examples.
+func (o outline) lineOf(pickle *messages.Pickle) int {
+	if len(pickle.AstNodeIds) > 1 {
+		return o.rows[pickle.AstNodeIds[1]]
+	}
+	return o.keyword[pickle.AstNodeIds[0]]
+}

@@ -3,29 +3,30 @@ package suite
 import (
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/term"
 )
 
-// redraw is how often the live line shows a new elapsed time.
+// redraw is how often the live lines show a new elapsed time.
 const redraw = 250 * time.Millisecond
 
-// progress tells a person what is going on: on a terminal one live line that says which
-// scenario, which step, what is being waited for and for how long; elsewhere a plain line
-// for each of these. A nil *progress says nothing.
+// progress tells a person what is going on: on a terminal the scenarios that run, a line each with the
+// step, what is being waited for and for how long; elsewhere a plain line for each of these. A nil
+// *progress says nothing.
 type progress struct {
-	now   func() time.Time
-	live  bool
-	width func() int
+	now    func() time.Time
+	screen *Screen
 
 	mu     sync.Mutex
-	w      io.Writer
 	tracks []*track // running, oldest first
-	drawn  bool     // the live line is on the screen
+	calm   bool     // steps are not told, only how scenarios end and what takes long
+	quiet  bool     // nor how scenarios end
+	began  time.Time
+	total  int // scenarios to come; 0 where they are not counted
+	done   int
+	failed int
 	stop   chan struct{}
 	ended  sync.WaitGroup
 }
@@ -44,21 +45,11 @@ func newProgress(w io.Writer) *progress {
 	if w == nil {
 		return nil
 	}
-	p := &progress{w: w, now: time.Now, width: func() int { return 80 }, stop: make(chan struct{})}
-	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		p.live = true
-		p.width = func() int { return terminalWidth(file) }
+	p := &progress{screen: NewScreen(w), now: time.Now, stop: make(chan struct{})}
+	if p.screen.live() {
 		p.ended.Go(p.redraw)
 	}
 	return p
-}
-
-func terminalWidth(file *os.File) int {
-	width, _, err := term.GetSize(int(file.Fd()))
-	if err != nil || width < 20 {
-		return 80
-	}
-	return width
 }
 
 // redraw moves the elapsed time on; nothing waits for it.
@@ -77,14 +68,14 @@ func (p *progress) redraw() {
 	}
 }
 
-// close takes the live line off the screen.
+// close takes the live lines off the screen.
 func (p *progress) close() {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
-	p.eraseLocked()
 	p.tracks = nil
+	p.drawLocked()
 	p.mu.Unlock()
 	select {
 	case <-p.stop:
@@ -113,7 +104,7 @@ func (p *progress) start(name string) *track {
 	defer p.mu.Unlock()
 	t := &track{p: p, name: name, began: p.now()}
 	p.tracks = append(p.tracks, t)
-	if !p.live {
+	if !p.screen.live() && !p.calm && !p.quiet {
 		p.lineLocked("started  " + name)
 	}
 	p.drawLocked()
@@ -157,8 +148,11 @@ func (t *track) doingNow() string {
 
 // sayLocked prints a line where there is no live one.
 func (t *track) sayLocked(text string) {
-	if t.p.live {
+	switch {
+	case t.p.screen.live():
 		t.p.drawLocked()
+		return
+	case t.p.calm, t.p.quiet:
 		return
 	}
 	t.p.lineLocked(fmt.Sprintf("%7s  %s: %s", seconds(t.p.now().Sub(t.began)), t.name, text))
@@ -178,10 +172,18 @@ func (t *track) wait(why string, remaining time.Duration) {
 	if remaining > 0 {
 		t.doing = fmt.Sprintf("%s, %s left", text, remaining.Round(time.Second))
 	}
-	if first || t.p.live {
+	switch {
+	case t.p.screen.live():
+		t.p.drawLocked()
+	case first && t.p.calm && remaining >= longWait:
+		t.p.lineLocked(fmt.Sprintf("%-8s %s: %s", "waiting", t.name, strings.TrimPrefix(t.doing, "waiting ")))
+	case first:
 		t.sayLocked("  " + t.doing)
 	}
 }
+
+// longWait is the wait of which a calm log tells: one that says nothing for so long looks dead.
+const longWait = 30 * time.Second
 
 // end closes the track with a line that stays.
 func (t *track) end(outcome, text string) {
@@ -190,12 +192,7 @@ func (t *track) end(outcome, text string) {
 	}
 	t.p.mu.Lock()
 	defer t.p.mu.Unlock()
-	for i, other := range t.p.tracks {
-		if other == t {
-			t.p.tracks = append(t.p.tracks[:i], t.p.tracks[i+1:]...)
-			break
-		}
-	}
+	t.leaveLocked()
 	line := fmt.Sprintf("%-8s %s  %s", outcome, t.name, seconds(t.p.now().Sub(t.began)))
 	if text != "" {
 		line += "  " + text
@@ -203,61 +200,23 @@ func (t *track) end(outcome, text string) {
 	t.p.lineLocked(line)
 }
 
+// leaveLocked takes the track from those that run.
+func (t *track) leaveLocked() {
+	t.p.tracks = slices.DeleteFunc(t.p.tracks, func(other *track) bool { return other == t })
+}
+
 func (p *progress) lineLocked(line string) {
-	p.eraseLocked()
-	fmt.Fprintln(p.w, line)
+	fmt.Fprintln(p.screen, line)
 	p.drawLocked()
 }
 
-func (p *progress) eraseLocked() {
-	if p.drawn {
-		fmt.Fprint(p.w, "\r\x1b[2K")
-		p.drawn = false
-	}
-}
-
-// drawLocked shows the track that has been running longest, and how many others there are.
 func (p *progress) drawLocked() {
-	if !p.live || len(p.tracks) == 0 {
+	if !p.screen.live() {
 		return
 	}
-	p.eraseLocked()
-	fmt.Fprint(p.w, p.liveLine(p.width()-1))
-	p.drawn = true
+	lines := p.liveLines()
+	if p.quiet {
+		lines = nil
+	}
+	p.screen.draw(lines)
 }
-
-// liveLine puts as much of the step between the name and what is being done as fits: what is being
-// waited for matters most.
-func (p *progress) liveLine(width int) string {
-	t := p.tracks[0]
-	head := seconds(p.now().Sub(t.began)) + " · " + t.name
-	tail := ""
-	if t.doing != "" {
-		tail = " · " + t.doing
-	}
-	if others := len(p.tracks) - 1; others > 0 {
-		tail += fmt.Sprintf(" (and %d more)", others)
-	}
-	room := width - len([]rune(head+tail)) - len([]rune(" · "))
-	if t.step != "" && (room >= leastOfStep || t.doing == "") {
-		head += " · " + clip(t.step, room)
-	}
-	return clip(head+tail, width)
-}
-
-// leastOfStep is how much of a step must fit to be worth showing.
-const leastOfStep = 12
-
-// clip cuts a line to the width of the screen: a line that wraps cannot be taken back.
-func clip(line string, width int) string {
-	runes := []rune(line)
-	if len(runes) <= width {
-		return line
-	}
-	if width < 1 {
-		return ""
-	}
-	return string(runes[:width-1]) + "…"
-}
-
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

@@ -38,6 +38,10 @@ type ProveRequest struct {
 	AwaitApproval time.Duration
 	// Justification is sent with the activation, the run's id added; may be empty.
 	Justification string
+	// Timeout bounds all of it by the machine's clock, without the waits for the tenant's clock; giving a
+	// role back gets 30 seconds more. A proof that is not done by then is inconclusive, DEADLINE_PASSED.
+	// Zero means no bound.
+	Timeout time.Duration
 	// TicketNumber and TicketSystem are sent where the role setting asks for a ticket.
 	TicketNumber, TicketSystem string
 }
@@ -90,8 +94,13 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 	if err != nil {
 		return err
 	}
-	p := &prover{target: t, request: request, options: options}
+	ctx, bound := withTimeout(ctx, request.Timeout)
+	defer bound.stop()
+	p := &prover{target: t, request: request, options: options, timeout: bound}
 	defer func() {
+		if late := overdue(ctx); late != nil && errors.Is(err, context.Canceled) {
+			err = late // not the request that it broke off
+		}
 		result := evidence.Result{Finished: time.Now(), Restored: p.restored}
 		if err != nil {
 			result.Failure = err.Error()
@@ -172,6 +181,7 @@ type prover struct {
 	world    *world
 	request  ProveRequest
 	options  Options
+	timeout  *timeout
 	restored *bool
 	undone   []string
 }
@@ -194,7 +204,7 @@ func (p *prover) connect(ctx context.Context) error {
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
 		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human, trace: p.options.Trace,
-		busy: p.options.busy,
+		busy: p.options.busy, step: p.timeout.at,
 	})
 	return err
 }
@@ -255,8 +265,7 @@ func (p *prover) underDailyLimit(done, roles int) error {
 	}
 	limit, wanted := p.options.Tenant.Safety.MaxActivationsPerDay, roles*p.request.activations()
 	if done+wanted > limit {
-		return requiredf("%d activations in the last 24 hours and %d more would pass the limit of %d: wait, or raise safety.max_activations_per_day in %s",
-			done, wanted, limit, p.place.file)
+		return required(&DailyLimitError{Done: done, Wanted: wanted, Limit: limit, File: p.place.file})
 	}
 	return nil
 }
@@ -269,8 +278,11 @@ func (p *prover) permitting(roles int) func(ctx context.Context, token secret.Te
 	}
 	return func(ctx context.Context, token secret.Text) error {
 		requests, err := p.world.reader.OwnAssignmentRequests(ctx, token)
-		if err != nil {
+		if graph.IsForbidden(err) {
 			return requiredf("count the activations of the last 24 hours: %w", err)
+		}
+		if err != nil {
+			return fmt.Errorf("count the activations of the last 24 hours: %w", err)
 		}
 		since := p.world.clock.Now().Add(-24 * time.Hour)
 		done := 0
@@ -285,6 +297,9 @@ func (p *prover) permitting(roles int) func(ctx context.Context, token secret.Te
 
 // one proves one role and gives it back.
 func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
+	if late := overdue(ctx); late != nil {
+		return late
+	}
 	if ctx.Err() != nil {
 		return &InterruptedError{Undone: p.undone}
 	}
@@ -309,9 +324,10 @@ func (p *prover) one(ctx context.Context, proof *evidence.Proof) error {
 		TicketNumber: p.request.TicketNumber, TicketSystem: p.request.TicketSystem,
 	}, scenario, p.run)
 	p.world.noteChanges(ctx, before, &seen)
+	noteOverdue(ctx, &seen)
 	began := !seen.Started.IsZero()
 	after := p.undo(ctx, proof)
-	if began && ctx.Err() == nil {
+	if began && (ctx.Err() == nil || overdue(ctx) != nil) {
 		decided := verdict.Decide(seen)
 		proof.Observation, proof.Verdict = &seen, &decided
 		after = errors.Join(after, p.unwritten(scenario.Finish(seen, decided)))
@@ -334,6 +350,10 @@ func (p *prover) failure(ctx context.Context, err, after error, began bool) erro
 	switch {
 	case after != nil:
 		return after
+	case overdue(ctx) != nil && began:
+		return nil
+	case overdue(ctx) != nil:
+		return overdue(ctx)
 	case ctx.Err() != nil:
 		return &InterruptedError{Undone: p.undone}
 	case err != nil && !began:
@@ -344,8 +364,9 @@ func (p *prover) failure(ctx context.Context, err, after error, began bool) erro
 
 // undo gives back whatever is still active, however the proof ended.
 func (p *prover) undo(ctx context.Context, proof *evidence.Proof) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
+	ctx, cancel := p.timeout.undoing(ctx)
 	defer cancel()
+	_ = p.world.resync(ctx) // a clock that jumped is known then; else it stands as it was
 	report, err := p.world.fixtures.Undo(ctx)
 	p.undone = append(p.undone, undoneIn(report)...)
 	restored := err == nil

@@ -34,7 +34,15 @@ type ScenarioResult struct {
 	Tags     []string `json:"tags"` // of the scenario, its feature and its examples, with the @
 	Step     string   `json:"step"` // the step that failed; empty otherwise
 	Error    string   `json:"error"`
-	Seconds  float64  `json:"seconds"` // machine time
+	Seconds  float64  `json:"seconds"`   // machine time
+	Line     int      `json:"line"`      // of the scenario in its feature, or of its row of examples
+	StepLine int      `json:"step_line"` // of the step that failed; 0 otherwise
+	// Attempt counts the tries, from 1, and Attempts is how many there may be.
+	Attempt  int          `json:"attempt"`
+	Attempts int          `json:"attempts"`
+	Steps    []StepResult `json:"-"`
+
+	unrestored bool // what it made could not be undone
 }
 
 // judged takes over what a verdict says in codes.
@@ -69,11 +77,16 @@ type Result struct {
 	Passed   int    `json:"passed"`
 	Failed   int    `json:"failed"`
 	// NeedEmbedded counts the scenarios that were left out because they need the embedded tenant.
-	NeedEmbedded int              `json:"need_embedded"`
-	Seconds      float64          `json:"seconds"`
-	Evidence     string           `json:"evidence"` // the run's folder
-	Report       string           `json:"report"`   // its report.html
-	Scenarios    []ScenarioResult `json:"scenarios"`
+	NeedEmbedded int     `json:"need_embedded"`
+	Seconds      float64 `json:"seconds"`
+	// Flaky counts the scenarios that passed only when they were tried again.
+	Flaky int `json:"flaky"`
+	// Seed is by what they were shuffled; 0 where they were not.
+	Seed     int64  `json:"seed"`
+	Evidence string `json:"evidence"` // the run's folder
+	Report   string `json:"report"`   // its report.html
+	// Scenarios are all attempts, in the order in which they ended. The counts are of the last ones.
+	Scenarios []ScenarioResult `json:"scenarios"`
 }
 
 // RunSchema is the schema of a Result as JSON.
@@ -142,10 +155,13 @@ type tally struct {
 	all []ScenarioResult
 }
 
-func (t *tally) add(r ScenarioResult) {
+func (t *tally) add(r ScenarioResult, reporters []Reporter) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.all = append(t.all, r)
+	for _, reporter := range reporters {
+		reporter.ScenarioEnded(r)
+	}
 }
 
 func (t *tally) list() []ScenarioResult {
@@ -157,10 +173,13 @@ func (t *tally) list() []ScenarioResult {
 // into counts the results.
 func (t *tally) into(r *Result, began, ended time.Time) {
 	r.Scenarios = t.list()
-	for _, s := range r.Scenarios {
+	for _, s := range latest(r.Scenarios) {
 		switch s.Outcome {
 		case Passed:
 			r.Passed++
+			if s.Attempt > 1 {
+				r.Flaky++
+			}
 		case Failed:
 			r.Failed++
 		}

@@ -30,6 +30,7 @@ type filter struct {
 	tags     tagexpressions.Evaluatable // nil selects every tag
 	names    []*regexp.Regexp           // a scenario matches one of them; empty selects every name
 	embedded bool                       // the target is the embedded tenant
+	again    *rerun                     // nil selects what failed last and what did not
 }
 
 // newFilter parses a Cucumber tag expression and the names.
@@ -110,6 +111,7 @@ type feature struct {
 	source  []byte             // as it was read
 	pickles []*messages.Pickle // the chosen scenarios and rows
 	lines   map[string]int     // by the id of a step
+	at      map[string]int     // by the id of a pickle, the line of its scenario or of its row of examples
 }
 
 // choose applies the filter. Selection is done here and not by godog: godog reads the
@@ -129,7 +131,7 @@ func choose(sources []source, f filter) (selection, error) {
 		cut := s.cut(document, src, f)
 		if len(cut.kept) > 0 {
 			s.features = append(s.features, feature{
-				name: src.name, content: blank(src.content, cut.lines), source: src.content, pickles: cut.kept, lines: cut.steps,
+				name: src.name, content: blank(src.content, cut.lines), source: src.content, pickles: cut.kept, lines: cut.steps, at: cut.at,
 			})
 		}
 		silent = append(silent, cut.silent...)
@@ -141,6 +143,7 @@ type cutting struct {
 	lines  []span             // to be blanked
 	kept   []*messages.Pickle // what is left of the feature
 	steps  map[string]int     // by the id of a step, its line
+	at     map[string]int     // by the id of a pickle
 	silent []error            // scenarios that were chosen and have no step
 }
 
@@ -150,7 +153,7 @@ type span struct{ first, last int }
 // cut counts the scenarios of one feature and says which lines have to go.
 func (s *selection) cut(document *messages.GherkinDocument, src source, f filter) cutting {
 	outline := outlineOf(document.Feature, bytes.Count(src.content, []byte("\n"))+1)
-	cut := cutting{steps: outline.steps}
+	cut := cutting{steps: outline.steps, at: map[string]int{}}
 	kept := map[string]bool{}
 	rows := map[string]bool{} // rows of examples: true when kept
 	for _, pickle := range gherkin.Pickles(*document, src.name, (&messages.Incrementing{}).NewId) {
@@ -167,6 +170,7 @@ func (s *selection) cut(document *messages.GherkinDocument, src source, f filter
 			s.selected++
 			kept[pickle.AstNodeIds[0]] = true
 			cut.kept = append(cut.kept, pickle)
+			cut.at[pickle.Id] = outline.lineOf(pickle)
 			if err := withoutSteps(pickle, src.name, outline.keyword[pickle.AstNodeIds[0]]); err != nil {
 				cut.silent = append(cut.silent, err)
 			}
@@ -190,6 +194,9 @@ func (s *selection) cut(document *messages.GherkinDocument, src source, f filter
 
 func (f filter) matches(pickle *messages.Pickle) bool {
 	if len(f.names) > 0 && !slices.ContainsFunc(f.names, func(re *regexp.Regexp) bool { return re.MatchString(pickle.Name) }) {
+		return false
+	}
+	if f.again != nil && !f.again.has(pickle) {
 		return false
 	}
 	return f.tags == nil || f.tags.Evaluate(tagsOf(pickle))

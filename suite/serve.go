@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/emulator"
-	"github.com/reprompt/reprompt/secret"
 )
 
 // EmulatorOptions say how to serve the embedded tenant to other programs.
@@ -92,7 +91,7 @@ func alreadyServed(ctx context.Context, dir string) error {
 	if json.Unmarshal(data, &a) != nil || a.Control == "" {
 		return nil
 	}
-	c := &control{url: a.Control, token: secret.New(a.ControlToken), http: &http.Client{Timeout: servedWithin}}
+	c := &control{url: a.Control, token: a.ControlToken, http: &http.Client{Timeout: servedWithin}}
 	if _, err := c.requests(ctx, ""); err != nil {
 		return nil
 	}
@@ -116,7 +115,7 @@ func writeAccess(dir string, server *emulator.Server) (EmulatorAccess, error) {
 	if err != nil {
 		return EmulatorAccess{}, err
 	}
-	accessFile, err := json.MarshalIndent(a, "", "  ")
+	accessFile, err := json.MarshalIndent(server.Access(), "", "  ") // with its secrets, which ours would not print
 	if err != nil {
 		return EmulatorAccess{}, fmt.Errorf("write emulator.json: %w", err)
 	}
@@ -126,12 +125,12 @@ func writeAccess(dir string, server *emulator.Server) (EmulatorAccess, error) {
 		content []byte
 	}{
 		{"ca.pem", server.Access().CAPEM},
-		{"secrets/fixtures-app", []byte(a.FixturesApp.ClientSecret)},
-		{"secrets/reader-app", []byte(a.ReaderApp.ClientSecret)},
-		{"secrets/setup-app", []byte(a.SetupApp.ClientSecret)},
-		{"secrets/password", []byte(a.Admin.Password)},
-		{"secrets/totp-secret", []byte(a.Admin.TOTPSecret)},
-		{"secrets/control-token", []byte(a.ControlToken)},
+		{"secrets/fixtures-app", []byte(a.FixturesApp.ClientSecret.Reveal())},
+		{"secrets/reader-app", []byte(a.ReaderApp.ClientSecret.Reveal())},
+		{"secrets/setup-app", []byte(a.SetupApp.ClientSecret.Reveal())},
+		{"secrets/password", []byte(a.Admin.Password.Reveal())},
+		{"secrets/totp-secret", []byte(a.Admin.TOTPSecret.Reveal())},
+		{"secrets/control-token", []byte(a.ControlToken.Reveal())},
 		{"emulator.json", append(accessFile, '\n')},
 		{"tenant.yaml", tenantFile},
 	} {
@@ -155,7 +154,6 @@ func accessOf(server *emulator.Server) (access, error) {
 	if err != nil {
 		return a, fmt.Errorf("read the emulator's description: %w", err)
 	}
-	a.CA, a.PID = "ca.pem", os.Getpid()
 	return a, nil
 }
 

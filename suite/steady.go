@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -20,7 +21,8 @@ type configured struct {
 	digest   [sha256.Size]byte
 }
 
-// chain reads the setting of a role and the policies on its context, with when each was last changed.
+// chain reads the setting of a role, the policies on its context, and those on applications that can be in
+// the way of a proof, with when each was last changed.
 func (w *world) chain(ctx context.Context, roleDefinitionID string) ([]configured, error) {
 	setting, err := w.reader.RoleSetting(ctx, roleDefinitionID)
 	if err != nil {
@@ -36,7 +38,7 @@ func (w *world) chain(ctx context.Context, roleDefinitionID string) ([]configure
 		return nil, err
 	}
 	for _, p := range policies {
-		if !setting.ContextEnabled || !p.Targets(setting.ContextID) {
+		if onContext := setting.ContextEnabled && p.Targets(setting.ContextID); !onContext && !activation.Hinders(p) {
 			continue
 		}
 		last := p.Created

@@ -61,6 +61,12 @@ func TestAChangeDuringAProofDecidesNothing(t *testing.T) {
 			c.must(err)
 			c.must(c.world.reader.DeletePolicy(c.Context(), policies[0].ID))
 		}, `the policy "Re-authenticate before a role is activated"`},
+		"a policy beside, new": {func(c *clinic) {
+			c.policy(graph.Policy{Name: "beside", GrantOperator: "OR", Grants: []string{"mfa", "compliantDevice"}})
+		}, `the policy "beside" (/identity/conditionalAccess/policies/`},
+		"a policy beside, for others": {func(c *clinic) {
+			c.policy(graph.Policy{Name: "beside", GrantOperator: "OR", Grants: []string{"mfa"}})
+		}, ""},
 		"another policy": {func(c *clinic) {
 			c.must(c.world.reader.SetContext(c.Context(), graph.Context{ID: "c9", Name: "elsewhere", Published: true}))
 			c.policy(graph.Policy{Name: "elsewhere", Contexts: []string{"c9"}, IncludeApplications: []string{}, GrantOperator: "OR", Grants: []string{"mfa"}})
@@ -78,6 +84,21 @@ func TestAChangeDuringAProofDecidesNothing(t *testing.T) {
 				t.Errorf("failure %+v, verdict %+v", failure, proof.Verdict)
 			}
 		})
+	}
+}
+
+// A policy that is in the way, and was there before, counts when it is changed or goes.
+func TestAPolicyBesideThatGoesDecidesNothing(t *testing.T) {
+	c := newClinic(t)
+	made, err := c.world.reader.CreatePolicy(t.Context(), graph.Policy{
+		Name: "beside", State: graph.PolicyEnabled, IncludeUsers: []string{c.tenant.Admin.ObjectID}, IncludeApplications: []string{"00000002-0000-0ff1-ce00-000000000000"},
+		GrantOperator: "OR", Grants: []string{"compliantDevice"},
+	})
+	c.must(err)
+	watch := &onText{text: "give the role back", do: func() { c.must(c.world.reader.DeletePolicy(t.Context(), made.ID)) }}
+	failure := c.proved(Options{Progress: watch}, ProveRequest{Roles: []string{embeddedRole}})[0].Observation.Failure
+	if failure == nil || failure.Code != verdict.TenantNotReady || !strings.Contains(failure.Text, made.ID) {
+		t.Errorf("failure %+v, want one that names the policy %s", failure, made.ID)
 	}
 }
 

@@ -3,12 +3,10 @@ package suite
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/cucumber/godog"
 
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
@@ -28,11 +26,18 @@ type Suite struct {
 	// touch it.
 	made madeAdmin
 
+	// round is the pass over the features that runs; rounds are those behind the first.
+	round  *round
+	rounds []*round
+	// stopped is true once no further scenario may begin.
+	stopped atomic.Bool
+
 	executed  atomic.Int32
 	scenarios atomic.Int32
 	tally     tally
 
 	mu          sync.Mutex
+	lastEnded   time.Time // of the last scenario, by the tenant's clock
 	undone      []string
 	notRestored []error
 	closed      bool
@@ -63,6 +68,7 @@ func Open(ctx context.Context, options Options) (*Suite, error) {
 	if err := errors.Join(s.openEvidence(evidence.KindRun), s.keepFeatures()); err != nil {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
+	s.progress.expect(chosen.selected, options.RunOptions)
 	if options.Tenant == nil {
 		s.progress.note("on the embedded tenant: each scenario gets a fresh one")
 	}
@@ -88,6 +94,9 @@ func chooseFor(options Options) (selection, error) {
 		return selection{}, err
 	}
 	sources, err := sourcesFrom(options.Features, options.Paths)
+	if options.Rerun {
+		f.again, sources, err = lastFailures(options)
+	}
 	if err != nil {
 		return selection{}, err
 	}
@@ -117,12 +126,13 @@ func (s *Suite) Journal() string {
 // failed is in the result and is no error.
 func (s *Suite) Run(ctx context.Context) (*Result, error) {
 	began := time.Now()
-	options := s.Options()
-	options.DefaultContext = ctx
-	status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.InitializeScenario, Options: options}.Run()
+	broke, err := s.play(ctx)
+	if err != nil {
+		return nil, err
+	}
 	result := &Result{
 		Schema: RunSchema, Target: string(s.run.Target()), TenantID: s.place.tenantID, Total: s.selection.total, Selected: s.selection.selected,
-		NeedEmbedded: s.selection.needEmbedded, Evidence: s.run.Dir(), Report: s.run.Report(),
+		NeedEmbedded: s.selection.needEmbedded, Seed: s.options.Seed, Evidence: s.run.Dir(), Report: s.run.Report(),
 	}
 	s.tally.into(result, began, time.Now())
 	s.unmakeAdmin(ctx)
@@ -131,8 +141,8 @@ func (s *Suite) Run(ctx context.Context) (*Result, error) {
 		return result, err
 	case ctx.Err() != nil:
 		return result, &InterruptedError{Undone: s.undoneItems()}
-	case status != 0 && result.Failed == 0:
-		return result, fmt.Errorf("run scenarios: godog ended with status %d and no scenario failed", status)
+	case broke && !slices.ContainsFunc(result.Scenarios, func(r ScenarioResult) bool { return r.Outcome == Failed }):
+		return result, errors.New("run scenarios: godog found a failure and no scenario failed")
 	}
 	return result, s.guard()
 }

@@ -44,10 +44,7 @@ type target struct {
 	unkept  bool // the evidence could not take something, and that was said
 
 	installation browser.Installation
-	starting     sync.Once
-	started      chan struct{} // closed when the browser is there or is not to be had
-	browser      fenced
-	browserErr   error
+	browsers     browsers
 
 	began time.Time
 }
@@ -55,7 +52,7 @@ type target struct {
 // openTarget checks what is needed and opens it. Every error is one that the user can mend, and
 // nothing is left behind.
 func openTarget(ctx context.Context, options Options) (_ *target, err error) {
-	t := &target{options: options, runID: newRunID(), started: make(chan struct{}), began: time.Now()}
+	t := &target{options: options, runID: newRunID(), began: time.Now()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close(evidence.Result{}))
@@ -78,7 +75,7 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 		return nil, err
 	}
 	t.progress = newProgress(options.Progress)
-	go t.startBrowser(context.WithoutCancel(ctx)) // ready by the time the first tenant is
+	t.launch(ctx) // ready by the time the first tenant is
 	return t, nil
 }
 
@@ -188,7 +185,7 @@ func (t *target) openJournal() error {
 			return err
 		}
 	}
-	journal, err := fixtures.Open(path)
+	journal, err := fixtures.OpenAs(path, t.runID)
 	if err != nil {
 		return required(err)
 	}
@@ -200,56 +197,22 @@ func (t *target) openJournal() error {
 func journalPath(tenantID string) (string, error) { return journalFile(tenantID + ".db") }
 
 // journalFile is the path of a journal of that name. The folder is made.
-func journalFile(name string) (string, error) {
+func journalFile(name string) (string, error) { return stateFile("journal", name) }
+
+// stateFile is the path of a file that outlives a run, by what it is. The folder is made.
+func stateFile(what, name string) (string, error) {
 	state := os.Getenv("XDG_STATE_HOME")
 	if state == "" {
 		var err error
 		if state, err = stateHome(); err != nil {
-			return "", requiredf("find a place for the journal: %w; set XDG_STATE_HOME", err)
+			return "", requiredf("find a place for the %s: %w; set XDG_STATE_HOME", what, err)
 		}
 	}
-	folder := filepath.Join(state, "reprompt", "journal")
+	folder := filepath.Join(state, "reprompt", what)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", requiredf("make a place for the journal: %w; set XDG_STATE_HOME to a folder that can be written", err)
+		return "", requiredf("make a place for the %s: %w; set XDG_STATE_HOME to a folder that can be written", what, err)
 	}
 	return filepath.Join(folder, name), nil
-}
-
-// startBrowser starts the browser once. The proxy and the CA are the target's: with an embedded
-// Entra the browser can reach nothing else.
-func (t *target) startBrowser(ctx context.Context) {
-	t.starting.Do(func() {
-		defer close(t.started)
-		where := t.place
-		if t.server != nil {
-			where = place{proxy: t.server.Access().Proxy, caPEM: t.caPEM}
-		}
-		t.browser, t.browserErr = startFenced(ctx, where, t.installation, t.options.Headed)
-		if t.browserErr == nil {
-			go func() { _, _ = t.browser.Digest() }() // kept for closeEvidence: the file is large
-		}
-	})
-}
-
-// running returns the browser once it is there.
-func (t *target) running(ctx context.Context) (*browser.Browser, error) {
-	go t.startBrowser(context.WithoutCancel(ctx))
-	select {
-	case <-t.started:
-		return t.browser.Browser, required(t.browserErr)
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
-// refusedHosts are those that the browser was not let to so far.
-func (t *target) refusedHosts() []string {
-	select {
-	case <-t.started:
-		return t.browser.refused()
-	default:
-		return nil
-	}
 }
 
 // freshPlace makes a tenant in the embedded Entra.
@@ -266,18 +229,12 @@ func (t *target) freshPlace(ctx context.Context, sample bool) (place, error) {
 
 // close ends everything. It is called once, also when opening failed half-way.
 func (t *target) close(result evidence.Result) error {
-	t.starting.Do(func() { close(t.started) }) // never started: nothing to wait for
-	<-t.started
+	running := t.lastBrowser()
 	var errs []error
 	if t.run != nil {
-		errs = append(errs, t.closeEvidence(result))
+		errs = append(errs, t.closeEvidence(running, result))
 	}
-	if t.browser.Browser != nil {
-		errs = append(errs, t.browser.Close())
-		if said := sayRefused(t.browser.refused()); said != "" {
-			t.progress.note("%s", said)
-		}
-	}
+	errs = append(errs, t.closeBrowsers(running))
 	if t.server != nil {
 		errs = append(errs, t.server.Close())
 	}
@@ -288,11 +245,11 @@ func (t *target) close(result evidence.Result) error {
 	return errors.Join(errs...)
 }
 
-func (t *target) closeEvidence(result evidence.Result) error {
-	if t.browser.Browser != nil {
-		t.run.SetRefusedHosts(t.browser.refused())
-		digest, _ := t.browser.Digest() // an empty digest says that it is not known
-		t.run.SetBrowser(evidence.Browser{Name: t.installation.Name, Version: t.browser.Version(), SHA256: digest})
+func (t *target) closeEvidence(running fenced, result evidence.Result) error {
+	if running.Browser != nil {
+		t.run.SetRefusedHosts(t.refusedHosts())
+		digest, _ := running.Digest() // an empty digest says that it is not known
+		t.run.SetBrowser(evidence.Browser{Name: t.installation.Name, Version: running.Version(), SHA256: digest})
 	}
 	return t.unwritten(t.run.Close(result))
 }

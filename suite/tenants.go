@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cucumber/godog"
+
 	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
@@ -39,11 +41,16 @@ type tenant struct {
 	suite    *Suite
 	evidence *evidence.Scenario
 	release  func()
+	// approverAccount is who answers requests that wait for approval; the zero one until a scenario has it made.
+	approverAccount entra.Admin
 	// custom is the role made for the scenario on a real tenant.
 	custom verdict.Role
 }
 
 func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, error) {
+	if now := runningIn(ctx); now != nil && now.skipped {
+		return nil, fmt.Errorf("the run stops at its first failure: %w", godog.ErrSkip)
+	}
 	p, release, err := s.acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -56,10 +63,12 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, er
 	}
 	if now := runningIn(ctx); now != nil {
 		recorded.Steps(now.steps)
+		recorded.Try(now.attempt)
 	}
 	options := worldOptions{
 		runID: fmt.Sprintf("%s-%02d", s.runID, s.scenarios.Add(1)), journal: s.journal,
 		realTime: s.options.RealTime, browser: s.running, refused: s.refusedHosts, trace: s.options.Trace,
+		lingers: s.options.PauseOnFailure != nil,
 	}
 	if now := runningIn(ctx); now != nil {
 		options.track = now.track
@@ -67,6 +76,12 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, er
 	w, err := newWorld(ctx, p, options)
 	if err != nil {
 		recorded.Failed(err.Error())
+		release()
+		return nil, err
+	}
+	if err := s.settleBefore(ctx, w); err != nil {
+		recorded.Failed(err.Error())
+		w.close()
 		release()
 		return nil, err
 	}
@@ -130,6 +145,7 @@ func (t *tenant) MakeAdmin(ctx context.Context, passkey bool) error {
 		return err
 	}
 	t.place, t.admin = made, made.admin()
+	t.forgetAdmin()
 	t.fixtures = t.newFixtures(t.suite.journal)
 	return nil
 }
@@ -178,14 +194,18 @@ func (t *tenant) Prove(ctx context.Context, request activation.Request) (verdict
 func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error) error {
 	defer t.release()
 	defer t.world.close()
+	t.suite.pauseIn(ctx, proof, failed)
+	t.closeSessions(ctx)
+	defer func() { t.suite.noteEnd(t.clock.Now()) }()
 	t.tracked().at("undoing what was made")
 	interrupted := interruptedIn(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
 	defer cancel()
+	_ = t.resync(ctx) // a clock that jumped is known then; else it stands as it was
 	report, err := t.fixtures.Undo(ctx)
 	t.suite.noteUndo(report, err, interrupted)
 	if err != nil {
-		err = fmt.Errorf("undo what the scenario made: %w", err)
+		err = &undoError{err}
 	}
 	if t.suite.server != nil {
 		err = errors.Join(err, t.unmodelled(ctx), t.suite.control.deleteTenant(ctx, t.place.tenantID))

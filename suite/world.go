@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -39,6 +40,9 @@ type world struct {
 	// person is told which page waits for a person; nil where the harness answers itself.
 	person func(page string)
 
+	// approver decides about an activation that waits for approval; nil: nobody of this run does.
+	approver func(ctx context.Context) error
+
 	// permit says whether the signed-in admin may activate once more; nil: always.
 	permit func(ctx context.Context, token secret.Text) error
 
@@ -46,8 +50,14 @@ type world struct {
 	browser func(ctx context.Context) (*browser.Browser, error)
 	// refused are the hosts that the browser was not let to so far; nil where nothing is refused.
 	refused func() []string
+	// step is told of each step of a proof as it begins; nil: nobody is.
+	step func(name string)
 	// busy takes the place of the clock of patience, in tests.
 	busy await.Clock
+	// offset is the tenant's clock minus the machine's, where no test clock is; resync measures it, or the
+	// test clock's, anew.
+	offset atomic.Int64
+	resync func(ctx context.Context) error
 	// leave counts the world out of those that share a test clock.
 	leave func()
 
@@ -55,6 +65,12 @@ type world struct {
 	changed time.Time // when the fixtures last changed the tenant, by its clock; zero: never
 	effects []effect  // what of it can be probed and was not yet
 	track   *track
+	// signedIn is what the admin signed in to last to undo something; the zero one before.
+	signedIn signin.Result
+
+	// lingers keeps the sessions of proofs open until closeSessions; open are those.
+	lingers bool
+	open    []*browser.Session
 }
 
 // worldOptions are what differs between the commands.
@@ -73,6 +89,10 @@ type worldOptions struct {
 	trace bool
 	// busy is world.busy.
 	busy await.Clock
+	// step is told of each step of a proof as it begins; nil: nobody is.
+	step func(name string)
+	// lingers is world.lingers.
+	lingers bool
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -84,7 +104,10 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if o.trace {
 		dial.wire = &trace.Wire{}
 	}
-	w := &world{place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy}
+	w := &world{
+		place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, step: o.step,
+		lingers: o.lingers,
+	}
 	w.client = &signin.Client{
 		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
 		Scopes: []string{p.graph + "/.default"}, HTTP: dial.client(), Now: func() time.Time { return w.clock.Now() },
@@ -128,7 +151,7 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 		if err := clock.Sync(ctx); err != nil {
 			return requiredf("reach the test clock: %w; is `reprompt emulator` still running?", err)
 		}
-		w.clock, w.leave = patientClock{clock}, clock.Join()
+		w.clock, w.leave, w.resync = patientClock{clock}, clock.Join(), clock.Sync
 		return nil
 	}
 	offset, err := w.client.Offset(ctx)
@@ -138,8 +161,16 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 		}
 		return requiredf("reach the sign-in host: %w; check the network and the proxy", err)
 	}
+	w.offset.Store(int64(offset))
+	w.resync = func(ctx context.Context) error {
+		offset, err := w.client.Offset(ctx)
+		if err == nil {
+			w.offset.Store(int64(offset))
+		}
+		return err
+	}
 	w.clock = patientClock{await.RealClock{
-		Offset:   func() time.Duration { return offset },
+		Offset:   func() time.Duration { return time.Duration(w.offset.Load()) },
 		Progress: func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) },
 	}}
 	return nil
@@ -150,12 +181,7 @@ func (w *world) connectGraph(reads bool) error {
 	if reads {
 		signIn = w.place.reader
 	}
-	w.tokens = &appTokens{
-		scope: w.place.graph + "/.default", now: w.clock.Now, reach: w.reach,
-		credential: func() (azcore.TokenCredential, error) {
-			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
-		},
-	}
+	w.tokens = w.applicationTokens(signIn)
 	reader, err := graph.New(graph.Options{
 		HTTP: w.dial.client(), BaseURL: w.place.graphBase, Token: w.tokens.get,
 		Clock: w.patience(), Pace: w.place.pace,
@@ -167,13 +193,22 @@ func (w *world) connectGraph(reads bool) error {
 	return nil
 }
 
+func (w *world) applicationTokens(signIn applicationSignIn) *appTokens {
+	return &appTokens{
+		scope: w.place.graph + "/.default", now: w.clock.Now, reach: w.reach,
+		credential: func() (azcore.TokenCredential, error) {
+			return signIn(w.place.authority, w.place.tenantID, w.dial.client())
+		},
+	}
+}
+
 // patience is the clock by which Graph is waited for where it is too busy: the machine's also on an
 // embedded tenant, whose clock must not move because a server is busy.
 func (w *world) patience() await.Clock {
 	if w.busy != nil {
 		return w.busy
 	}
-	return patientClock{await.RealClock{
+	return throttledClock{await.RealClock{
 		Progress: func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) },
 	}}
 }

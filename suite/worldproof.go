@@ -2,7 +2,9 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +22,7 @@ import (
 
 // prove runs one proof in a browser session of its own and notes what the hosts proved to be.
 func (w *world) prove(ctx context.Context, request activation.Request, scenario *evidence.Scenario, run *evidence.Run) (verdict.Observation, error) {
-	if err := w.settle(ctx, func(text string) { recorder{scenario, w.tracked()}.Event("effect", text, w.clock.Now()) }); err != nil {
+	if err := w.settle(ctx, func(text string) { recorder{scenario, w.tracked(), nil}.Event("effect", text, w.clock.Now()) }); err != nil {
 		return verdict.Observation{}, err
 	}
 	running, err := w.browser(ctx)
@@ -34,30 +36,33 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	follow := w.follow(session)
 	defer func() {
 		w.noteChains(session, run)
-		_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too, when the run ends
+		w.doneWith(ctx, session)
 	}()
 	var elsewhere *browser.Session
 	if request.Beside != nil && request.Beside.Elsewhere {
 		if elsewhere, err = running.NewSession(ctx); err != nil {
 			return verdict.Observation{}, err
 		}
-		defer func() { _ = elsewhere.Close(context.WithoutCancel(ctx)) }() // as above
+		defer w.doneWith(ctx, elsewhere)
 		follow.also(elsewhere)
 	}
 	var refused error
 	permit := w.permit
 	if permit != nil {
 		permit = func(ctx context.Context, token secret.Text) error {
-			refused = w.permit(ctx, token)
-			return refused
+			err := w.permit(ctx, token)
+			if errors.As(err, new(*RequirementError)) {
+				refused = err // nothing is wrong with the flow: it may not go on
+			}
+			return err
 		}
 	}
 	request.Justification = w.justification(request.Justification)
 	seen, err := activation.Prove(ctx, follow.in(activation.Deps{
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
-		Recorder: recorder{scenario, w.tracked()}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
-		Person: w.person, Permit: permit,
+		Recorder: recorder{scenario, w.tracked(), w.step}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
+		Person: w.person, Permit: permit, Approver: w.approver,
 	}), request)
 	follow.keep(scenario)
 	if refused != nil {
@@ -146,16 +151,13 @@ func (w *world) noteChains(session *browser.Session, run *evidence.Run) {
 }
 
 // deactivate gives back an activation of a proof that ended before it could, as the admin who made
-// it: an application that may only read could not.
+// it: an application that may only read could not. A token that Graph refuses is replaced once.
 func (w *world) deactivate(ctx context.Context, ref fixtures.ActivationRef) error {
-	signedIn, err := w.signAdminIn(ctx)
-	if err != nil {
-		return err
+	answer, err := w.deactivateOnce(ctx, ref)
+	if err == nil && answer.Status == http.StatusUnauthorized {
+		w.forgetAdmin()
+		answer, err = w.deactivateOnce(ctx, ref)
 	}
-	answer, err := w.reader.Deactivate(ctx, signedIn.Access, graph.ActivationRequest{
-		PrincipalID: ref.PrincipalID, RoleDefinitionID: ref.RoleDefinitionID, DirectoryScopeID: ref.DirectoryScopeID,
-		Justification: ref.Justification,
-	})
 	switch {
 	case err != nil:
 		return fmt.Errorf("deactivate the role: %w", err)
@@ -165,10 +167,22 @@ func (w *world) deactivate(ctx context.Context, ref fixtures.ActivationRef) erro
 	return fmt.Errorf("deactivate the role: HTTP %d %s: %s (request-id %s)", answer.Status, answer.Code, answer.Message, answer.RequestID)
 }
 
+func (w *world) deactivateOnce(ctx context.Context, ref fixtures.ActivationRef) (graph.Answer, error) {
+	signedIn, err := w.signAdminIn(ctx)
+	if err != nil {
+		return graph.Answer{}, err
+	}
+	return w.reader.Deactivate(ctx, signedIn.Access, graph.ActivationRequest{
+		PrincipalID: ref.PrincipalID, RoleDefinitionID: ref.RoleDefinitionID, DirectoryScopeID: ref.DirectoryScopeID,
+		Justification: ref.Justification,
+	})
+}
+
 // recorder hands what a proof notes to the evidence, and to whoever watches.
 type recorder struct {
 	*evidence.Scenario
 	track *track
+	step  func(name string) // nil: nobody is told
 }
 
 // Event implements activation.Recorder.
@@ -176,9 +190,14 @@ func (r recorder) Event(kind, text string, at time.Time) {
 	r.Scenario.Event(kind, text, at)
 	switch kind {
 	case "step":
+		if r.step != nil {
+			r.step(text)
+		}
 		r.track.does(text)
 	case "wait":
 		r.track.does("waiting " + text)
+	case "challenge":
+		r.track.does("step up: " + text)
 	}
 }
 
@@ -193,18 +212,36 @@ func (j journal) Activating(ctx context.Context, principalID string, role verdic
 	})
 }
 
-// signAdminIn signs the admin in, in a browser session of its own.
+// signAdminIn signs the admin in, in a browser session of its own, unless a token of an earlier one still
+// lives: what is undone with several requests asks a person, or spends a one-time code, once.
 func (w *world) signAdminIn(ctx context.Context) (signin.Result, error) {
+	w.mu.Lock()
+	kept := w.signedIn
+	w.mu.Unlock()
+	if !kept.Access.Empty() && kept.AccessClaims.Expires.After(w.clock.Now().Add(time.Minute)) {
+		return kept, nil
+	}
 	session, signedIn, err := w.signedInSession(ctx, entra.SignIn{Person: w.person})
 	if err != nil {
 		return signin.Result{}, fmt.Errorf("sign the admin in: %w", err)
 	}
 	_ = session.Close(context.WithoutCancel(ctx)) // the browser is closed, too
+	w.mu.Lock()
+	w.signedIn = signedIn
+	w.mu.Unlock()
 	return signedIn, nil
 }
 
-// signedInSession opens a session of the browser's and signs the admin in to it, driven as the caller
-// says: the account, the clock and the codes that were used are the world's. Close the session.
+// forgetAdmin has the next signAdminIn sign in anew.
+func (w *world) forgetAdmin() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.signedIn = signin.Result{}
+}
+
+// signedInSession opens a session of the browser's and signs the admin in to it, or whom the caller names,
+// driven as the caller says: the clock, and for the admin the codes that were used, are the world's. Close
+// the session.
 func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*browser.Session, signin.Result, error) {
 	running, err := w.browser(ctx)
 	if err != nil {
@@ -214,10 +251,13 @@ func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*brow
 	if err != nil {
 		return nil, signin.Result{}, err
 	}
-	driver.Admin, driver.Now, driver.Wait, driver.Used = w.admin, w.clock.Now, w.clock.Wait, w.place.used
+	driver.Now, driver.Wait = w.clock.Now, w.clock.Wait
+	if driver.Admin.UPN == "" {
+		driver.Admin, driver.Used = w.admin, w.place.used
+	}
 	var signedIn signin.Result
 	if driver.Tab, err = session.NewTab(ctx); err == nil {
-		signedIn, err = w.client.SignIn(ctx, &driver, signin.Request{LoginHint: w.admin.UPN})
+		signedIn, err = w.client.SignIn(ctx, &driver, signin.Request{LoginHint: driver.Admin.UPN})
 	}
 	if err != nil {
 		_ = session.Close(context.WithoutCancel(ctx)) // the error says more

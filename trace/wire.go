@@ -57,7 +57,7 @@ type heard struct {
 // RoundTrip implements http.RoundTripper.
 func (h heard) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := exchange{at: time.Now(), from: "client", method: req.Method, address: req.URL.String(), contentType: req.Header.Get("Content-Type")}
-	x.bearer = browser.Exchange{RequestHeaders: req.Header}.Bearer()
+	x.bearer = secret.New(browser.Exchange{RequestHeaders: req.Header}.Bearer())
 	if req.Body != nil && req.Body != http.NoBody {
 		req = req.Clone(req.Context()) // the caller's own may not be changed, and its GetBody may share what Body reads
 		x.body, req.Body = ahead(req.Body)
@@ -112,11 +112,12 @@ func (w *Wire) keep(x exchange) {
 // exchange is one request and its answer, of the browser or of a client. It holds secrets and is for
 // callOf alone.
 type exchange struct {
-	at, answered                               time.Time
-	from, method, address, contentType, bearer string
-	body, answer                               []byte
-	status                                     int
-	failed, requestID, answerType              string
+	at, answered                       time.Time
+	from, method, address, contentType string
+	bearer                             secret.Text
+	body, answer                       []byte
+	status                             int
+	failed, requestID, answerType      string
 }
 
 // untold are the kinds of resources of which a portal has hundreds and nothing is learnt.
@@ -130,7 +131,7 @@ func isTold(e browser.Exchange) bool {
 func exchangeOf(e browser.Exchange) exchange {
 	return exchange{
 		at: e.At, answered: e.Answered, from: e.TargetKind, method: e.Method, address: e.URL, contentType: e.RequestHeaders.Get("Content-Type"),
-		bearer: e.Bearer(), body: e.PostData, answer: e.Body, status: e.Status, failed: e.Failed,
+		bearer: secret.New(e.Bearer()), body: e.PostData, answer: e.Body, status: e.Status, failed: e.Failed,
 		requestID: e.ResponseHeaders.Get("request-id"), answerType: e.ResponseHeaders.Get("Content-Type"),
 	}
 }
@@ -157,7 +158,7 @@ func callOf(x exchange) evidence.TraceCall {
 	}
 	slices.Sort(call.Names)
 	call.Names = slices.Compact(call.Names)
-	call.Carried = claimsOf(x.bearer)
+	call.Carried = claimsOf(x.bearer.Reveal())
 	if strings.Contains(x.answerType, "json") {
 		tellAnswer(&call, x.answer)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/secret"
 )
 
 // token is an access token as Graph is given one; nobody signed it.
@@ -37,7 +38,7 @@ func TestCallsTellNoSecret(t *testing.T) {
 	call := callOf(exchange{
 		at: time.Unix(10, 0), answered: time.Unix(11, 0), from: "page", method: "POST", contentType: "application/x-www-form-urlencoded",
 		address: "https://user:SECRET-user@login.microsoftonline.com/t/oauth2/v2.0/token?prompt=none&login_hint=SECRET-hint&state=SECRET-state#SECRET-fragment",
-		body:    []byte(form), bearer: bearer, status: 200, requestID: "SECRET with spaces", answerType: "application/json; charset=utf-8", answer: answer,
+		body:    []byte(form), bearer: secret.New(bearer), status: 200, requestID: "SECRET with spaces", answerType: "application/json; charset=utf-8", answer: answer,
 	})
 	text, err := json.Marshal(call)
 	if err != nil {

@@ -28,7 +28,7 @@ func Diagnose(o Observation) []Cause {
 	if o.Setting.ApprovalRequired {
 		causes = append(causes, Cause{
 			ApprovalRequired, o.rulePath("Approval_EndUser_Assignment"),
-			"An activation of this role waits for an approver: it stays pending and cannot be used.",
+			"An activation of this role waits for an approver: it stays pending and cannot be used until one agrees.",
 			"Prove a role without approval, or have the request approved and read the sign-in log.",
 		})
 	}

@@ -117,7 +117,8 @@ var breaking = map[Code]bool{
 	RoleNotEligible: true, PageNotRecognised: true, CredentialRejected: true, TokenNotVerified: true,
 	TokenRevoked: true, ClientWithoutCP1: true, ChallengeLoop: true, OtherPolicyPrompts: true,
 	DeviceRequired: true, RiskRaised: true, PolicyBlocksSignIn: true, HostRefused: true,
-	Throttled: true, TenantNotReady: true,
+	Throttled: true, TenantNotReady: true, ServiceFailed: true, BrowserFailed: true, ClockJumped: true,
+	DeadlinePassed: true,
 }
 
 func (o Observation) proofCompleted() finding {

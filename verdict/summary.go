@@ -3,6 +3,7 @@ package verdict
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,10 +33,20 @@ func summarise(o Observation, v Verdict) string {
 
 // approvalInWords adds that what was asked for was a request, not an active role.
 func (o Observation) approvalInWords() string {
-	if o.awaitsApproval() {
-		return "; the request was accepted and needs an approver, the role did not become active"
+	i := slices.IndexFunc(o.Activations, func(a Activation) bool { return a.succeeded() && a.Outcome == pending })
+	if i < 0 {
+		return ""
 	}
-	return ""
+	switch approval := o.Activations[i].Approval; approval {
+	case approved:
+		return "; an approver agreed, and the role became active"
+	case "":
+		return "; the request was accepted and needs an approver, the role did not become active"
+	case undecided:
+		return "; the request was accepted, no approver decided while one was awaited, the role did not become active"
+	default:
+		return "; the request was accepted and ended as " + approval + ", the role did not become active"
+	}
 }
 
 // qualified limits the sentence to what was seen, where the configuration says that others

@@ -49,6 +49,10 @@ const (
 	HostRefused         Code = "HOST_REFUSED"
 	Throttled           Code = "THROTTLED"
 	TenantNotReady      Code = "TENANT_NOT_READY"
+	ServiceFailed       Code = "SERVICE_FAILED"
+	BrowserFailed       Code = "BROWSER_FAILED"
+	ClockJumped         Code = "CLOCK_JUMPED"
+	DeadlinePassed      Code = "DEADLINE_PASSED"
 
 	ActivatedWithoutPrompt  Code = "ACTIVATED_WITHOUT_PROMPT"
 	ContextNotRequired      Code = "CONTEXT_NOT_REQUIRED"

@@ -52,8 +52,12 @@ type CapturedElement struct {
 	Disabled bool   `json:"disabled,omitempty"`
 }
 
-// captureScript reads what Captured is made from.
-const captureScript = `(() => {
+// captureScript reads what Captured is made from, once the document is parsed, or as far as it came.
+const captureScript = `(async () => {
+	if (document.readyState === "loading") await new Promise(done => {
+		addEventListener("DOMContentLoaded", done, {once: true});
+		setTimeout(done, 2000);
+	});
 	const visible = ` + visibleFunction + `;
 	const elements = [...document.querySelectorAll("form, input, button, a[id], a[data-bind], select, [role], [data-value], [id]")]
 		.filter(e => !["SCRIPT", "STYLE", "LINK", "META", "HEAD", "HTML", "BODY", "TITLE"].includes(e.tagName)).slice(0, 300);
@@ -151,10 +155,22 @@ func redacted(key string, value any, depth int) any {
 		}
 		return clean
 	case string:
+		if value != "" && slices.Contains(credentials, strings.ToLower(key)) {
+			return nothingLeft
+		}
 		return redactedText(key, value)
 	}
 	return value
 }
+
+// credentials are members whose text alone signs in. Even its length would stand in the place of a
+// credential, which the evidence rightly refuses to hold.
+var credentials = []string{
+	"flowtoken", "flow_token", "sft", "canary", "apicanary", "access_token", "refresh_token", "id_token", "passwd", "password", "otc", "accesspass",
+}
+
+// nothingLeft stands for such a text.
+const nothingLeft = "«»"
 
 // redactedText keeps the number of an error, the host and path of an address, and a harmless
 // word. Of anything else it keeps the length.

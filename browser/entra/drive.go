@@ -52,10 +52,16 @@ func (d *drive) turn(ctx context.Context) error {
 	switch {
 	case errors.Is(err, browser.ErrNavigated):
 		return d.follow(bounded, ctx)
-	case err != nil && ctx.Err() == nil && errors.Is(context.Cause(bounded), errPatience):
+	case impatient(ctx, err):
 		return d.stuck(ctx)
 	}
 	return err
+}
+
+// impatient says whether err is that a page kept us waiting for too long. What was found out about
+// the page itself is not, however late it was found.
+func impatient(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && errors.Is(err, errPatience)
 }
 
 // step is one look. bounded ends with the patience for this page; acting and waiting for the
@@ -93,7 +99,7 @@ func (d *drive) follow(bounded, ctx context.Context) error {
 	}
 	next, err := d.Tab.AwaitDocument(bounded, d.doc)
 	d.leave()
-	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(bounded), errPatience) {
+	if impatient(ctx, err) {
 		return d.stuck(ctx)
 	}
 	if err != nil {

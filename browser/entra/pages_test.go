@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -208,6 +209,37 @@ func TestCaptureIsAFixture(t *testing.T) {
 	}
 }
 
+// A page is captured whole, also when it is asked for while half of it is still on its way.
+func TestCaptureAwaitsTheWholePage(t *testing.T) {
+	half := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, "<!doctype html><title>¤</title><input id=first>"+strings.Repeat(" ", 4096))
+		_ = http.NewResponseController(w).Flush()
+		<-half
+		fmt.Fprint(w, "<input id=last>")
+	}))
+	t.Cleanup(server.Close)
+	tab, ctx := openTab(t), testContext(t)
+	doc, err := tab.Navigate(ctx, server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var loading bool
+	if err := doc.Eval(ctx, `document.readyState === "loading"`, &loading); err != nil || !loading {
+		t.Fatalf("loading %t, error %v", loading, err)
+	}
+	captured := make(chan *Captured)
+	go func() {
+		c, _ := Capture(ctx, doc)
+		captured <- c
+	}()
+	close(half)
+	if c := <-captured; c == nil || len(c.Elements) != 2 || c.Elements[1].ID != "last" {
+		t.Errorf("captured %+v", c)
+	}
+}
+
 func TestNothingSecretIsCaptured(t *testing.T) {
 	secrets := config{
 		"pgid": "ConvergedNovelty", "sFT": "SECRET-flow", "sCtx": "SECRET-ctx", "canary": "SECRET-canary",
@@ -237,6 +269,10 @@ func TestNothingSecretIsCaptured(t *testing.T) {
 		if strings.Contains(string(text), secret) {
 			t.Errorf("it holds %q: %s", secret, text)
 		}
+	}
+	// The evidence refuses whatever stands where a credential would, and with it all that it was to hold.
+	if at := regexp.MustCompile(`(?i)"(sft|canary|flowtoken)":"[^"]{4,}`).FindString(string(text)); at != "" {
+		t.Errorf("%s stands in the place of a credential", at)
 	}
 	for _, kept := range []string{`"pgid":"ConvergedNovelty"`, `AADSTS50020`, `"HasPassword":true`, `skip_onClick`, `"id":"i0118"`, `https://login.example/{id}/login`} {
 		if !strings.Contains(string(text), kept) {

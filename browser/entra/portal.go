@@ -88,7 +88,7 @@ func (p *Portal) OpenMyRoles(ctx context.Context) error {
 			return fmt.Errorf("open the portal: %w", err)
 		}
 	}
-	if _, err := p.Tab.Navigate(ctx, strings.TrimSuffix(p.URL, "/")+views[p.Groups]); err != nil {
+	if err := p.open(ctx, strings.TrimSuffix(p.URL, "/")+views[p.Groups]); err != nil {
 		return fmt.Errorf("open the portal: %w", err)
 	}
 	if _, err := p.await(ctx, "open My roles", choice{"tab", browser.Query{Roles: []string{"tab"}, Names: p.labels().Eligible}}); err != nil {
@@ -96,6 +96,17 @@ func (p *Portal) OpenMyRoles(ctx context.Context) error {
 	}
 	p.picture(ctx, "my-roles")
 	return nil
+}
+
+// open navigates, for no longer than a page may take.
+func (p *Portal) open(ctx context.Context, address string) error {
+	bounded, cancel := context.WithTimeoutCause(ctx, p.timeout(), errPatience)
+	defer cancel()
+	_, err := p.Tab.Navigate(bounded, address)
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(bounded), errPatience) {
+		return notLoaded(ctx, p.Tab, p.timeout())
+	}
+	return err
 }
 
 // inALanguage says of a page on which nothing was found that its language is none whose names are known.

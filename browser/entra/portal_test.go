@@ -241,7 +241,7 @@ func TestPortalWithoutTheRole(t *testing.T) {
 	if err := portal.OpenMyRoles(ctx); err != nil {
 		t.Fatal(err)
 	}
-	portal.Timeout = 300 * time.Millisecond
+	portal.Timeout = 2 * time.Second
 	_, err := portal.Activate(ctx, "Global Administrator", ActivateOptions{})
 	var page *browser.PageError
 	if !errors.As(err, &page) || !strings.Contains(err.Error(), `in the row of "Global Administrator"`) || len(page.Screenshot) == 0 {

@@ -95,13 +95,30 @@ func (s *SignIn) Authorize(ctx context.Context, authorize *url.URL, redirectURI 
 		return nil, err
 	}
 	reportEarly(s.Tab)
-	if _, err := s.Tab.Navigate(ctx, authorize.String()); err != nil {
+	if err := s.open(ctx, authorize.String()); err != nil {
 		return nil, fmt.Errorf("sign in: %w", err)
 	}
 	if err := s.Drive(ctx, redirect.Matches); err != nil {
 		return nil, err
 	}
 	return redirect.Next(ctx)
+}
+
+// open navigates, for no longer than a page may take.
+func (s *SignIn) open(ctx context.Context, address string) error {
+	bounded, cancel := context.WithTimeoutCause(ctx, s.patience(), errPatience)
+	defer cancel()
+	_, err := s.Tab.Navigate(bounded, address)
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(bounded), errPatience) {
+		return notLoaded(ctx, s.Tab, s.patience())
+	}
+	return err
+}
+
+// notLoaded is a page of which nothing came.
+func notLoaded(ctx context.Context, tab *browser.Tab, within time.Duration) error {
+	failed := tab.Fail(ctx, fmt.Sprintf("the page that was asked for did not come within %s", within), nil)
+	return &PageNotRecognised{URL: failed.URL, What: failed.What, Screenshot: failed.Screenshot}
 }
 
 // Drive answers the sign-in pages that the tab shows, now and next, until it stands at an

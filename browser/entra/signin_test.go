@@ -400,10 +400,15 @@ func TestPagesThatAreNotKnown(t *testing.T) {
 		"never ready":      {strings.Replace(password, `type="password"`, `type="password" disabled`, 1), `"password" was not ready`},
 		"never goes on":    {password + `<script>document.forms[0].onsubmit = () => false</script>`, `"password" did not go on`},
 		"without a button": {strings.Replace(password, next, "", 1), "it has no button"},
+		"without a button, and slow to be filled": {
+			strings.Replace(password, next, "", 1) + `<script>
+				document.forms[0].oninput = () => { for (const begun = Date.now(); Date.now() < begun + 1200;); }
+			</script>`, "it has no button",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, r := newHost(t, row.page), newTrial(t)
-			r.PageTimeout = 300 * time.Millisecond
+			r.PageTimeout = time.Second
 			_, err := r.Authorize(testContext(t), h.authorize(t), callback)
 			var page *PageNotRecognised
 			if !errors.As(err, &page) || !strings.Contains(page.What, row.want) || len(page.Screenshot) == 0 {
@@ -416,7 +421,7 @@ func TestPagesThatAreNotKnown(t *testing.T) {
 	}
 	t.Run("it is captured", func(t *testing.T) {
 		h, r := newHost(t, markup("ConvergedNovelty", config{"sFT": "token"}, `<button id="novelty">¤</button>`)), newTrial(t)
-		r.PageTimeout = 300 * time.Millisecond
+		r.PageTimeout = time.Second
 		_, err := r.Authorize(testContext(t), h.authorize(t), callback)
 		var page *PageNotRecognised
 		if !errors.As(err, &page) || page.Captured == nil || page.Captured.pgid() != "ConvergedNovelty" || page.Captured.Elements[0].ID != "novelty" {
@@ -506,7 +511,7 @@ func TestSilent(t *testing.T) {
 		}
 	})
 	t.Run("stops at an unknown page in the end", func(t *testing.T) {
-		silent := Silent{Session: tab.Session(), Timeout: 300 * time.Millisecond}
+		silent := Silent{Session: tab.Session(), Timeout: 3 * time.Second}
 		_, err := silent.Authorize(testContext(t), newHost(t, "<p>¤</p>").authorize(t), callback)
 		var shown *NotSilent
 		if !errors.As(err, &shown) || shown.URL == "" {

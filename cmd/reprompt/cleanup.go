@@ -19,7 +19,7 @@ func newCleanup(p *program) *cobra.Command {
 		Long: "cleanup undoes whatever the journal of the tenant still holds, newest first. Doing it twice is\n" +
 			"harmless. What somebody else changed meanwhile is reported and left alone. A role that is still\n" +
 			"active is given back as the test admin, who is signed in anew; where that fails, its end is waited\n" +
-			"for, with the time shown.",
+			"for, with the time shown. With --dry-run the tenant is read and nothing is changed.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			tenant, err := to.load(p, cmd, false)
@@ -42,6 +42,6 @@ func newCleanup(p *program) *cobra.Command {
 		},
 	}
 	to.register(cmd)
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list what would be undone")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only say what would be undone")
 	return cmd
 }

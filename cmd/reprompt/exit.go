@@ -53,6 +53,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 		requirement *suite.RequirementError
 		file        *config.Error
 		unkept      *suite.EvidenceError
+		late        *suite.TimeoutError
 	)
 	switch {
 	case err == nil:
@@ -65,6 +66,8 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case errors.As(err, &unkept):
 		return exitNotAsAsked
+	case errors.As(err, &late):
+		return exitUndecided
 	default:
 		return exitDefect
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/evidence"
@@ -32,6 +33,7 @@ func TestExitCodeOfAnError(t *testing.T) {
 		{"a tenant that stays changed", t.Context(), notRestored, exitNotRestored},
 		{"a tenant that stays changed outranks all", interrupted, errors.Join(requirement, notRestored), exitNotRestored},
 		{"evidence that could not be kept", t.Context(), errors.Join(&suite.EvidenceError{Dir: "e", Err: errors.New("no space left")}), exitNotAsAsked},
+		{"a time that was over", t.Context(), &suite.TimeoutError{Within: time.Minute}, exitUndecided},
 		{"an interruption", interrupted, &suite.InterruptedError{}, exitInterrupted},
 		{"an interruption that looks like a requirement", interrupted, requirement, exitInterrupted},
 		{"an interruption that came too late", interrupted, nil, exitNotAsAsked},

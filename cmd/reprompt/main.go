@@ -35,15 +35,21 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/suite"
 )
 
 func main() {
+	if err := secret.NoDumps(); err != nil {
+		fmt.Fprintln(os.Stderr, "reprompt: "+err.Error()+"; a crash could leave secrets on disk")
+	}
 	os.Exit(execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // execute runs one command line and returns its exit code.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	p := &program{stdin: os.Stdin, stdout: stdout, stderr: stderr}
+	p := &program{stdin: os.Stdin, stdout: stdout, stderr: suite.NewScreen(stderr)}
 	return p.execute(ctx, newRoot(p), args)
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -56,6 +57,7 @@ func newProve(p *program) *cobra.Command {
 	flags.BoolVar(&f.request.ReplaySteppedUp, "replay-stepped-up", false, "try, after both re-use windows, whether the stepped-up token activates once more; --twice does so too")
 	flags.DurationVar(&f.request.AwaitLog, "await-log", 0, "for how `LONG` to await rows of the sign-in log, for example 15m; 0s is one look")
 	flags.DurationVar(&f.request.AwaitApproval, "await-approval", 0, "for how `LONG` to await an approver where the role setting asks for one, for example 30m; 0s reports the activation as pending and withdraws it")
+	flags.DurationVar(&f.request.Timeout, "timeout", defaultTimeout, "how `LONG` all of it may take, without the waits for the tenant's clock; giving back gets 30 s more; 0s is no bound")
 	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
 	flags.StringVar(&f.request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
 	flags.StringVar(&f.request.TicketSystem, "ticket-system", "", "the ticket `SYSTEM`, where the role setting asks for one")
@@ -65,6 +67,9 @@ func newProve(p *program) *cobra.Command {
 	flags.BoolVar(&f.asJSON, "json", false, "print one JSON object per role ("+evidence.ProveSchema+"), also when it fails")
 	return cmd
 }
+
+// defaultTimeout is generous: a proof takes a minute or two beside the waits, and many roles may be named.
+const defaultTimeout = time.Hour
 
 // prove checks the flags and proves the roles.
 func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, error) {
@@ -84,6 +89,9 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 	}
 	if f.request.AwaitApproval < 0 {
 		return nil, usagef("--await-approval is %s: give it 0s or more, for example 30m", f.request.AwaitApproval)
+	}
+	if f.request.Timeout < 0 {
+		return nil, usagef("--timeout is %s: give it 0s or more, for example 10m", f.request.Timeout)
 	}
 	tenant, err := f.to.load(p, cmd, false)
 	if err != nil {

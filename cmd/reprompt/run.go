@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/reprompt/reprompt/suite"
@@ -25,6 +28,7 @@ func newRun(p *program) *cobra.Command {
 		with    browser
 		mapped  controls
 		by      signing
+		how     running
 		options suite.Options
 		asJSON  bool
 	)
@@ -50,17 +54,21 @@ func newRun(p *program) *cobra.Command {
 			options.BrowserPath, options.Headed, options.AllowHosts = with.path, with.headed, with.hosts
 			options.Progress, options.Command = p.stderr, cmd.CommandPath()
 			options.OnlySentences = true
+			if options.RunOptions, err = how.load(p, cmd, with, asJSON); err != nil {
+				return err
+			}
 			if options.Controls, err = mapped.load(cmd, tenant); err != nil {
 				return err
 			}
 			p.tenant.Store(&to.file)
-			return p.run(cmd, options, asJSON)
+			return p.run(cmd, options, &how, asJSON)
 		},
 	}
 	to.register(cmd)
 	with.register(cmd)
 	mapped.register(cmd)
 	by.register(cmd)
+	how.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.StringVar(&options.Tags, "tags", "", "only scenarios with these tags, a Cucumber tag `EXPRESSION`")
@@ -71,18 +79,43 @@ func newRun(p *program) *cobra.Command {
 	return cmd
 }
 
-// run opens a suite, runs it and closes it, however it ends.
-func (p *program) run(cmd *cobra.Command, options suite.Options, asJSON bool) error {
-	result, err := p.runSuite(cmd, options)
-	if asJSON && result != nil {
-		if err := p.printJSON(result); err != nil {
-			return err
-		}
-	} else if result != nil {
-		result.WriteSummary(p.stdout)
+// run opens a suite, runs it and closes it, however it ends, and reports.
+func (p *program) run(cmd *cobra.Command, options suite.Options, how *running, asJSON bool) error {
+	if how.dryRun {
+		return p.plan(options, asJSON)
 	}
-	if err == nil && result.Failed > 0 {
+	to, err := p.openReports(how.formats, asJSON)
+	if err != nil {
+		return err
+	}
+	reporters := to.reporters(p)
+	options.Reporters, options.Quiet = reporters, to.quiet
+	if a := annotationsHere(p.annotated(to, asJSON)); a != nil {
+		options.Reporters = append(options.Reporters, a)
+	}
+	if options.Seed != 0 {
+		fmt.Fprintf(p.stderr, "shuffled: the same order again with --random %d\n", options.Seed)
+	}
+	result, err := p.runSuite(cmd, options)
+	if errors.Is(err, suite.ErrNothingToRerun) {
+		fmt.Fprintln(p.stderr, err)
+		return to.discard()
+	}
+	if result == nil {
+		return errors.Join(err, to.discard())
+	}
+	written := to.finish(result, reporters)
+	if asJSON {
+		written = errors.Join(written, p.printJSON(result))
+	} else {
+		result.WriteSummary(to.summary)
+		writeNext(to.summary, cmd, result)
+	}
+	if result.Failed > 0 || how.failOnFlaky && result.Flaky > 0 {
 		p.outcome = exitNotAsAsked
+	}
+	if err == nil {
+		err = written
 	}
 	return err
 }

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"cmp"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -25,6 +27,34 @@ type applicationBody struct {
 	IDClaims     []string `json:"id_token_claims"` // optional claims of the ID token
 	Secret       bool     `json:"secret"`          // make a client secret
 	Certificate  string   `json:"certificate"`     // PEM, of the key that signs client assertions
+	// Federated lets tokens of another issuer prove the application.
+	Federated *federatedBody `json:"federated"`
+}
+
+// federatedBody is a federated credential. The tenant fetches no keys of its issuer, so that the key is
+// given: PEM, of an RSA key.
+type federatedBody struct {
+	Issuer    string `json:"issuer"`
+	Subject   string `json:"subject"`
+	Audience  string `json:"audience"` // empty: api://AzureADTokenExchange, which Microsoft documents
+	PublicKey string `json:"public_key"`
+}
+
+// credential checks the body.
+func (b federatedBody) credential() (store.FederatedCredential, error) {
+	block, _ := pem.Decode([]byte(b.PublicKey))
+	if block == nil || b.Issuer == "" || b.Subject == "" {
+		return store.FederatedCredential{}, fmt.Errorf("give issuer, subject and public_key (PEM)")
+	}
+	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return store.FederatedCredential{}, err
+	}
+	key, ok := parsed.(*rsa.PublicKey)
+	if !ok {
+		return store.FederatedCredential{}, fmt.Errorf("public_key is no RSA key")
+	}
+	return store.FederatedCredential{Issuer: b.Issuer, Subject: b.Subject, Audience: cmp.Or(b.Audience, "api://AzureADTokenExchange"), Key: key}, nil
 }
 
 type applicationAnswer struct {
@@ -65,8 +95,8 @@ func (b applicationBody) application() (*store.Application, error) {
 		return nil, invalid("register application: display_name is missing")
 	case !slices.Contains([]string{"web", "spa", "public"}, b.Platform):
 		return nil, invalid("register application: platform %q is none of web, spa, public", b.Platform)
-	case app.Public && (b.Secret || b.Certificate != ""):
-		return nil, invalid("register application: a public client has neither secret nor certificate; make platform web or spa")
+	case app.Public && (b.Secret || b.Certificate != "" || b.Federated != nil):
+		return nil, invalid("register application: a public client has neither secret nor certificate nor federated credential; make platform web or spa")
 	}
 	for _, uri := range b.RedirectURIs {
 		if u, err := url.Parse(uri); err != nil || u.Scheme == "" || u.Fragment != "" {
@@ -75,6 +105,13 @@ func (b applicationBody) application() (*store.Application, error) {
 	}
 	if b.Platform == "spa" {
 		app.SPARedirectURIs = b.RedirectURIs
+	}
+	if b.Federated != nil {
+		credential, err := b.Federated.credential()
+		if err != nil {
+			return nil, invalid("register application: federated: %w", err)
+		}
+		app.Federated = []store.FederatedCredential{credential}
 	}
 	if b.Certificate == "" {
 		return app, nil

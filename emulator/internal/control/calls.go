@@ -76,6 +76,8 @@ type faultBody struct {
 	Path       string          `json:"path"`
 	Status     int             `json:"status"`
 	RetryAfter json.RawMessage `json:"retry_after"`
+	Acted      bool            `json:"acted"`
+	After      int             `json:"after"`
 	Times      int             `json:"times"`
 	Delay      duration        `json:"delay"`
 }
@@ -100,22 +102,42 @@ func (h *Handler) addFault(r *http.Request) (any, error) {
 func (b faultBody) fault() (store.Fault, error) {
 	f := store.Fault{
 		Kind: store.FaultKind(b.Kind), Host: b.Host, Method: b.Method, Path: b.Path,
-		Status: b.Status, RetryAfter: retryAfter(b.RetryAfter), Times: max(b.Times, 1), Delay: time.Duration(b.Delay),
+		Status: b.Status, RetryAfter: retryAfter(b.RetryAfter), Acted: b.Acted, After: b.After, Times: max(b.Times, 1), Delay: time.Duration(b.Delay),
 	}
-	kinds := []store.FaultKind{store.FaultStatus, store.FaultReset, store.FaultTruncate, store.FaultDelay}
 	switch {
-	case !slices.Contains(kinds, f.Kind):
-		return f, invalid("add fault: kind %q is none of status, reset, truncate, delay", b.Kind)
+	case !slices.Contains(store.FaultKinds(), f.Kind):
+		return f, invalid("add fault: kind %q is none of %v", b.Kind, store.FaultKinds())
 	case f.Kind == store.FaultStatus && f.Status == 0:
 		f.Status = http.StatusServiceUnavailable
 	case f.Kind == store.FaultStatus && (f.Status < 400 || f.Status > 599):
 		return f, invalid("add fault: status %d is no error; give 400 to 599", f.Status)
 	case f.Kind == store.FaultDelay && f.Delay <= 0:
 		return f, invalid("add fault: a delay needs a positive delay, such as \"200ms\"")
-	case b.Times < 0:
-		return f, invalid("add fault: times %d is negative", b.Times)
+	case f.Acted && f.Kind != store.FaultStatus && f.Kind != store.FaultReset:
+		return f, invalid("add fault: acted belongs to the kinds status and reset")
+	case b.Times < 0 || b.After < 0:
+		return f, invalid("add fault: times %d or after %d is negative", b.Times, b.After)
 	}
 	return f, nil
+}
+
+// faultRow is a fault that is not used up.
+type faultRow struct {
+	ID    string `json:"id"`
+	Kind  string `json:"kind"`
+	After int    `json:"after"`
+	Times int    `json:"times"`
+}
+
+// faults lists what is left: one that is not there any more has struck as often as it was asked to.
+func (h *Handler) faults(r *http.Request) (any, error) {
+	rows := []faultRow{}
+	return &rows, h.with(r, func(t *store.Tenant) error {
+		for _, f := range t.Faults {
+			rows = append(rows, faultRow{f.ID, string(f.Kind), f.After, f.Times})
+		}
+		return nil
+	})
 }
 
 // retryAfter takes seconds as a number, or the text of the header.

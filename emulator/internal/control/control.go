@@ -4,7 +4,8 @@
 //
 //	GET    /clock                          {"now":"…","offset":"11m0s"}
 //	POST   /clock/advance                  {"duration":"6m"} -> as GET /clock
-//	POST   /faults                         {"kind":"status|reset|truncate|delay","host","method","path","status","retry_after","times","delay"} -> {"id"}
+//	POST   /faults                         {"kind":"status|reset|truncate|delay|unreachable|stale","host","method","path","status","retry_after","acted","after","times","delay"} -> {"id"}
+//	GET    /faults                         [{"id","kind","after","times"}] of those that are not used up
 //	DELETE /faults/{id}
 //	POST   /lag                            {"policy","context","role_setting","assignment","sign_in_log","audit_log"}: durations
 //	POST   /push                           {"upn","approve":true,"number":"42"}, or {"upn","register":true} to have an app
@@ -20,7 +21,7 @@
 //
 // Every call takes ?tenant=ID; without it the first tenant is meant. Durations are written
 // as Go writes them ("6m", "90s"). An unknown key or query parameter is a 400, an unknown
-// tenant a 404, a missing or wrong token a 401; each with one line that says what is wrong.
+// tenant a 404, a missing or wrong token a 401, another Host than a loopback one or any Origin a 403; each with one line that says what is wrong.
 // docs/control.md has it for users of curl. What changes nothing to be told answers 204. A tenant's time never goes back: nothing in
 // here can move it but forward.
 package control
@@ -32,6 +33,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 
@@ -68,6 +70,7 @@ func (h *Handler) calls() map[string]func(*http.Request) (any, error) {
 		"GET /clock":           h.clock,
 		"POST /clock/advance":  h.advance,
 		"POST /faults":         h.addFault,
+		"GET /faults":          h.faults,
 		"DELETE /faults/{id}":  h.deleteFault,
 		"POST /lag":            h.lag,
 		"POST /push":           h.push,
@@ -83,8 +86,12 @@ func (h *Handler) calls() map[string]func(*http.Request) (any, error) {
 	}
 }
 
-// ServeHTTP checks the token and the query, then the call itself.
+// ServeHTTP checks where the call comes from, the token and the query, then the call itself.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if why := foreign(r); why != "" {
+		http.Error(w, why, http.StatusForbidden)
+		return
+	}
 	// Digests have one length, so that the comparison tells nothing about the token's.
 	sent := sha256.Sum256([]byte(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")))
 	if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") || subtle.ConstantTimeCompare(sent[:], h.token[:]) != 1 {
@@ -98,6 +105,23 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	h.mux.ServeHTTP(w, r)
+}
+
+// foreign says why a call is one that a page in a browser could make, and no program of this machine
+// does: under the name of a site that points at this machine (DNS rebinding), or with an origin.
+func foreign(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	switch {
+	case host != "localhost" && (ip == nil || !ip.IsLoopback()):
+		return "the control listener is asked under its own address only: 127.0.0.1, [::1] or localhost"
+	case r.Header.Get("Origin") != "":
+		return "the control listener answers no page of a browser: leave the Origin out"
+	}
+	return ""
 }
 
 // badRequest is an error that the caller made.
@@ -135,7 +159,7 @@ const maxBody = 1 << 20
 
 // read decodes a JSON object strictly into a struct; an empty body is the empty object.
 func read(r *http.Request, into any) error {
-	decoder := json.NewDecoder(io.LimitReader(r.Body, maxBody))
+	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(into)
 	if errors.Is(err, io.EOF) {

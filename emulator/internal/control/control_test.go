@@ -88,37 +88,40 @@ func TestWhatIsNotKnownIsRefusedInOneLine(t *testing.T) {
 		status             int
 		says               string
 	}{
-		"unknown query parameter":   {"GET", "/clock?now=1", "", 400, `"now"`},
-		"unknown tenant":            {"GET", "/clock?tenant=nobody", "", 404, "nobody"},
-		"unknown tenant's requests": {"GET", "/requests?tenant=nobody", "", 404, "nobody"},
-		"unknown key":               {"POST", "/clock/advance", `{"duration":"1m","by":"2m"}`, 400, `"by"`},
-		"no duration":               {"POST", "/clock/advance", `{}`, 400, "duration"},
-		"duration that is none":     {"POST", "/clock/advance", `{"duration":"soon"}`, 400, "soon"},
-		"duration as a number":      {"POST", "/clock/advance", `{"duration":60}`, 400, "60"},
-		"back in time":              {"POST", "/clock/advance", `{"duration":"-1m"}`, 400, "never goes back"},
-		"no JSON":                   {"POST", "/clock/advance", `duration`, 400, "read the request"},
-		"two values":                {"POST", "/clock/advance", `{"duration":"1m"}{}`, 400, "more than one"},
-		"unknown kind of fault":     {"POST", "/faults", `{"kind":"fire"}`, 400, "fire"},
-		"status that is no error":   {"POST", "/faults", `{"kind":"status","status":200}`, 400, "200"},
-		"delay without a length":    {"POST", "/faults", `{"kind":"delay"}`, 400, "delay"},
-		"fault that is not there":   {"DELETE", "/faults/none", "", 404, "none"},
-		"unknown lag":               {"POST", "/lag", `{"moon":"1m"}`, 400, "moon"},
-		"negative lag":              {"POST", "/lag", `{"policy":"-1m"}`, 400, "policy"},
-		"push of nobody":            {"POST", "/push", `{"upn":"nobody@example.org","approve":true}`, 404, "nobody"},
-		"unknown language":          {"POST", "/variant", `{"language":"tlh"}`, 400, "tlh"},
-		"adversarial by a word":     {"POST", "/variant", `{"adversarial":"yes"}`, 400, "adversarial"},
-		"key kept for less than 0":  {"POST", "/keys/rollover", `{"keep":"-1h"}`, 400, "negative"},
-		"a clock nobody knows":      {"POST", "/settings", `{"conditional_access_limit":"mine"}`, 400, "tenant, machine"},
-		"days less than none":       {"POST", "/settings", `{"mfa_registration_days":-1}`, 400, "mfa_registration_days"},
-		"negative seed":             {"POST", "/variant", `{"seed":-1}`, 400, "seed"},
-		"unknown setting":           {"POST", "/settings", `{"gravity":true}`, 400, "gravity"},
-		"unknown value":             {"POST", "/settings", `{"windows":"all"}`, 400, "conditional-access"},
-		"unknown defect":            {"POST", "/settings", `{"misbehaviour":"melts"}`, 400, "steps_up_unasked, "},
-		"unknown portal API":        {"POST", "/settings", `{"portal_api":"soap"}`, 400, "mspim"},
-		"tenant with unknown key":   {"POST", "/tenants", `{"name":"x"}`, 400, "name"},
-		"deleting no tenant":        {"DELETE", "/tenants/nobody", "", 404, "nobody"},
-		"unknown call":              {"GET", "/stars", "", 404, ""},
-		"wrong method":              {"GET", "/reset", "", 405, ""},
+		"unknown query parameter":      {"GET", "/clock?now=1", "", 400, `"now"`},
+		"unknown tenant":               {"GET", "/clock?tenant=nobody", "", 404, "nobody"},
+		"unknown tenant's requests":    {"GET", "/requests?tenant=nobody", "", 404, "nobody"},
+		"unknown key":                  {"POST", "/clock/advance", `{"duration":"1m","by":"2m"}`, 400, `"by"`},
+		"no duration":                  {"POST", "/clock/advance", `{}`, 400, "duration"},
+		"duration that is none":        {"POST", "/clock/advance", `{"duration":"soon"}`, 400, "soon"},
+		"duration as a number":         {"POST", "/clock/advance", `{"duration":60}`, 400, "60"},
+		"back in time":                 {"POST", "/clock/advance", `{"duration":"-1m"}`, 400, "never goes back"},
+		"no JSON":                      {"POST", "/clock/advance", `duration`, 400, "read the request"},
+		"more than a megabyte":         {"POST", "/clock/advance", `{"duration":"` + strings.Repeat("1", maxBody) + `m"}`, 400, "too large"},
+		"two values":                   {"POST", "/clock/advance", `{"duration":"1m"}{}`, 400, "more than one"},
+		"unknown kind of fault":        {"POST", "/faults", `{"kind":"fire"}`, 400, "fire"},
+		"status that is no error":      {"POST", "/faults", `{"kind":"status","status":200}`, 400, "200"},
+		"late answer that is acted on": {"POST", "/faults", `{"kind":"truncate","acted":true}`, 400, "acted"},
+		"fault that never begins":      {"POST", "/faults", `{"kind":"reset","after":-1}`, 400, "negative"},
+		"delay without a length":       {"POST", "/faults", `{"kind":"delay"}`, 400, "delay"},
+		"fault that is not there":      {"DELETE", "/faults/none", "", 404, "none"},
+		"unknown lag":                  {"POST", "/lag", `{"moon":"1m"}`, 400, "moon"},
+		"negative lag":                 {"POST", "/lag", `{"policy":"-1m"}`, 400, "policy"},
+		"push of nobody":               {"POST", "/push", `{"upn":"nobody@example.org","approve":true}`, 404, "nobody"},
+		"unknown language":             {"POST", "/variant", `{"language":"tlh"}`, 400, "tlh"},
+		"adversarial by a word":        {"POST", "/variant", `{"adversarial":"yes"}`, 400, "adversarial"},
+		"key kept for less than 0":     {"POST", "/keys/rollover", `{"keep":"-1h"}`, 400, "negative"},
+		"a clock nobody knows":         {"POST", "/settings", `{"conditional_access_limit":"mine"}`, 400, "tenant, machine"},
+		"days less than none":          {"POST", "/settings", `{"mfa_registration_days":-1}`, 400, "mfa_registration_days"},
+		"negative seed":                {"POST", "/variant", `{"seed":-1}`, 400, "seed"},
+		"unknown setting":              {"POST", "/settings", `{"gravity":true}`, 400, "gravity"},
+		"unknown value":                {"POST", "/settings", `{"windows":"all"}`, 400, "conditional-access"},
+		"unknown defect":               {"POST", "/settings", `{"misbehaviour":"melts"}`, 400, "steps_up_unasked, "},
+		"unknown portal API":           {"POST", "/settings", `{"portal_api":"soap"}`, 400, "mspim"},
+		"tenant with unknown key":      {"POST", "/tenants", `{"name":"x"}`, 400, "name"},
+		"deleting no tenant":           {"DELETE", "/tenants/nobody", "", 404, "nobody"},
+		"unknown call":                 {"GET", "/stars", "", 404, ""},
+		"wrong method":                 {"GET", "/reset", "", 405, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newListener(t)
@@ -146,17 +149,20 @@ func TestClockMovesOneTenant(t *testing.T) {
 
 func TestFaultsAreAddedAndTakenAway(t *testing.T) {
 	l := newListener(t)
-	status, body := l.call("POST", "/faults", `{"kind":"status","host":"graph.microsoft.com","method":"POST","path":"/v1.0/*","status":429,"retry_after":7,"times":2}`)
+	status, body := l.call("POST", "/faults", `{"kind":"status","host":"graph.microsoft.com","method":"POST","path":"/v1.0/*","status":429,"retry_after":7,"after":3,"times":2}`)
 	var answer struct{ ID string }
 	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusOK || answer.ID == "" {
 		t.Fatalf("%d %s", status, body)
 	}
 	l.tenant(l.tenants[0], func(tenant *store.Tenant) {
-		want := store.Fault{ID: answer.ID, Kind: "status", Host: "graph.microsoft.com", Method: "POST", Path: "/v1.0/*", Status: 429, RetryAfter: "7", Times: 2}
+		want := store.Fault{ID: answer.ID, Kind: "status", Host: "graph.microsoft.com", Method: "POST", Path: "/v1.0/*", Status: 429, RetryAfter: "7", After: 3, Times: 2}
 		if diff := cmp.Diff(want, *tenant.Faults[0]); diff != "" {
 			t.Errorf("fault (-want +got):\n%s", diff)
 		}
 	})
+	if _, body := l.call("GET", "/faults", ""); strings.TrimSpace(body) != `[{"id":"`+answer.ID+`","kind":"status","after":3,"times":2}]` {
+		t.Errorf("what is left: %s", body)
+	}
 	if status, _ := l.call("DELETE", "/faults/"+answer.ID, ""); status != http.StatusNoContent {
 		t.Errorf("delete: %d", status)
 	}

@@ -20,6 +20,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,6 +39,7 @@ type Gateway struct {
 	store    *store.Store
 	services map[cloud.Part]http.Handler
 	latency  func() time.Duration
+	replicas replicas
 }
 
 // New returns a gateway to the services. latency says how long the next answer takes, on
@@ -54,13 +56,14 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host := strings.ToLower(strings.TrimSuffix(r.Host, ":443"))
 	exchange := store.Exchange{At: time.Now().UTC(), Method: r.Method, URL: "https://" + host + r.URL.EscapedPath()}
 	exchange.Tenant, _ = g.tenantOf(r)
-	fault, faulty, why := store.Fault{}, false, "Injected by the control listener."
+	fault, faulty, stale, why := store.Fault{}, false, false, "Injected by the control listener."
 	latency := g.latency()
 	if exchange.Tenant != "" {
 		// A tenant deleted in between has neither clock nor faults.
 		_ = g.store.With(exchange.Tenant, func(t *store.Tenant) error {
 			exchange.At = t.Now()
 			latency += t.Latency()
+			stale = r.Method == http.MethodGet && t.Stale(host, r.URL.Path)
 			if fault, faulty = t.TakeFault(host, r.Method, r.URL.Path); !faulty && limited(host, r.URL.Path) && !t.TakeConditionalAccess() {
 				fault, faulty, why = tooMany, true, "The tenant takes one request per second for Conditional Access."
 			}
@@ -77,6 +80,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	pause(r.Context(), latency)
 	if faulty {
 		g.disturb(out, r, host, fault, why)
+		return
+	}
+	if stale {
+		g.serveStale(out, r, host, exchange.Tenant)
 		return
 	}
 	g.serve(out, r, host)
@@ -123,10 +130,13 @@ func limited(host, path string) bool {
 
 // disturb applies a fault. A reset is HTTP/2's stream reset, or a closed connection.
 func (g *Gateway) disturb(w *recorder, r *http.Request, host string, f store.Fault, why string) {
+	if f.Acted {
+		g.serve(&kept{answer: answer{header: http.Header{}}}, r, host)
+	}
 	switch f.Kind {
 	case store.FaultStatus:
 		writeFault(w, r, host, f, why)
-	case store.FaultReset:
+	case store.FaultReset, store.FaultUnreachable:
 		panic(http.ErrAbortHandler)
 	case store.FaultTruncate:
 		cut := &truncated{ResponseWriter: w}
@@ -143,10 +153,7 @@ func writeFault(w http.ResponseWriter, r *http.Request, host string, f store.Fau
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
-	code := "ServiceUnavailable"
-	if f.Status == http.StatusTooManyRequests {
-		code = "TooManyRequests"
-	}
+	code := cmp.Or(codes[f.Status], "ServiceUnavailable")
 	body := map[string]any{"error": map[string]string{"code": code, "message": why}}
 	if part, _ := partOf(host, r.URL.Path); part == cloud.Login || part == cloud.Fido {
 		body = map[string]any{"error": "temporarily_unavailable", "error_description": "AADSTS90033: " + why, "error_codes": []int{90033}}
@@ -156,6 +163,15 @@ func writeFault(w http.ResponseWriter, r *http.Request, host string, f store.Fau
 	w.WriteHeader(f.Status)
 	// The client may have gone away; there is nobody to tell.
 	_ = json.NewEncoder(w).Encode(body)
+}
+
+// codes are Graph's codes of errors that a fault injects; what is not here is ServiceUnavailable.
+var codes = map[int]string{
+	http.StatusUnauthorized:        "InvalidAuthenticationToken",
+	http.StatusTooManyRequests:     "TooManyRequests",
+	http.StatusInternalServerError: "InternalServerError",
+	http.StatusBadGateway:          "BadGateway",
+	http.StatusGatewayTimeout:      "GatewayTimeout",
 }
 
 // pause holds an answer back for as long as was asked for, or until the client has gone:

@@ -160,6 +160,9 @@ func TestFaults(t *testing.T) {
 		"reset":                    {store.Fault{Kind: "reset"}, 0, ""},
 		"truncate":                 {store.Fault{Kind: "truncate"}, 0, ""},
 		"delay":                    {store.Fault{Kind: "delay", Delay: time.Microsecond}, 200, "graph"},
+		"unreachable":              {store.Fault{Kind: "unreachable", Host: "graph.microsoft.com"}, 0, ""},
+		"token that expired":       {store.Fault{Kind: "status", Status: 401}, 401, ""},
+		"stale, and unchanged":     {store.Fault{Kind: "stale"}, 200, "graph"},
 		"of another host":          {store.Fault{Kind: "reset", Host: "login.microsoftonline.com"}, 200, "graph"},
 		"of another method":        {store.Fault{Kind: "reset", Method: "POST"}, 200, "graph"},
 		"of another path":          {store.Fault{Kind: "reset", Path: "/v1.0/users"}, 200, "graph"},
@@ -195,20 +198,20 @@ func TestFaults(t *testing.T) {
 func TestAFaultIsUsedUp(t *testing.T) {
 	r := newRig(t, 1)
 	if err := r.store.With("", func(tenant *store.Tenant) error {
-		tenant.Faults = []*store.Fault{{Kind: "status", Status: 503, Times: 2}}
+		tenant.Faults = []*store.Fault{{Kind: "status", Status: 503, After: 1, Times: 2}}
 		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
 	var got []int
-	for range 3 {
+	for range 4 {
 		response, _, err := r.send(t, http.MethodGet, "graph.microsoft.com", "/", "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got = append(got, response.StatusCode)
 	}
-	if diff := cmp.Diff([]int{503, 503, 200}, got); diff != "" {
+	if diff := cmp.Diff([]int{200, 503, 503, 200}, got); diff != "" {
 		t.Errorf("answers (-want +got):\n%s", diff)
 	}
 }

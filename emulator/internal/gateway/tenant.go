@@ -79,8 +79,11 @@ func domainOf(userName string) string {
 	return domain
 }
 
-// bearerTenant reads tid from a bearer token without verifying it.
-func bearerTenant(r *http.Request) string {
+// bearerTenant is the tenant that a bearer token names.
+func bearerTenant(r *http.Request) string { return bearerClaim(r, "tid") }
+
+// bearerClaim reads a claim that is a text from a bearer token without verifying it.
+func bearerClaim(r *http.Request, name string) string {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	parts := strings.Split(token, ".")
 	if !ok || len(parts) != 3 {
@@ -90,13 +93,12 @@ func bearerTenant(r *http.Request) string {
 	if err != nil {
 		return ""
 	}
-	var claims struct {
-		TenantID string `json:"tid"`
-	}
+	var claims map[string]any
 	if json.Unmarshal(payload, &claims) != nil {
 		return ""
 	}
-	return claims.TenantID
+	text, _ := claims[name].(string)
+	return text
 }
 
 // handleTenant is the tenant id that codes, flow tokens and session handles begin with.

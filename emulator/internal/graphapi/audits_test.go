@@ -55,6 +55,7 @@ var changes = []change{
 	{method: "POST", path: "/v1.0/identity/conditionalAccess/namedLocations", body: `{"@odata.type":"#microsoft.graph.countryNamedLocation","displayName":"c","countriesAndRegions":["AT"]}`, keep: "location"},
 	{method: "PATCH", path: "/v1.0/identity/conditionalAccess/namedLocations/{location}", body: `{"@odata.type":"#microsoft.graph.countryNamedLocation","displayName":"d"}`},
 	{method: "DELETE", path: "/v1.0/identity/conditionalAccess/namedLocations/{location}"},
+	{method: "PATCH", path: "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy", body: `{"isEnabled":false}`},
 	{method: "PATCH", path: contexts + "/c5", body: `{"displayName":"x","isAvailable":false}`},
 	{method: "PATCH", path: contexts + "/c5", body: `{"displayName":"y"}`},
 	{method: "DELETE", path: contexts + "/c5"},

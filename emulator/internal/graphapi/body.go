@@ -23,7 +23,7 @@ func readBody(r *http.Request) (*document.Object, error) {
 		if err != nil {
 			return nil, badRequest("The request body is not gzip although Content-Encoding says so.")
 		}
-		in = io.LimitReader(unzipped, largestBody)
+		in = http.MaxBytesReader(nil, io.NopCloser(unzipped), largestBody) // what it unpacks to counts, too
 	}
 	text, err := io.ReadAll(in)
 	if err != nil {

@@ -1,7 +1,10 @@
 package graphapi
 
 import (
+	"strconv"
+
 	"github.com/reprompt/reprompt/emulator/internal/graphapi/document"
+	"github.com/reprompt/reprompt/emulator/internal/store"
 )
 
 var (
@@ -85,6 +88,11 @@ func patchDefaults(c *call) (result, error) {
 	if c.body.Bool("isEnabled") {
 		return result{}, unmodelled("security defaults that are on")
 	}
+	was := c.t.SecurityDefaults
 	c.t.SecurityDefaults = false
+	c.audit("Update security defaults", "Policy", "Conditional Access", store.AuditTarget{
+		DisplayName: "Security Defaults", Type: "Policy",
+		Modified: []store.AuditProperty{{Name: "isEnabled", Old: strconv.FormatBool(was), New: "false"}},
+	})
 	return noContent(), nil
 }

@@ -1,6 +1,7 @@
 package graphapi
 
 import (
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -222,7 +223,7 @@ func (c *call) register(u *store.User) (*store.Passkey, error) {
 }
 
 func (c *call) useChallenge(u *store.User, challenge string) error {
-	i := slices.IndexFunc(u.PasskeyChallenges, func(p store.PasskeyChallenge) bool { return p.Challenge == challenge })
+	i := slices.IndexFunc(u.PasskeyChallenges, func(p store.PasskeyChallenge) bool { return subtle.ConstantTimeCompare([]byte(p.Challenge), []byte(challenge)) == 1 })
 	if i < 0 {
 		return errors.New("the challenge is not one that creationOptions gave for this user")
 	}

@@ -159,8 +159,8 @@ func TestSignInLogFilters(t *testing.T) {
 	l.addSignIn("interactiveUser", 2*time.Minute)
 	for filter, want := range map[string]int{
 		"": 1, // documented: interactive ones only, unless event types are named
-		"signInEventTypes/any(t: t eq 'nonInteractiveUser')":                           1,
-		"signInEventTypes/any(t: t eq 'interactiveUser' or t eq 'nonInteractiveUser')": 2,
+		"signInEventTypes/any(t: t eq 'nonInteractiveUser')":                                                                                                       1,
+		"signInEventTypes/any(t: t eq 'interactiveUser' or t eq 'nonInteractiveUser')":                                                                             2,
 		"userId eq '" + l.admin + "' and createdDateTime ge 2026-11-23T09:00:30Z and signInEventTypes/any(t: t eq 'interactiveUser' or t eq 'nonInteractiveUser')": 1,
 		"authenticationContextClassReferences/any(c: c/id eq 'c1' and c/detail eq 'required')":                                                                     1,
 		"status/errorCode ne 0": 0,

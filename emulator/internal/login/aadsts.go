@@ -53,6 +53,10 @@ const (
 	secretExpired         = 7000222
 	secretMissing         = 7000218
 	assertionRefused      = 700027
+	federatedIssuer       = 700211
+	federatedAudience     = 700212
+	federatedSubject      = 700213
+	federatedRefused      = 50013
 	invalidScope          = 70011
 	unknownResource       = 500011
 	grantUnsupported      = 70003

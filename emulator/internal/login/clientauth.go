@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -80,6 +82,9 @@ func checkAssertion(t *store.Tenant, app *store.Application, r *http.Request, ki
 	if kind != assertionType {
 		return unauthorized(assertionRefused, "The client_assertion_type '"+kind+"' is not supported.")
 	}
+	if issuer, _ := unverified(assertion).GetIssuer(); issuer != "" && issuer != app.ClientID && len(app.Federated) > 0 {
+		return checkFederated(t, app, assertion)
+	}
 	_, err := jwt.Parse(assertion, func(token *jwt.Token) (any, error) {
 		thumbprint, _ := token.Header["x5t#S256"].(string)
 		for _, known := range app.Certificates {
@@ -96,6 +101,45 @@ func checkAssertion(t *store.Tenant, app *store.Application, r *http.Request, ki
 		return unauthorized(assertionRefused, "Client assertion failed signature validation or contains invalid claims: "+err.Error()+".")
 	}
 	return nil
+}
+
+// unverified are the claims of an assertion before anybody looked at its signature.
+func unverified(assertion string) jwt.MapClaims {
+	claims := jwt.MapClaims{}
+	_, _, _ = jwt.NewParser().ParseUnverified(assertion, claims) // what cannot be read has no issuer
+	return claims
+}
+
+// checkFederated verifies a token of another issuer (workload identity federation). Issuer, subject and
+// audience are compared as they are written, letter case and all, in this order (documented: workload
+// identity federation, and the error codes).
+func checkFederated(t *store.Tenant, app *store.Application, assertion string) *aadsts {
+	claims := unverified(assertion)
+	issuer, _ := claims.GetIssuer()
+	subject, _ := claims.GetSubject()
+	audience, _ := claims.GetAudience()
+	trusted := slices.DeleteFunc(slices.Clone(app.Federated), func(f store.FederatedCredential) bool { return f.Issuer != issuer })
+	if len(trusted) == 0 {
+		return unmatched(federatedIssuer, "issuer '"+issuer+"'")
+	}
+	trusted = slices.DeleteFunc(trusted, func(f store.FederatedCredential) bool { return f.Subject != subject })
+	if len(trusted) == 0 {
+		return unmatched(federatedSubject, "subject '"+subject+"'")
+	}
+	one := trusted[0]
+	if !slices.Contains(audience, one.Audience) {
+		return unmatched(federatedAudience, "audience '"+strings.Join(audience, " ")+"'")
+	}
+	_, err := jwt.Parse(assertion, func(*jwt.Token) (any, error) { return one.Key, nil },
+		jwt.WithValidMethods([]string{"RS256"}), jwt.WithExpirationRequired(), jwt.WithLeeway(assertionLeeway), jwt.WithTimeFunc(t.Now))
+	if err != nil {
+		return unauthorized(federatedRefused, "Assertion failed signature validation: "+err.Error()+".")
+	}
+	return nil
+}
+
+func unmatched(number int, what string) *aadsts {
+	return unauthorized(number, "No matching federated identity record found for presented assertion "+what+".")
 }
 
 // tokenEndpoints are the audiences that an assertion may name: the endpoint as it was asked,

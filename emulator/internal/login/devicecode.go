@@ -1,6 +1,7 @@
 package login
 
 import (
+	"crypto/subtle"
 	"fmt"
 	"net/http"
 	"strings"
@@ -97,7 +98,7 @@ func (s *Server) deviceAuthEntered(r *http.Request) answer {
 		// A tenant deleted in between has no device codes.
 		_ = s.store.With(tenant, func(t *store.Tenant) error {
 			for _, code := range t.DeviceCodes.List() {
-				if code.UserCode == typed && t.Now().Sub(code.IssuedAt) < deviceCodeLife && code.Grant == nil && !code.Declined {
+				if subtle.ConstantTimeCompare([]byte(code.UserCode), []byte(typed)) == 1 && t.Now().Sub(code.IssuedAt) < deviceCodeLife && code.Grant == nil && !code.Declined {
 					found := s.beginDevice(r, t, code)
 					out = &found
 				}

@@ -591,3 +591,51 @@ func TestTokenAnswersCanBeReadAcrossOrigins(t *testing.T) {
 		t.Errorf("%s, allowed origin %q", response.Status, response.Header.Get("Access-Control-Allow-Origin"))
 	}
 }
+
+// A token of another issuer proves an application that names it, and nothing else.
+func TestFederatedAssertion(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct {
+		key    *rsa.PrivateKey
+		claims map[string]any
+		number string
+	}{
+		"as registered":     {key, nil, ""},
+		"another issuer":    {key, map[string]any{"iss": "https://other.example"}, "AADSTS700211"},
+		"another subject":   {key, map[string]any{"sub": "somebody"}, "AADSTS700213"},
+		"another audience":  {key, map[string]any{"aud": "https://other.example"}, "AADSTS700212"},
+		"another key":       {other, nil, "AADSTS50013"},
+		"expired":           {key, map[string]any{"exp": begin.Add(-time.Hour).Unix()}, "AADSTS50013"},
+		"without an expiry": {key, map[string]any{"exp": nil}, "AADSTS50013"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.tenant(func(t *store.Tenant) {
+				app, _ := t.Apps.Get(w.facts.FixturesID)
+				app.Federated = []store.FederatedCredential{{Issuer: "https://issuer.example", Subject: "job", Audience: "api://AzureADTokenExchange", Key: &key.PublicKey}}
+			})
+			claims := map[string]any{"iss": "https://issuer.example", "sub": "job", "aud": "api://AzureADTokenExchange", "exp": begin.Add(10 * time.Minute).Unix()}
+			maps.Copy(claims, row.claims)
+			maps.DeleteFunc(claims, func(_ string, v any) bool { return v == nil })
+			w.client.ClientID = w.facts.FixturesID
+			tokens, err := w.browser().Token(w.client, map[string]string{
+				"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default",
+				"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+				"client_assertion":      assertion(t, row.key, jwt.SigningMethodRS256, nil, claims),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (tokens.Status == http.StatusOK) != (row.number == "") || !strings.HasPrefix(tokens.Description, row.number) {
+				t.Errorf("answer %d %s, want %q", tokens.Status, tokens.Description, row.number)
+			}
+		})
+	}
+}

@@ -21,7 +21,7 @@ import (
 )
 
 // Deadline bounds every wait for something to appear in a page.
-const Deadline = 20 * time.Second
+const Deadline = time.Minute
 
 // Shell and Full are the names of the two kinds of Chromium: the headless shell, and the whole
 // browser. They differ in what a hidden frame of another site sees of the login cookies.

@@ -4,6 +4,7 @@
 //
 //	CONNECT login.microsoftonline.com:443   200, then TLS with a leaf for that name
 //	CONNECT example.org:443                 403, recorded
+//	CONNECT an emulated host that a fault makes unreachable   502
 //	GET http://example.org/                 403, recorded
 //	GET http://graph.microsoft.com/         502, recorded: the service speaks TLS only
 //
@@ -35,6 +36,9 @@ type Options struct {
 	Emulated func(host string) bool
 	// Certificate returns the leaf for an emulated host.
 	Certificate func(host string) (*tls.Certificate, error)
+	// Unreachable says whether a connection to an emulated host cannot be opened just now; nil means that
+	// each can.
+	Unreachable func(host string) bool
 	// Refused is told of every request that was turned away; nil means nobody is.
 	Refused func(method, url string, status int)
 }
@@ -118,6 +122,8 @@ func (p *Proxy) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	host, port := splitTarget(r)
 	switch {
+	case r.Method == http.MethodConnect && p.opts.Emulated(host) && p.opts.Unreachable != nil && p.opts.Unreachable(host):
+		http.Error(w, "the proxy cannot resolve "+host, http.StatusBadGateway) // a fault, and no host that is not emulated
 	case r.Method == http.MethodConnect && p.opts.Emulated(host) && port == "443":
 		p.tunnel(w)
 	case r.Method == http.MethodConnect:

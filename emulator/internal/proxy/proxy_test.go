@@ -139,6 +139,26 @@ func TestEveryOtherDestinationIsRefusedAndRecorded(t *testing.T) {
 	}
 }
 
+// A host that a fault makes unreachable is one that the proxy cannot resolve, and none that it refuses.
+func TestAHostThatCannotBeReachedIsNoRefusal(t *testing.T) {
+	p, roots, refused := start(t)
+	down := true
+	p.opts.Unreachable = func(host string) bool { return down && host == emulatedHost }
+	browser := client(t, p, roots, true)
+	if _, err := browser.Get("https://" + emulatedHost + "/"); err == nil || !strings.Contains(err.Error(), "Bad Gateway") {
+		t.Errorf("error %v, want a bad gateway", err)
+	}
+	down = false
+	response, err := browser.Get("https://" + emulatedHost + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if len(refused.all) != 0 {
+		t.Errorf("refused: %q", refused.all)
+	}
+}
+
 // A client may send its first TLS bytes in the same packet as CONNECT; the server has then
 // buffered them before the connection is taken over.
 func TestBytesSentTogetherWithConnectAreNotLost(t *testing.T) {

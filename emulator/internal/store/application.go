@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"slices"
@@ -26,6 +27,7 @@ type Application struct {
 	SPARedirectURIs []string
 	Secrets         []AppSecret
 	Certificates    []AppCertificate
+	Federated       []FederatedCredential
 	AppRoles        []string            // application permissions granted on Microsoft Graph
 	Scopes          map[string][]string // delegated scopes that an administrator consented to, by resource ("https://graph.microsoft.com")
 	Consents        []*Consent          // delegated scopes with the consent of one user, beside Scopes
@@ -60,6 +62,13 @@ type AppSecret struct {
 type AppCertificate struct {
 	ID          string
 	Certificate *x509.Certificate
+}
+
+// FederatedCredential lets tokens of another issuer prove the application. Entra fetches the issuer's keys
+// from its discovery document (documented); the embedded tenant fetches nothing and is given one.
+type FederatedCredential struct {
+	Issuer, Subject, Audience string
+	Key                       *rsa.PublicKey
 }
 
 // Resource identifiers of the services that the embedded tenant issues tokens for.

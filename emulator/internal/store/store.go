@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -94,13 +95,15 @@ func (s *Store) Create(fill func(t *Tenant) error) (id string, err error) {
 	return t.ID, nil
 }
 
-// Delete removes a tenant with everything in it; ok is false when there is none.
+// Delete removes a tenant with everything in it, and what it was asked but for what a run has to fail on;
+// ok is false when there is none.
 func (s *Store) Delete(tenant string) (ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, t := range s.tenants {
 		if strings.EqualFold(t.ID, tenant) || strings.EqualFold(t.Domain, tenant) {
-			s.tenants = append(s.tenants[:i:i], s.tenants[i+1:]...)
+			s.tenants = slices.Delete(s.tenants, i, i+1)
+			s.traffic.forget(t.ID)
 			return true
 		}
 	}

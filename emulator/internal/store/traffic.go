@@ -1,6 +1,7 @@
 package store
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,8 @@ type Fault struct {
 	Path       string        // exact, or a prefix when it ends in "*"; empty: any
 	Status     int           // of kind status; default 503
 	RetryAfter string        // Retry-After header of kind status; empty: none
+	Acted      bool          // of kinds status and reset: the request is acted on, and its answer lost
+	After      int           // how many matching requests pass before it begins
 	Times      int           // how many requests it still applies to; 0 in a request means once
 	Delay      time.Duration // of kind delay
 }
@@ -29,21 +32,67 @@ const (
 	FaultReset    FaultKind = "reset"    // the connection is closed without an answer
 	FaultTruncate FaultKind = "truncate" // half of the body, then the connection is closed
 	FaultDelay    FaultKind = "delay"    // answered after Delay
+
+	// FaultUnreachable cuts the connection, and the proxy opens no new one: it cannot resolve the name.
+	FaultUnreachable FaultKind = "unreachable"
+	// FaultStale lets reads go back in time: once what was read has changed, it is answered by turns as
+	// it was before and as it is. Only an answer of before counts.
+	FaultStale FaultKind = "stale"
 )
 
-// TakeFault returns the first fault that matches a request and counts it as used.
+// FaultKinds lists every kind.
+func FaultKinds() []FaultKind {
+	return []FaultKind{FaultStatus, FaultReset, FaultTruncate, FaultDelay, FaultUnreachable, FaultStale}
+}
+
+// TakeFault returns the first fault that matches a request and counts it as used. One of kind stale is
+// TakeStale's.
 func (t *Tenant) TakeFault(host, method, path string) (Fault, bool) {
-	for i, f := range t.Faults {
-		if !f.matches(host, method, path) {
-			continue
+	for _, f := range t.Faults {
+		switch {
+		case f.Kind == FaultStale || !f.matches(host, method, path):
+		case f.After > 0:
+			f.After--
+		default:
+			return t.use(f), true
 		}
-		taken := *f
-		if f.Times--; f.Times <= 0 {
-			t.Faults = slices.Delete(t.Faults, i, i+1)
-		}
-		return taken, true
 	}
 	return Fault{}, false
+}
+
+// TakeUnreachable says whether the proxy cannot resolve the host, and counts it as used.
+func (t *Tenant) TakeUnreachable(host string) bool {
+	for _, f := range t.Faults {
+		if f.Kind == FaultUnreachable && f.After == 0 && (f.Host == "" || strings.EqualFold(f.Host, host)) {
+			t.use(f)
+			return true
+		}
+	}
+	return false
+}
+
+// Stale says whether a read may be answered as it was before.
+func (t *Tenant) Stale(host, path string) bool {
+	return slices.ContainsFunc(t.Faults, func(f *Fault) bool { return f.Kind == FaultStale && f.matches(host, http.MethodGet, path) })
+}
+
+// TakeStale counts an answer of before as given.
+func (t *Tenant) TakeStale(host, path string) bool {
+	for _, f := range t.Faults {
+		if f.Kind == FaultStale && f.matches(host, http.MethodGet, path) {
+			t.use(f)
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Tenant) use(f *Fault) Fault {
+	taken := *f
+	if f.Times--; f.Times <= 0 {
+		t.Faults = slices.DeleteFunc(t.Faults, func(other *Fault) bool { return other == f })
+	}
+	return taken
 }
 
 func (f *Fault) matches(host, method, path string) bool {
@@ -85,9 +134,14 @@ type Exchange struct {
 	RefusedHost bool // CONNECT or plain request to a host that is not emulated
 }
 
-// keepExchanges bounds the memory of a server that runs for days. Unmodelled and refused
-// requests are kept in any case: a run must be able to fail on them.
-const keepExchanges = 20_000
+const (
+	// keepExchanges bounds the memory of a server that runs for days.
+	keepExchanges = 20_000
+	// keepOutOfModel is how many older exchanges are kept that a run must be able to fail on.
+	keepOutOfModel = keepExchanges / 2
+	// longestURL bounds what is kept of one address, which a client may make a megabyte long.
+	longestURL = 2048
+)
 
 type traffic struct {
 	all []Exchange
@@ -97,17 +151,30 @@ type traffic struct {
 func (s *Store) Record(x Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(x.URL) > longestURL {
+		x.URL = strings.Clone(strings.ToValidUTF8(x.URL[:longestURL], "")) + "…"
+	}
 	s.traffic.all = append(s.traffic.all, x)
 	if len(s.traffic.all) > 2*keepExchanges {
 		s.traffic.trim()
 	}
 }
 
+// trim keeps the latest exchanges and, of those before, the latest that a run has to fail on.
 func (t *traffic) trim() {
 	old := len(t.all) - keepExchanges
-	kept := slices.DeleteFunc(slices.Clone(t.all[:old]), func(x Exchange) bool { return !x.Unmodelled && !x.RefusedHost })
-	t.all = append(kept, t.all[old:]...)
+	kept := slices.DeleteFunc(slices.Clone(t.all[:old]), func(x Exchange) bool { return !x.outOfModel() })
+	kept = kept[max(0, len(kept)-keepOutOfModel):]
+	t.all = slices.Concat(kept, t.all[old:])
 }
+
+// forget drops what one tenant was asked, but for what a run has to fail on.
+func (t *traffic) forget(tenant string) {
+	t.all = slices.DeleteFunc(t.all, func(x Exchange) bool { return x.Tenant == tenant && !x.outOfModel() })
+}
+
+// outOfModel is true of what proves nothing: no handler has a model for it.
+func (x Exchange) outOfModel() bool { return x.Unmodelled || x.RefusedHost }
 
 // Exchanges returns what was recorded, oldest first: of one tenant together with what
 // belongs to none, or of all when tenant is empty.

@@ -1,0 +1,128 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/reprompt/reprompt/cucumber"
+)
+
+// round is one pass over features: all that were chosen, or what is tried again.
+type round struct {
+	features []feature
+	at       positions
+	attempt  int // from 1
+	messages *transcript
+}
+
+// newRound prepares the n-th pass.
+func (s *Suite) newRound(features []feature, attempt int) (*round, error) {
+	at, err := positionsOf(features)
+	return &round{features, at, attempt, &transcript{}}, err
+}
+
+// play runs the chosen scenarios, and again what broke, as often as Retries says. It returns whether
+// godog found fault with something that no scenario tells of.
+func (s *Suite) play(ctx context.Context) (failed bool, err error) {
+	features := s.selection.features
+	for attempt := 1; len(features) > 0; attempt++ {
+		now, err := s.newRound(features, attempt)
+		if err != nil {
+			return false, err
+		}
+		s.round = now
+		if attempt > 1 {
+			s.rounds = append(s.rounds, now)
+			s.progress.note("trying again what broke, attempt %d of %d", attempt, s.options.Retries+1)
+		}
+		options := s.Options()
+		options.DefaultContext = ctx
+		status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.InitializeScenario, Options: options}.Run()
+		failed = failed || status != 0
+		if features, err = s.again(ctx, attempt); err != nil {
+			return failed, err
+		}
+	}
+	return failed, nil
+}
+
+// again are the features with nothing left in them but what is tried again after an attempt.
+func (s *Suite) again(ctx context.Context, attempt int) ([]feature, error) {
+	if ctx.Err() != nil || s.stopped.Load() || s.restoring() != nil {
+		return nil, nil
+	}
+	lines := map[string][]int{}
+	for _, r := range s.tally.list() {
+		if r.Attempt == attempt && s.willRetry(r) {
+			lines[r.Feature] = append(lines[r.Feature], r.Line)
+		}
+	}
+	return only(s.selection.features, lines)
+}
+
+// joinedMessages are the messages of every round, as attempts at the test cases of the first.
+func (s *Suite) joinedMessages() ([]byte, error) {
+	runs := [][]byte{s.messages.bytes()}
+	for _, r := range s.rounds {
+		runs = append(runs, r.messages.bytes())
+	}
+	for _, lines := range runs {
+		if cucumber.Whole(lines) != nil {
+			return nil, nil
+		}
+	}
+	return cucumber.Join(runs...)
+}
+
+// settleBefore waits, before a scenario is tried again on a tenant of a file, until both re-use windows
+// since the attempt before are over: that one may have authenticated the admin. An embedded tenant is a
+// fresh one.
+func (s *Suite) settleBefore(ctx context.Context, w *world) error {
+	if s.server != nil || s.round == nil || s.round.attempt < 2 {
+		return nil
+	}
+	s.mu.Lock()
+	last := s.lastEnded
+	s.mu.Unlock()
+	return w.clock.Wait(ctx, last.Add(probeAge), "both re-use windows since the attempt before to pass")
+}
+
+// noteEnd remembers when a scenario ended, by the tenant's clock.
+func (s *Suite) noteEnd(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastEnded = at
+}
+
+// latest are the last attempts of the scenarios, in the order in which these ended.
+func latest(all []ScenarioResult) []ScenarioResult {
+	var last []ScenarioResult
+	for i, r := range all {
+		again := func(other ScenarioResult) bool {
+			return other.Feature == r.Feature && other.Line == r.Line && other.Attempt > r.Attempt
+		}
+		if r.Line == 0 || !slices.ContainsFunc(all[i:], again) {
+			last = append(last, r)
+		}
+	}
+	return last
+}
+
+// ScenarioDeadlineError is a scenario that did not come to its end in time.
+type ScenarioDeadlineError struct {
+	Within time.Duration // machine time, without what was spent waiting for the tenant's clock
+	Doing  string        // empty when it said nothing
+}
+
+// Error says what was being waited for, and where the bound is set.
+func (e *ScenarioDeadlineError) Error() string {
+	doing := e.Doing
+	if doing == "" {
+		doing = "the first answer of its step"
+	}
+	return fmt.Sprintf("the scenario passed its bound of %s; it was waiting for: %s (--timeout sets the bound)", e.Within, doing)
+}
