@@ -27,9 +27,10 @@ const browserPath = () => {
 
 /**
  * Opens a page and says what a reader would see: its text, what was written to the console as an error,
- * pictures that did not come, how wide it is in pixels, and what the expression `run` came to.
+ * pictures that did not come, how wide it is in pixels, and what the expression `run` came to. A page in which no
+ * script may run (`script`: false, or by its own policy: `inert`) is not waited for beyond its load: no promise ends there.
  */
-export const page = async (url, { width = 1280, scheme = 'light', run = 'null', script = true, after = async () => {} } = {}) => {
+export const page = async (url, { width = 1280, scheme = 'light', run = 'null', script = true, inert = !script, after = async () => {} } = {}) => {
   const browser = await chromium.launch({ executablePath: browserPath(), args: ['--no-sandbox'] })
   try {
     const tab = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme, javaScriptEnabled: script })
@@ -38,7 +39,7 @@ export const page = async (url, { width = 1280, scheme = 'light', run = 'null', 
     tab.on('pageerror', (error) => errors.push(String(error)))
     tab.on('requestfailed', (request) => errors.push(`${request.url()}: ${request.failure()?.errorText}`))
     await tab.goto(url, { waitUntil: 'load' })
-    await tab.evaluate('Promise.allSettled([...document.images].map((i) => { i.loading = "eager"; return i.decode() }))')
+    if (!inert) await tab.evaluate('Promise.allSettled([...document.images].map((i) => { i.loading = "eager"; return i.decode() }))')
     const seen = {
       errors,
       result: await tab.evaluate(run),

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { get } from 'node:http'
 import test, { after, before } from 'node:test'
 
-import { page, program, runs } from './runs.mjs'
+import { page, program, read, runs } from './runs.mjs'
 
 const require = createRequire(import.meta.url)
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
@@ -49,18 +49,20 @@ for (const scheme of ['light', 'dark']) {
 }
 
 for (const width of [320, 1440]) {
-  test(`the report as it is served, ${width} pixels wide`, async () => {
-    const seen = await page(base, { width, run: violations })
-    assert.deepEqual(seen.result, [])
+  test(`the report as it is served, ${width} pixels wide: the one of the bundle, which runs nothing`, async () => {
+    const seen = await page(base, { width, inert: true, run: '[...document.styleSheets].length' })
+    assert.equal(seen.result, 1, 'its style is refused')
+    assert.deepEqual(seen.broken, [])
     assert.ok(seen.scrollWidth <= width, `the page is ${seen.scrollWidth} pixels wide`)
     assert.ok(seen.text.includes('Three witnesses'))
+    assert.equal(await (await fetch(base)).text(), read('report.html', runs.traced))
   })
 }
 
 test('by the keyboard alone: step to step, the first, the last, and what is folded', async () => {
   await page(`${base}trace.html`, {
     after: async (tab) => {
-      const at = async () => ({ hash: new URL(tab.url()).hash, shown: await tab.locator('.step.shown').count(), heading: await tab.locator('.step.shown h3').innerText(), focus: await tab.evaluate('document.activeElement.id') })
+      const at = async () => ({ hash: new URL(tab.url()).hash, shown: await tab.locator('.step.shown').count(), heading: (await tab.locator('.step.shown h3').innerText()).replace(/\s+/g, ' '), focus: await tab.evaluate('document.activeElement.id') })
       await tab.keyboard.press('ArrowRight')
       assert.deepEqual(await at(), { hash: `#${proof}/2`, shown: 1, heading: '2 Ask What-If', focus: `${proof}/2` })
       await tab.keyboard.press('j')
