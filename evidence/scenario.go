@@ -108,21 +108,21 @@ type Scenario struct {
 	dir           string    // inside the run's folder, with slashes
 	started       time.Time // by the machine's clock
 
-	mutex       sync.Mutex
-	state       string
-	key         string
-	proved      *Proved
-	after       []Object // configuration objects after the proof; nil when they were not read
-	before      []Object
-	log         eventLog
-	pictures    []picture
-	lastEvent   time.Time
-	outcome     verdict.Outcome // empty before it is finished
-	unwritten   *judged         // what could not be written, and is only here; nil: it is in its files
-	failure     string
-	ended       time.Time // by the machine's clock; zero while it runs
-	attempt     int       // from 1
-	err         error     // what could not be recorded
+	mutex     sync.Mutex
+	state     string
+	key       string
+	proved    *Proved
+	after     []Object // configuration objects after the proof; nil when they were not read
+	before    []Object
+	log       eventLog
+	pictures  []picture
+	lastEvent time.Time
+	outcome   verdict.Outcome // empty before it is finished
+	unwritten *judged         // what could not be written, and is only here; nil: it is in its files
+	failure   string
+	ended     time.Time // by the machine's clock; zero while it runs
+	attempt   int       // from 1
+	err       error     // what could not be recorded
 }
 
 // judged is a proof and what it came to.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/cucumber/godog"
@@ -15,7 +16,9 @@ import (
 // TestFeatures runs every scenario on the embedded tenant, each as a subtest.
 func TestFeatures(t *testing.T) {
 	dir := t.TempDir()
-	s, err := suite.Open(t.Context(), suite.Options{EvidenceDir: dir, Command: "go test ./features"})
+	s, err := suite.Open(t.Context(), suite.Options{
+		EvidenceDir: dir, Command: "go test ./features", RunOptions: suite.RunOptions{Seed: seed(t)},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +37,22 @@ func TestFeatures(t *testing.T) {
 		t.Errorf("godog ended with status %d", status)
 	}
 	verify(t, dir)
+}
+
+// seed is by what the scenarios are shuffled: the number in REPROMPT_TEST_SEED, which .ci/run sets to
+// another one each time. Without it they run in order.
+func seed(t *testing.T) int64 {
+	t.Helper()
+	text := os.Getenv("REPROMPT_TEST_SEED")
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatalf("REPROMPT_TEST_SEED is %q: give a whole number", text)
+	}
+	t.Logf("shuffled: the same order again with REPROMPT_TEST_SEED=%d", n)
+	return n
 }
 
 // verify holds what the scenarios left behind against the verifier: whatever happened in them, the

@@ -36,8 +36,9 @@ type scenario struct {
 
 type scenarioKey struct{}
 
-// Register adds every sentence, and the hooks that give each scenario its tenant.
-func Register(sc *godog.ScenarioContext, tenants Tenants) {
+// Register adds every sentence, and the hooks that give each scenario its tenant. What inside adds stands
+// between them: its hooks find the tenant as the scenario has it.
+func Register(sc *godog.ScenarioContext, tenants Tenants, inside ...func(*godog.ScenarioContext)) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
 		tenant, err := tenants.Take(ctx, pickle.Name, pickle.Uri)
 		if err != nil {
@@ -45,6 +46,9 @@ func Register(sc *godog.ScenarioContext, tenants Tenants) {
 		}
 		return context.WithValue(ctx, scenarioKey{}, &scenario{tenant: tenant}), nil
 	})
+	for _, add := range inside { // godog runs hooks in the order in which they were added, at the end of a scenario, too
+		add(sc)
+	}
 	sc.After(func(ctx context.Context, _ *godog.Scenario, failed error) (context.Context, error) {
 		s, ok := ctx.Value(scenarioKey{}).(*scenario)
 		if !ok {

@@ -9,8 +9,9 @@
 //	status := godog.TestSuite{
 //		TestSuiteInitializer: s.InitializeTestSuite,
 //		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-//			s.InitializeScenario(sc)
-//			sc.Then(`^our own sentence$`, ourOwnStep)
+//			s.InitializeScenarioAround(sc, func(sc *godog.ScenarioContext) {
+//				sc.Then(`^our own sentence$`, ourOwnStep)
+//			})
 //		},
 //		Options: options,
 //	}.Run()

@@ -93,8 +93,13 @@ type running struct {
 type runningKey struct{}
 
 // InitializeScenario registers every sentence and the hooks that give a scenario its tenant and
-// take it back. Call it first in a ScenarioInitializer of one's own.
-func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
+// take it back. Call it first in a ScenarioInitializer of one's own. Hooks of one's own that end a
+// scenario are for InitializeScenarioAround: behind this, the tenant is gone when they run.
+func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) { s.InitializeScenarioAround(sc) }
+
+// InitializeScenarioAround is InitializeScenario with sentences and hooks of one's own, which inside adds.
+// They run inside ours: behind the hooks that give the tenant, and before those that take it back.
+func (s *Suite) InitializeScenarioAround(sc *godog.ScenarioContext, inside ...func(*godog.ScenarioContext)) {
 	sc.Before(func(ctx context.Context, pickle *godog.Scenario) (context.Context, error) {
 		now := &running{began: time.Now(), base: ctx, pickle: pickle, attempt: s.attempt(), skipped: s.stopped.Load()}
 		for _, step := range pickle.Steps {
@@ -106,7 +111,7 @@ func (s *Suite) InitializeScenario(sc *godog.ScenarioContext) {
 		}
 		return context.WithValue(ctx, runningKey{}, now), nil
 	})
-	steps.Register(sc, tenants{s})
+	steps.Register(sc, tenants{s}, inside...)
 	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
 		return s.beginStep(ctx, step), nil
 	})

@@ -31,14 +31,11 @@ func (t *track) ended(r ScenarioResult, again bool) {
 			t.p.failed++
 		}
 	}
+	t.p.drawLocked() // without this one
 	if t.p.quiet {
-		t.p.drawLocked()
 		return
 	}
-	for _, line := range t.p.endedLines(t, r, again) {
-		fmt.Fprintln(t.p.screen, line)
-	}
-	t.p.drawLocked()
+	t.p.lineLocked(strings.Join(t.p.endedLines(t, r, again), "\n"))
 }
 
 func (p *progress) endedLines(t *track, r ScenarioResult, again bool) []string {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/cucumber/godog"
+
 	"github.com/reprompt/reprompt/await"
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/evidence"
@@ -74,6 +76,8 @@ type Options struct {
 	// Progress is told what is going on; a terminal gets one live line. nil means quiet.
 	Progress io.Writer
 
+	// sentences are, in tests, further ones.
+	sentences func(*godog.ScenarioContext)
 	// busy is, in tests, the clock by which Graph is waited for where it is too busy; nil: the machine's.
 	busy await.Clock
 }

@@ -2,12 +2,9 @@ package suite
 
 import (
 	"fmt"
-	"io"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -91,56 +88,6 @@ type Result struct {
 
 // RunSchema is the schema of a Result as JSON.
 const RunSchema = "reprompt/run/v1"
-
-// WriteSummary prints the result for people: what failed and why, the counts, where the
-// evidence is, and on what the scenarios ran.
-func (r *Result) WriteSummary(w io.Writer) {
-	r.writeVerdicts(w)
-	for _, s := range r.Scenarios {
-		if s.Outcome != Failed {
-			continue
-		}
-		fmt.Fprintf(w, "failed: %s (%s)\n", s.Name, s.Feature)
-		if s.Step != "" {
-			fmt.Fprintf(w, "  at:  %s\n", s.Step)
-		}
-		fmt.Fprintf(w, "  why: %s\n", strings.ReplaceAll(s.Error, "\n", "\n       "))
-	}
-	counts := fmt.Sprintf("%s: %d passed", plural(r.Selected, "scenario"), r.Passed)
-	if r.Failed > 0 {
-		counts += fmt.Sprintf(", %d failed", r.Failed)
-	}
-	if notRun := r.Selected - r.Passed - r.Failed; notRun > 0 {
-		counts += fmt.Sprintf(", %d not run", notRun)
-	}
-	fmt.Fprintf(w, "%s, %.1f s\n", counts, r.Seconds)
-	if r.NeedEmbedded > 0 {
-		fmt.Fprintf(w, "%s left out: only the embedded tenant can run them\n", plural(r.NeedEmbedded, "scenario"))
-	}
-	if r.Evidence != "" {
-		fmt.Fprintf(w, "evidence: %s\nreport:   %s\n", r.Evidence, r.Report)
-	}
-	if r.Target == string(evidence.Embedded) {
-		fmt.Fprintln(w, "this ran on the embedded tenant: it says nothing about yours; see reprompt prove --help")
-	}
-}
-
-// spelt is up to how many scenarios each verdict is followed by its reason; a longer list is read
-// for its shape, and the report has the reasons.
-const spelt = 5
-
-// writeVerdicts prints what each scenario that passed came to.
-func (r *Result) writeVerdicts(w io.Writer) {
-	for _, s := range r.Scenarios {
-		if s.Outcome != Passed {
-			continue
-		}
-		fmt.Fprintf(w, "%-13s %s\n", s.Verdict, s.Name)
-		if r.Selected <= spelt && s.Summary != "" {
-			fmt.Fprintf(w, "%-13s %s\n", "", s.Summary)
-		}
-	}
-}
 
 func plural(n int, noun string) string {
 	if n == 1 {

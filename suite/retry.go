@@ -41,7 +41,7 @@ func (s *Suite) play(ctx context.Context) (failed bool, err error) {
 		}
 		options := s.Options()
 		options.DefaultContext = ctx
-		status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.InitializeScenario, Options: options}.Run()
+		status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.initialize, Options: options}.Run()
 		failed = failed || status != 0
 		if features, err = s.again(ctx, attempt); err != nil {
 			return failed, err
@@ -98,6 +98,9 @@ func (s *Suite) noteEnd(at time.Time) {
 	s.lastEnded = at
 }
 
+// Last are the last attempts of the scenarios: those that count.
+func (r *Result) Last() []ScenarioResult { return latest(r.Scenarios) }
+
 // latest are the last attempts of the scenarios, in the order in which these ended.
 func latest(all []ScenarioResult) []ScenarioResult {
 	var last []ScenarioResult
@@ -125,4 +128,13 @@ func (e *ScenarioDeadlineError) Error() string {
 		doing = "the first answer of its step"
 	}
 	return fmt.Sprintf("the scenario passed its bound of %s; it was waiting for: %s (--timeout sets the bound)", e.Within, doing)
+}
+
+// initialize is InitializeScenario and, in tests, sentences of theirs.
+func (s *Suite) initialize(sc *godog.ScenarioContext) {
+	if s.options.sentences != nil {
+		s.InitializeScenarioAround(sc, s.options.sentences)
+		return
+	}
+	s.InitializeScenario(sc)
 }

@@ -52,7 +52,7 @@ type StepResult struct {
 
 // willRetry reports whether the attempt is followed by another.
 func (s *Suite) willRetry(r ScenarioResult) bool {
-	return !r.Final() && !s.stopped.Load()
+	return !r.final() && !s.stopped.Load()
 }
 
 // retryable reports whether the attempt may be repeated: what broke before it came to a verdict, and what
@@ -62,5 +62,5 @@ func (r ScenarioResult) retryable() bool {
 	return r.Outcome == Failed && !r.unrestored && (r.Verdict == "" || r.Verdict == "inconclusive")
 }
 
-// Final reports whether no further attempt follows.
-func (r ScenarioResult) Final() bool { return r.Attempt >= r.Attempts || !r.retryable() }
+// final reports whether no further attempt follows.
+func (r ScenarioResult) final() bool { return r.Attempt >= r.Attempts || !r.retryable() }

@@ -27,13 +27,15 @@ func annotationsHere(w io.Writer) *annotations {
 	return &annotations{w, os.Getenv("GITHUB_WORKSPACE")}
 }
 
-// ScenarioEnded implements suite.Reporter.
-func (a *annotations) ScenarioEnded(r suite.ScenarioResult) {
-	switch {
-	case r.Outcome == suite.Failed && r.Final():
-		a.write("error", r, r.Error)
-	case r.Outcome == suite.Passed && r.Attempt > 1:
-		a.write("warning", r, fmt.Sprintf("flaky: it passed at attempt %d of %d", r.Attempt, r.Attempts))
+// tell tells of every scenario that did not simply pass, by its last attempt.
+func (a *annotations) tell(result *suite.Result) {
+	for _, r := range result.Last() {
+		switch {
+		case r.Outcome == suite.Failed:
+			a.write("error", r, r.Error)
+		case r.Outcome == suite.Passed && r.Attempt > 1:
+			a.write("warning", r, fmt.Sprintf("flaky: it passed at attempt %d of %d", r.Attempt, r.Attempts))
+		}
 	}
 }
 

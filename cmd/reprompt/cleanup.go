@@ -20,7 +20,8 @@ func newCleanup(p *program) *cobra.Command {
 			"harmless. What somebody else changed meanwhile is reported and left alone. A role that is still\n" +
 			"active is given back as the test admin, who is signed in anew; where that fails, its end is waited\n" +
 			"for, with the time shown. With --dry-run the tenant is read and nothing is changed.",
-		Args: noArguments,
+		Example: "  reprompt cleanup --tenant tenant.yaml --dry-run\n  reprompt cleanup --tenant tenant.yaml",
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			tenant, err := to.load(p, cmd, false)
 			if err != nil {

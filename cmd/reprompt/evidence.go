@@ -16,6 +16,10 @@ func newEvidence(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "evidence",
 		Short: "Verify, show, join and compare what runs left behind",
+		Long: "evidence works on the bundles that run and prove leave behind, without a tenant but for attach-log. A\n" +
+			"bundle is never changed: what comes of it is a new one. docs/evidence.md says what each file proves.",
+		Example: "  reprompt evidence verify evidence-out/20260314T092653Z-7f3a --key signing.pem.pub\n" +
+			"  reprompt evidence show evidence-out/20260314T092653Z-7f3a",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("there is no command %q: see %s --help%s", args[0], cmd.CommandPath(), suggestion(cmd, args[0]))

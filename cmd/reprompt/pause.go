@@ -14,12 +14,12 @@ import (
 func (p *program) pauseUntilEnter() func(context.Context, suite.ScenarioResult) {
 	var one sync.Mutex
 	var reading sync.Once
-	enter := make(chan struct{})
+	enter := make(chan struct{}, 1)
 	read := func() { // it ends with the process: a read of a terminal cannot be broken off
 		for lines := bufio.NewScanner(p.stdin); lines.Scan(); {
 			select {
 			case enter <- struct{}{}:
-			default:
+			default: // somebody pressed it already
 			}
 		}
 		close(enter) // nobody is left to press Enter
@@ -27,9 +27,13 @@ func (p *program) pauseUntilEnter() func(context.Context, suite.ScenarioResult) 
 	return func(ctx context.Context, failed suite.ScenarioResult) {
 		one.Lock()
 		defer one.Unlock()
+		reading.Do(func() { go read() })
+		select {
+		case <-enter: // typed before
+		default:
+		}
 		fmt.Fprintf(p.stderr, "paused: %s failed: %s\n", failed.Name, failed.Error)
 		fmt.Fprintln(p.stderr, "        its pages are open; press Enter to close them, undo what was made, and go on")
-		reading.Do(func() { go read() })
 		select {
 		case <-enter:
 		case <-ctx.Done():

@@ -36,9 +36,11 @@ type program struct {
 
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "reprompt",
-		Short:         "Prove that activating a privileged role asks the admin to sign in again",
-		Long:          "reprompt proves that activating a privileged role in Microsoft Entra (PIM) asks the admin\nto sign in again, by trying it with a real browser, and keeps evidence that others can judge.",
+		Use:   "reprompt",
+		Short: "Prove that activating a privileged role asks the admin to sign in again",
+		Long: "reprompt proves that activating a privileged role in Microsoft Entra (PIM) asks the admin\nto sign in again, by trying it with a real browser, and keeps evidence that others can judge.\n\n" +
+			exitCodes,
+		Example:       "  reprompt run --tags @smoke\n  reprompt prove --tenant tenant.yaml --role \"Application Administrator\"\n  reprompt explain POLICY_REPORT_ONLY",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -62,6 +64,7 @@ func newRoot(p *program) *cobra.Command {
 		newVersion(p), newMan(p),
 	)
 	checkHelpTopics(root)
+	complete(root)
 	return root
 }
 
@@ -85,6 +88,9 @@ func checkHelpTopics(root *cobra.Command) {
 func flagError(cmd *cobra.Command, err error) error {
 	text := err.Error()
 	wrong := new(strconv.NumError)
+	if before, _, found := strings.Cut(text, "flag: time: "); found { // as time.ParseDuration says it
+		text = before + "flag: give a time with its unit, such as 90s or 3m"
+	}
 	if errors.As(err, &wrong) && wantedValues[wrong.Func] != "" {
 		text = strings.Replace(text, wrong.Error(), "give "+wantedValues[wrong.Func], 1)
 	}

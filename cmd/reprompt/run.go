@@ -37,8 +37,13 @@ func newRun(p *program) *cobra.Command {
 		Short: "Run the scenarios and keep the evidence",
 		Long: "run executes scenarios: those of reprompt itself, or of the .feature files, folders and FILE:LINE\n" +
 			"that PATH names. Without --tenant it uses a fresh embedded tenant for each scenario.\n\n" +
+			"With --retries the last attempt at a scenario counts. A run with a flaky scenario is 0, and 1 with\n" +
+			"--fail-on-flaky. --rerun is 0 where the last run had no failure, and 2 where there is no last run.\n" +
+			"docs/running.md has it all.\n\n" +
 			exitCodes,
-		Example: "  reprompt run\n  reprompt run --tags \"@smoke and not @window\"\n  reprompt run --tenant tenant.yaml features/own.feature:12",
+		Example: "  reprompt run\n  reprompt run --tags \"@smoke and not @window\"\n  reprompt run --tenant tenant.yaml features/own.feature:12\n" +
+			"  reprompt run --rerun --headed --slow-mo 500ms --pause-on-failure\n" +
+			"  reprompt run --retries 1 --random auto --format progress --format junit:junit.xml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			tenant, err := to.load(p, cmd, true)
 			if err != nil {
@@ -73,7 +78,7 @@ func newRun(p *program) *cobra.Command {
 	flags.StringVar(&options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.StringVar(&options.Tags, "tags", "", "only scenarios with these tags, a Cucumber tag `EXPRESSION`")
 	flags.StringArrayVar(&options.Names, "name", nil, "only scenarios whose name matches this regular `EXPRESSION`; may be repeated")
-	flags.IntVar(&options.Concurrency, "concurrency", 0, "scenarios at a time on the embedded tenant (default: one per core, at most 4)")
+	flags.IntVar(&options.Concurrency, "concurrency", 0, "how many scenarios, `N`, run at a time on the embedded tenant (default: one per core, at most 4)")
 	flags.BoolVar(&options.Trace, "trace", false, traceUsage)
 	flags.BoolVar(&asJSON, "json", false, "print the result as one JSON object")
 	return cmd
@@ -90,9 +95,6 @@ func (p *program) run(cmd *cobra.Command, options suite.Options, how *running, a
 	}
 	reporters := to.reporters(p)
 	options.Reporters, options.Quiet = reporters, to.quiet
-	if a := annotationsHere(p.annotated(to, asJSON)); a != nil {
-		options.Reporters = append(options.Reporters, a)
-	}
 	if options.Seed != 0 {
 		fmt.Fprintf(p.stderr, "shuffled: the same order again with --random %d\n", options.Seed)
 	}
@@ -105,6 +107,9 @@ func (p *program) run(cmd *cobra.Command, options suite.Options, how *running, a
 		return errors.Join(err, to.discard())
 	}
 	written := to.finish(result, reporters)
+	if a := annotationsHere(p.annotated(to, asJSON)); a != nil {
+		a.tell(result)
+	}
 	if asJSON {
 		written = errors.Join(written, p.printJSON(result))
 	} else {

@@ -11,7 +11,7 @@ func newSteps(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "steps",
 		Short:   "List every sentence that a scenario may use",
-		Long:    "steps prints the sentences by subject, each with an example, what it does, and its pattern. The same list is docs/steps.md.",
+		Long:    "steps prints the sentences by subject, each with an example, what it does, and its pattern.\nThe same list is docs/steps.md.",
 		Example: "  reprompt steps\n  reprompt steps --json | jq -r .example",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {

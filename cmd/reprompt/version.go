@@ -15,7 +15,10 @@ func newVersion(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print which reprompt this is",
-		Args:  noArguments,
+		Long: "version prints the version, the commit where it was built from a clean tree, the version of Go, and for\n" +
+			"which system it was built.",
+		Example: "  reprompt version\n  reprompt version --json",
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			b := suite.Build()
 			if asJSON {

@@ -26,8 +26,7 @@ func TestFeatures(t *testing.T) {
 	status := godog.TestSuite{
 		TestSuiteInitializer: s.InitializeTestSuite,
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			s.InitializeScenario(sc)
-			register(sc)
+			s.InitializeScenarioAround(sc, register)
 		},
 		Options: options,
 	}.Run()
@@ -43,6 +42,22 @@ func TestFeatures(t *testing.T) {
 // there the Cucumber extension of an editor finds them.
 func register(sc *godog.ScenarioContext) {
 	sc.Then(`^the role was given back within (\d+) minutes$`, givenBackWithin)
+	sc.After(notOnAHoliday)
+}
+
+// notOnAHoliday is a hook of ours. It runs while the scenario still has its tenant; its error fails the
+// scenario, and the evidence says so.
+func notOnAHoliday(ctx context.Context, _ *godog.Scenario, failed error) (context.Context, error) {
+	tenant, ok := steps.TenantOf(ctx)
+	switch proof, proved := steps.ProofOf(ctx); {
+	case failed != nil || !proved:
+		return ctx, nil
+	case !ok || tenant.Fixtures() == nil:
+		return ctx, fmt.Errorf("the tenant of %s is gone", proof.Observation.Role.Name)
+	case proof.Observation.Started.Weekday() == time.Sunday && proof.Observation.Role.Name == "Global Administrator":
+		return ctx, fmt.Errorf("nobody activates %s on a Sunday", proof.Observation.Role.Name)
+	}
+	return ctx, nil
 }
 
 // givenBackWithin passes when every activation of the scenario was deactivated, and the whole
