@@ -79,6 +79,7 @@ test-verifiers: deps $(BIN) ## hold signed bundles against cosign and in-toto's 
 
 test-formats: deps $(BIN) ## hold what is written for others against their schemas, readers and axe-core (npm)
 	cd evidence/conformance && $(GO) test $(TESTFLAGS) ./...
+	cd metrics/conformance && $(GO) test $(TESTFLAGS) ./...
 	cd clients/formats && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
 	cd clients/editor && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
 

@@ -46,8 +46,14 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// document opens the file as one section.
+// document opens the tenant file as one section.
 func (r *reader) document(raw []byte) section {
+	return r.parsed(raw, Schema, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin",
+		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "portal", "signing", "controls", "notify")
+}
+
+// parsed opens a file of a schema as one section that may have the given keys.
+func (r *reader) parsed(raw []byte, schema string, known ...string) section {
 	start := &token.Position{Line: 1, Column: 1}
 	file, err := parser.ParseBytes(raw, 0)
 	if err != nil {
@@ -55,16 +61,15 @@ func (r *reader) document(raw []byte) section {
 		if errors.As(err, &broken) {
 			r.fail(broken.GetToken().Position, "mend the YAML there", "%s", oneLine(broken.GetMessage()))
 		}
-		r.fail(start, "write it in YAML", "the tenant file cannot be parsed")
+		r.fail(start, "write it in YAML", "%s cannot be parsed", r.title())
 		return section{r: r}
 	}
 	docs := slices.DeleteFunc(file.Docs, func(d *ast.DocumentNode) bool { return d.Body == nil })
 	if len(docs) != 1 {
-		r.fail(start, "write one, beginning with schema: "+Schema, "the tenant file holds %d documents, want one", len(docs))
+		r.fail(start, "write one, beginning with schema: "+schema, "%s holds %d documents, want one", r.title(), len(docs))
 		return section{r: r}
 	}
-	return r.mapping("", start, docs[0].Body, "schema", "cloud", "tenant_id", "domain", "fixtures_app", "reader_app", "harness_app", "admin",
-		"safety", "roles", "proxy", "ca_file", "test_clock", "waits", "browser", "portal", "signing", "controls", "notify")
+	return r.mapping("", start, docs[0].Body, known...)
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -10,11 +10,19 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// reader reads one tenant file and keeps the first thing that is wrong with it; after that every
+// reader reads one file and keeps the first thing that is wrong with it; after that every
 // reading yields nothing.
 type reader struct {
 	file string
+	what string // what the file is, for errors; empty: the tenant file
 	err  *Error
+}
+
+func (r *reader) title() string {
+	if r.what == "" {
+		return "the tenant file"
+	}
+	return r.what
 }
 
 func (r *reader) fail(at *token.Position, mend, format string, args ...any) {
@@ -72,7 +80,7 @@ func unknownMend(key string, known []string) string {
 
 func (s section) title() string {
 	if s.name == "" {
-		return "the tenant file"
+		return s.r.title()
 	}
 	return s.name
 }

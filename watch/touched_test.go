@@ -28,8 +28,8 @@ func TestWhichRolesAChangeTouches(t *testing.T) {
 	roles := []Role{
 		{ID: appAdmin, Context: "c1", Watched: true},
 		{ID: userAdmin, Context: "c2", Watched: true},
-		{ID: reader},                // has no context, and was never proved
-		{ID: guest, Watched: true},  // was proved before, and lost its context
+		{ID: reader},               // has no context, and was never proved
+		{ID: guest, Watched: true}, // was proved before, and lost its context
 		{ID: "shy", Context: "c1"}, // is not wanted
 	}
 	everyone := []string{appAdmin, userAdmin, guest}

@@ -210,7 +210,7 @@ func (w *Watcher) start(sight Sight) error {
 			baseline = append(baseline, role.ID)
 		}
 	}
-	w.say("the first look: from now on changes are followed; %d roles are proved as a baseline", len(baseline))
+	w.say("the first look: from now on changes are followed; %s proved as a baseline", counted(len(baseline), "role is", "roles are"))
 	return errors.Join(w.State.Start(sight.Now, baseline, sight.Now), w.step("start"))
 }
 
@@ -225,7 +225,7 @@ func (w *Watcher) calm(ctx context.Context, sight Sight) (Sight, error) {
 		if !until.After(sight.Now) {
 			return sight, nil
 		}
-		w.say("%d changes; waiting for calm until %s", len(pending), until.UTC().Format(time.RFC3339))
+		w.say("%s; waiting for calm until %s", counted(len(pending), "change", "changes"), until.UTC().Format(time.RFC3339))
 		if err := w.Tenant.Wait(ctx, until, "the tenant is calm"); err != nil {
 			return sight, err
 		}
@@ -363,6 +363,13 @@ func (w *Watcher) step(name string) error {
 		return nil
 	}
 	return w.stepped(name)
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func orElse(d, otherwise time.Duration) time.Duration {

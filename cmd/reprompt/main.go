@@ -3,6 +3,8 @@
 //
 //	reprompt run                                   the scenarios, on the embedded tenant
 //	reprompt prove --tenant FILE --role NAME       one role of a tenant, as it is configured now
+//	reprompt watch --tenant FILE                   its roles again, after every change
+//	reprompt fleet FILE                            the roles of many tenants
 //	reprompt emulator --dir DIR                    the embedded tenant, for other programs
 //	reprompt init                                  writes a tenant file, makes its registrations
 //	reprompt doctor --tenant FILE                  what can be known before a proof

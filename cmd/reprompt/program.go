@@ -6,11 +6,13 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/secret"
 )
 
 // program is one run of the command line.
@@ -22,8 +24,11 @@ type program struct {
 	outcome int
 	// undoes is true while an interruption has something to undo.
 	undoes atomic.Bool
-	// secrets are pairs of a secret, in each spelling, and what is printed in its place.
+	// secrets are pairs of a secret, in each spelling, and what is printed in its place; texts are the
+	// secrets themselves. hiding guards both: fleet reads tenant files at the same time.
 	secrets []string
+	texts   []secret.Text
+	hiding  sync.Mutex
 	// noHelp is why no help was printed though it was asked for; nil if it was.
 	noHelp error
 	// begun is true once prove was called with flags that could be read.
@@ -57,7 +62,7 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(p.helpOf(root.HelpFunc()))
 	root.AddCommand(
-		newRun(p), newProve(p), newEmulator(p), newCleanup(p),
+		newRun(p), newProve(p), newWatch(p), newFleet(p), newEmulator(p), newCleanup(p),
 		newInit(p), newDoctor(p),
 		newSteps(p), newCheck(p), newNew(p), newExplain(p),
 		newShowReport(p), newEvidence(p), newKeygen(p),

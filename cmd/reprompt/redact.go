@@ -3,10 +3,13 @@ package main
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/suite"
 )
 
 // hideSecrets keeps the secrets of a tenant file out of what is printed of an error or a defect. They
@@ -16,17 +19,13 @@ func (p *program) hideSecrets(t *config.Tenant) {
 	if t == nil {
 		return
 	}
-	texts := []string{t.Admin.Password.Reveal(), t.Admin.TOTPSecret.Reveal(), t.Admin.TemporaryAccessPass.Reveal()}
-	for _, app := range []*config.Application{t.FixturesApp, t.ReaderApp} {
-		if app != nil {
-			texts = append(texts, app.ClientSecret.Reveal(), app.CertificatePassword.Reveal())
-		}
-	}
-	if t.Admin.Passkey != nil {
-		texts = append(texts, t.Admin.Passkey.PrivateKeyPKCS8.Reveal())
-	}
-	if t.TestClock != nil {
-		texts = append(texts, t.TestClock.Token.Reveal())
+	p.hiding.Lock()
+	defer p.hiding.Unlock()
+	secrets := suite.SecretsOf(t)
+	p.texts = append(p.texts, secrets...)
+	var texts []string
+	for _, s := range secrets {
+		texts = append(texts, s.Reveal())
 	}
 	for _, text := range texts {
 		if text == "" {
@@ -42,5 +41,14 @@ func (p *program) hideSecrets(t *config.Tenant) {
 
 // redacted is a text without the secrets that are known.
 func (p *program) redacted(text string) string {
+	p.hiding.Lock()
+	defer p.hiding.Unlock()
 	return strings.NewReplacer(p.secrets...).Replace(text)
+}
+
+// known are the secrets of the tenant files that were read.
+func (p *program) known() []secret.Text {
+	p.hiding.Lock()
+	defer p.hiding.Unlock()
+	return slices.Clone(p.texts)
 }

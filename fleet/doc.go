@@ -1,0 +1,10 @@
+// Package fleet proves the roles of many tenants, a few at a time.
+//
+// A run has a folder:
+//
+//	fleet.json      the summary, [Schema], written anew after each tenant
+//	NAME/           one per tenant: its bundle, in a folder of its own
+//
+// A tenant that fails does not hold up the others: what went wrong is part of the summary. A run that was
+// broken off can be resumed: a tenant whose folder holds a finished bundle is not proved again.
+package fleet
