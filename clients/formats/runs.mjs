@@ -18,7 +18,7 @@ export const read = (file, folder = runs.scenarios) => readFileSync(join(folder,
 /** The lines of a file of a run. */
 export const lines = (file, folder) => read(file, folder).trimEnd().split('\n')
 
-const browserPath = () => {
+export const browserPath = () => {
   const known = [process.env.REPROMPT_BROWSER, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/google-chrome']
   const found = known.find((path) => path && existsSync(path))
   if (!found) throw new Error('no browser: run make deps, or set REPROMPT_BROWSER')
