@@ -229,11 +229,22 @@ func claimFacts(c *tokens.AccessClaims) []fact {
 	}
 	none := func(list []string) string { return cmp.Or(strings.Join(list, " "), "none") }
 	all := []fact{
-		{Label: "acrs", Text: none(c.ACRS)}, {Label: "amr", Text: none(c.AMR)}, {Label: "auth_time", Text: clock(c.AuthTime)},
-		{Label: "xms_cc", Text: strings.Join(c.XMSCC, " ")}, {Label: "scp", Text: strings.Join(c.Scopes, " ")}, {Label: "roles", Text: strings.Join(c.Roles, " ")},
-		{Label: "wids", Text: strings.Join(c.WIDs, " ")}, {Label: "client", Text: c.AppID}, {Label: "aud", Text: c.Audience}, {Label: "oid", Text: c.ObjectID},
-		{Label: "tid", Text: c.TenantID}, {Label: "sid", Text: c.SessionID}, {Label: "uti", Text: c.UTI}, {Label: "iat", Text: clock(c.IssuedAt)},
-		{Label: "exp", Text: clock(c.Expires)}, {Label: "SHA-256 of the token", Text: c.SHA256},
+		{Label: "acrs", Text: none(c.ACRS)},
+		{Label: "amr", Text: none(c.AMR)},
+		{Label: "auth_time", Text: clock(c.AuthTime)},
+		{Label: "xms_cc", Text: strings.Join(c.XMSCC, " ")},
+		{Label: "scp", Text: strings.Join(c.Scopes, " ")},
+		{Label: "roles", Text: strings.Join(c.Roles, " ")},
+		{Label: "wids", Text: strings.Join(c.WIDs, " ")},
+		{Label: "client", Text: c.AppID},
+		{Label: "aud", Text: c.Audience},
+		{Label: "oid", Text: c.ObjectID},
+		{Label: "tid", Text: c.TenantID},
+		{Label: "sid", Text: c.SessionID},
+		{Label: "uti", Text: c.UTI},
+		{Label: "iat", Text: clock(c.IssuedAt)},
+		{Label: "exp", Text: clock(c.Expires)},
+		{Label: "SHA-256 of the token", Text: c.SHA256},
 	}
 	return slices.DeleteFunc(all, func(f fact) bool { return f.Text == "" })
 }

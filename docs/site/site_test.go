@@ -96,8 +96,13 @@ func TestTheSiteHasThePagesThatPeopleLookFor(t *testing.T) {
 func TestAnchorsAreThoseOfGitHub(t *testing.T) {
 	a := &anchors{seen: map[string]int{}}
 	for _, row := range [][2]string{
-		{"Why was I not asked again?", "why-was-i-not-asked-again"}, {"`emulator.json`", "emulatorjson"}, {"Is `acrs` in it, too?", "is-acrs-in-it-too"},
-		{"ROLE_ALREADY_ACTIVE", "role_already_active"}, {"ROLE_ALREADY_ACTIVE", "role_already_active-1"}, {"1. Build it, and see", "1-build-it-and-see"}, {"Two  spaces", "two--spaces"},
+		{"Why was I not asked again?", "why-was-i-not-asked-again"},
+		{"`emulator.json`", "emulatorjson"},
+		{"Is `acrs` in it, too?", "is-acrs-in-it-too"},
+		{"ROLE_ALREADY_ACTIVE", "role_already_active"},
+		{"ROLE_ALREADY_ACTIVE", "role_already_active-1"},
+		{"1. Build it, and see", "1-build-it-and-see"},
+		{"Two  spaces", "two--spaces"},
 	} {
 		if got := string(a.Generate([]byte(row[0]), 0)); got != row[1] {
 			t.Errorf("%q has the anchor %q, want %q", row[0], got, row[1])
