@@ -34,12 +34,19 @@ test: deps ## run every test
 	$(GO) test $(TESTFLAGS) ./...
 	cd examples/own-suite && $(GO) test $(TESTFLAGS) ./...
 	cd emulator/contract && $(GO) test $(TESTFLAGS) ./...
+	cd docs/site && $(GO) test $(TESTFLAGS) ./...
 
 test-clients: deps $(BIN) ## run unmodified Microsoft clients, Go and JavaScript, against the embedded tenant
 	cd clients/go && REPROMPT="$(CURDIR)/$(BIN)" $(GO) test -count=1 $(TESTFLAGS) ./...
 	cd clients/terraform && $(GO) test $(TESTFLAGS) ./...
 	@command -v npm >/dev/null || { echo "the JavaScript clients need Node.js 20 or newer with npm" >&2; exit 1; }
 	cd clients/node && npm ci --no-audit --no-fund && REPROMPT="$(CURDIR)/$(BIN)" npm test
+
+site: ## build the documents as pages, in site/
+	@cd docs/site && $(GO) run . -out ../../site
+
+pictures: deps $(BIN) ## take the pictures of README and documents anew, from a real run
+	@cd docs/site && $(GO) run ./pictures -reprompt ../../$(BIN)
 
 clients-table: ## write docs/clients.md anew, from what the clients' tests recorded
 	cd clients/go && $(GO) run ./table

@@ -17,7 +17,7 @@ type Code struct {
 	// Name is the code as it stands in a verdict, such as WITHIN_REUSE_WINDOW, or the name of a
 	// control, such as session-primed.
 	Name string `json:"code"`
-	// Kind is reason, cause, control or verdict. A name may stand in two: ROLE_ALREADY_ACTIVE is
+	// Kind is reason, cause, control, verdict or verification. A name may stand in two: ROLE_ALREADY_ACTIVE is
 	// a reason and a cause.
 	Kind string `json:"kind"`
 	// Text is Markdown, in a few sentences: what it means, and where there is something to do, what.
@@ -25,7 +25,7 @@ type Code struct {
 }
 
 // kinds are the chapters of codes.md.
-var kinds = map[string]string{"Verdicts": "verdict", "Reasons": "reason", "Causes": "cause", "Controls": "control"}
+var kinds = map[string]string{"Verdicts": "verdict", "Reasons": "reason", "Causes": "cause", "Controls": "control", "Verification": "verification"}
 
 var heading = regexp.MustCompile("(?m)^(##|###) (.+)$")
 

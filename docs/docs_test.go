@@ -20,8 +20,11 @@ func constantsOf(t *testing.T) map[string]string {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
-	kinds := map[string]string{"Code": "reason", "CauseCode": "cause", "Outcome": "verdict"}
 	found := map[string]string{}
+	for _, name := range verificationCodes(t) {
+		found["verification "+name] = "evidence/problem.go"
+	}
+	kinds := map[string]string{"Code": "reason", "CauseCode": "cause", "Outcome": "verdict"}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -51,6 +54,24 @@ func constantsOf(t *testing.T) map[string]string {
 		})
 	}
 	return found
+}
+
+// verificationCodes are the constants of evidence/problem.go.
+func verificationCodes(t *testing.T) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), "../evidence/problem.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, decl := range parsed.Decls {
+		if of, ok := decl.(*ast.GenDecl); ok && of.Tok == token.CONST {
+			for _, spec := range of.Specs {
+				names = append(names, unquote(t, spec.(*ast.ValueSpec).Values[0].(*ast.BasicLit)))
+			}
+		}
+	}
+	return names
 }
 
 // isChecks is true for the table of controls, which controlNames reads.
@@ -86,8 +107,8 @@ func unquote(t *testing.T, literal *ast.BasicLit) string {
 // Whatever a verdict may name is explained, and nothing else.
 func TestEveryCodeIsExplained(t *testing.T) {
 	known := constantsOf(t)
-	if len(known) < 70 {
-		t.Fatalf("found only %d codes in package verdict: the test does not see them", len(known))
+	if len(known) < 100 {
+		t.Fatalf("found only %d codes in packages verdict and evidence: the test does not see them", len(known))
 	}
 	explained := map[string]bool{}
 	for _, code := range docs.Codes() {
@@ -97,7 +118,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 		}
 		explained[key] = true
 		if known[key] == "" {
-			t.Errorf("codes.md explains the %s, which package verdict does not know", key)
+			t.Errorf("codes.md explains the %s, which nothing knows", key)
 		}
 		if len(code.Text) < 40 {
 			t.Errorf("codes.md says next to nothing of the %s: %q", key, code.Text)
@@ -117,6 +138,7 @@ func TestExplain(t *testing.T) {
 		"role_already_active": {"reason", "cause"},
 		"session_primed":      {"control"},
 		"Not-Enforced":        {"verdict"},
+		"file-changed":        {"verification"},
 		"OUT_OF_CHEESE":       nil,
 	} {
 		var got []string

@@ -92,6 +92,26 @@ func (t *terminal) verdict(v verdict.Verdict, o *verdict.Observation) {
 	if v.Outcome == verdict.Enforced && !v.Scope.Clean() {
 		t.field("scope", v.Summary)
 	}
+	if v.Outcome != verdict.Enforced {
+		t.field("explain", explains(codesOf(v)))
+	}
+}
+
+// codesOf are the codes of a verdict: what happened, what is at fault, and which controls failed.
+func codesOf(v verdict.Verdict) []string {
+	var codes []string
+	for _, reason := range v.Reasons {
+		codes = append(codes, string(reason.Code))
+	}
+	for _, cause := range v.Causes {
+		codes = append(codes, string(cause.Code))
+	}
+	for _, c := range v.Controls {
+		if !c.Held && c.Reached() {
+			codes = append(codes, c.Name)
+		}
+	}
+	return codes
 }
 
 // logInWords is the log's word and, where it saw nothing, why.

@@ -12,7 +12,7 @@ const show = focus => {
   }
   const link = links.get(steps[at].id);
   const film = link.closest(".film");
-  film.scrollLeft = link.parentElement.offsetLeft - (film.clientWidth - link.offsetWidth) / 2;
+  film.scrollTo({left: link.parentElement.offsetLeft - (film.clientWidth - link.offsetWidth) / 2, behavior: focus ? "auto" : "instant"});
   if (focus) steps[at].focus({preventScroll: true});
 };
 

@@ -81,6 +81,9 @@ func TestATraceIsPartOfTheBundle(t *testing.T) {
 	if first, second := kept.Steps[0], kept.Steps[1]; *first.After != *second.Before || first.Before != nil || second.After.Picture == second.Before.Picture {
 		t.Errorf("the looks are %+v and %+v", first.After, second)
 	}
+	if report, err := os.ReadFile(filepath.Join(dir, "report.html")); err != nil || !strings.Contains(string(report), "Recorded step by step: <code>reprompt show</code>") {
+		t.Errorf("the report does not lead to the trace, %v", err)
+	}
 	if len(kept.Files) != 4 { // two pages, each looked at, one twice, as a picture and as elements
 		t.Errorf("the trace has the files %v", kept.Files)
 	}

@@ -3,6 +3,7 @@ package evidence
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -53,6 +54,32 @@ func (v *Verification) print(t *terminal) {
 	for _, r := range v.Remarks {
 		t.field("note", r.String())
 	}
+	if len(v.Problems) > 0 {
+		t.field("explain", explains(problemCodes(v.Problems)))
+	}
+}
+
+// problemCodes are the codes of problems, each once.
+func problemCodes(problems []Problem) []string {
+	var codes []string
+	for _, p := range problems {
+		codes = append(codes, p.Code)
+	}
+	return codes
+}
+
+// mostExplained bounds how many codes a line names.
+const mostExplained = 4
+
+// explains is the command that says what codes mean and what to do: the first of them, each once.
+func explains(codes []string) string {
+	var once []string
+	for _, code := range codes {
+		if !slices.Contains(once, code) && len(once) < mostExplained {
+			once = append(once, code)
+		}
+	}
+	return "reprompt explain " + strings.Join(once, " ")
 }
 
 // signerInWords names the signer of a bundle, and of which.

@@ -91,6 +91,8 @@ type scenarioView struct {
 	// Omitted counts the pictures in Dir that are not embedded, for the report's size.
 	Omitted int
 	Dir     string
+	// Traced is true where the proof was recorded step by step.
+	Traced bool
 }
 
 // controlView is one control: Class is good, bad, or unseen where the proof did not reach it.
@@ -118,6 +120,7 @@ func (r *report) add(s scenarioView, dir string) {
 	for _, file := range r.Files {
 		if path.Dir(file.Path) == dir && path.Ext(file.Path) != ".png" {
 			s.Files = append(s.Files, fileView{file, path.Base(file.Path)})
+			s.Traced = s.Traced || path.Base(file.Path) == traceName
 		}
 	}
 	r.Scenarios = append(r.Scenarios, s)

@@ -98,7 +98,11 @@ func (r *Result) writeFailures(w io.Writer) {
 			text += fmt.Sprintf("  at:  %s\n", s.Step)
 		}
 		why := capped(strings.Split(s.Error, "\n"), mostWhy, "line")
-		failed = append(failed, text+fmt.Sprintf("  why: %s", strings.Join(why, "\n       ")))
+		text += fmt.Sprintf("  why: %s", strings.Join(why, "\n       "))
+		if codes := s.codes(); len(codes) > 0 {
+			text += "\n  see: reprompt explain " + strings.Join(codes, " ")
+		}
+		failed = append(failed, text)
 	}
 	for _, text := range capped(failed, mostFailures, "failure") {
 		fmt.Fprintln(w, text)
@@ -111,4 +115,16 @@ func capped(texts []string, most int, noun string) []string {
 		return texts
 	}
 	return append(slices.Clone(texts[:most]), fmt.Sprintf("and %d more %s: see the report", len(texts)-most, strings.TrimPrefix(plural(len(texts)-most, noun), fmt.Sprint(len(texts)-most)+" ")))
+}
+
+// codes are the decisive reason of a verdict that was not demanded, and the decisive cause.
+func (s ScenarioResult) codes() []string {
+	var codes []string
+	if len(s.Reasons) > 0 {
+		codes = append(codes, string(s.Reasons[0]))
+	}
+	if len(s.Causes) > 0 && !slices.Contains(codes, string(s.Causes[0])) {
+		codes = append(codes, string(s.Causes[0]))
+	}
+	return codes
 }

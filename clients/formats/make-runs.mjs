@@ -1,11 +1,12 @@
 // Makes the runs that the tests look at: scenarios of which one demands what is not so, a proof that is
-// enforced, and one that is inconclusive.
+// enforced, one that is inconclusive, and one that was recorded step by step.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { program } from './runs.mjs'
+
 const here = import.meta.dirname
-const program = process.env.REPROMPT ?? join(here, '..', '..', 'bin', 'reprompt')
 const out = join(here, 'out')
 rmSync(out, { recursive: true, force: true })
 
@@ -23,3 +24,4 @@ const make = (name, exitCode, ...args) => {
 make('scenarios', 1, 'run', join(here, 'scenarios.feature'))
 make('enforced', 0, 'prove', '--embedded', '--role', 'Application Administrator')
 make('proof', 3, 'prove', '--embedded', '--role', 'Groups Administrator', '--way', 'graph')
+make('traced', 0, 'prove', '--embedded', '--role', 'Application Administrator', '--trace')

@@ -14,7 +14,7 @@ const rules = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'
 
 for (const [name, folder] of Object.entries(runs)) {
   for (const scheme of ['light', 'dark']) {
-    for (const width of [360, 1440]) {
+    for (const width of [320, 1440]) {
       test(`report.html of ${name}, ${scheme}, ${width} pixels wide`, async () => {
         const seen = await page(pathToFileURL(join(folder, 'report.html')).href, {
           width, scheme, run: `${axe}; axe.run(document, ${JSON.stringify(rules)})

@@ -6,8 +6,11 @@ import { chromium } from 'playwright-core'
 
 const out = join(import.meta.dirname, 'out')
 
+/** The program that is tried. */
+export const program = process.env.REPROMPT ?? join(import.meta.dirname, '..', '..', 'bin', 'reprompt')
+
 /** Folders of the runs that make-runs.mjs made, by name. */
-export const runs = { scenarios: join(out, 'scenarios'), enforced: join(out, 'enforced'), proof: join(out, 'proof') }
+export const runs = { scenarios: join(out, 'scenarios'), enforced: join(out, 'enforced'), proof: join(out, 'proof'), traced: join(out, 'traced') }
 
 /** The content of a file of a run. */
 export const read = (file, folder = runs.scenarios) => readFileSync(join(folder, file), 'utf8')
@@ -15,7 +18,7 @@ export const read = (file, folder = runs.scenarios) => readFileSync(join(folder,
 /** The lines of a file of a run. */
 export const lines = (file, folder) => read(file, folder).trimEnd().split('\n')
 
-const browserPath = () => {
+export const browserPath = () => {
   const known = [process.env.REPROMPT_BROWSER, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/google-chrome']
   const found = known.find((path) => path && existsSync(path))
   if (!found) throw new Error('no browser: run make deps, or set REPROMPT_BROWSER')
@@ -24,18 +27,19 @@ const browserPath = () => {
 
 /**
  * Opens a page and says what a reader would see: its text, what was written to the console as an error,
- * pictures that did not come, how wide it is in pixels, and what the expression `run` came to.
+ * pictures that did not come, how wide it is in pixels, and what the expression `run` came to. A page in which no
+ * script may run (`script`: false, or by its own policy: `inert`) is not waited for beyond its load: no promise ends there.
  */
-export const page = async (url, { width = 1280, scheme = 'light', run = 'null', after = async () => {} } = {}) => {
+export const page = async (url, { width = 1280, scheme = 'light', run = 'null', script = true, inert = !script, after = async () => {} } = {}) => {
   const browser = await chromium.launch({ executablePath: browserPath(), args: ['--no-sandbox'] })
   try {
-    const tab = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme })
+    const tab = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme, javaScriptEnabled: script })
     const errors = []
     tab.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()) })
     tab.on('pageerror', (error) => errors.push(String(error)))
     tab.on('requestfailed', (request) => errors.push(`${request.url()}: ${request.failure()?.errorText}`))
     await tab.goto(url, { waitUntil: 'load' })
-    await tab.evaluate('Promise.allSettled([...document.images].map((i) => i.decode()))')
+    if (!inert) await tab.evaluate('Promise.allSettled([...document.images].map((i) => { i.loading = "eager"; return i.decode() }))')
     const seen = {
       errors,
       result: await tab.evaluate(run),

@@ -12,7 +12,7 @@ import (
 // TestExamplesInTheDocumentation runs what stands between ```txtar and ``` in the documentation, word
 // for word.
 func TestExamplesInTheDocumentation(t *testing.T) {
-	for _, page := range []string{"evidence.md"} {
+	for _, page := range []string{"evidence.md", "getting-started.md"} {
 		content, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
 		if err != nil {
 			t.Fatal(err)

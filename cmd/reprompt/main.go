@@ -73,6 +73,7 @@ func (p *program) execute(ctx context.Context, root *cobra.Command, args []strin
 	if err != nil {
 		err = errors.Join(err, p.refused(cmd, args, err))
 		p.report(ctx, err)
+		p.sayDocument(documentOf(ctx, cmd, err))
 	}
 	return p.exitCode(ctx, err)
 }

@@ -70,6 +70,7 @@ func newRoot(p *program) *cobra.Command {
 	)
 	checkHelpTopics(root)
 	complete(root)
+	setDocuments(root)
 	return root
 }
 

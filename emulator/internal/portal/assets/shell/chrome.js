@@ -42,7 +42,7 @@ export function drawBar({ language, account, signOut }) {
   document.documentElement.lang = language;
   fill(document.getElementById("banner"),
     el("span", { className: "mark", "aria-hidden": "true" }),
-    el("span", { className: "product" }, t.product),
+    el("h1", { className: "product" }, t.product),
     el("span", { className: "embedded" }, t.embedded),
     el("span", { className: "account" }, el("div", {}, account.name), el("div", {}, account.upn)),
     el("button", { type: "button", on: { click: signOut } }, t.signOut));
@@ -82,7 +82,7 @@ export function drawSurvey(language) {
 
 /** The page without a view. */
 export function drawHome(language) {
-  fill(content(), el("h1", { className: "home" }, textsOf(language).home));
+  fill(content(), el("h2", { className: "home" }, textsOf(language).home));
 }
 
 /** Tells that the embedded tenant has no such view. */
