@@ -141,6 +141,7 @@ func codeOfOutage(err error) (verdict.Code, bool) {
 	var (
 		answer  *refusedError
 		refused *signin.Error
+		keys    *signin.KeysError
 	)
 	switch {
 	case errors.As(err, new(*lateError)):
@@ -149,8 +150,11 @@ func codeOfOutage(err error) (verdict.Code, bool) {
 		return verdict.BrowserFailed, true
 	case errors.As(err, &answer) && answer.answer.Uncertain(), graph.IsUnavailable(err):
 		return verdict.ServiceFailed, true
-	case errors.As(err, &refused) && refused.Status == http.StatusTooManyRequests:
+	case errors.As(err, &refused) && refused.Status == http.StatusTooManyRequests,
+		errors.As(err, &keys) && keys.Status == http.StatusTooManyRequests:
 		return verdict.Throttled, true
+	case keys != nil:
+		return verdict.ServiceFailed, true
 	case errors.As(err, &refused) && refused.Status >= http.StatusInternalServerError:
 		return verdict.ServiceFailed, true
 	}

@@ -57,6 +57,8 @@ func TestEveryBreakOfAFlowHasItsReason(t *testing.T) {
 		"Graph does not take the token":  {&graph.Error{Status: 401}, verdict.TokenRevoked},
 		"activation not answered":        {&refusedError{answer: graph.Answer{Status: 504}}, verdict.ServiceFailed},
 		"token endpoint fails":           {&signin.Error{Status: 502, AADSTS: 90033}, verdict.ServiceFailed},
+		"no signing keys to be had":      {&signin.KeysError{Status: 401}, verdict.ServiceFailed},
+		"signing keys throttled":         {&signin.KeysError{Status: 429}, verdict.Throttled},
 		"token endpoint throttles":       {&signin.Error{Status: 429}, verdict.Throttled},
 		"clock that jumped":              {&clockError{time.Hour}, verdict.ClockJumped},
 		"out of time":                    {&lateError{errors.New("over")}, verdict.DeadlinePassed},

@@ -53,8 +53,9 @@ func outageOf(e browser.Exchange) (verdict.Code, string) {
 // preflight is Chromium's word for the question of a page's script whether it may ask another host.
 const preflight = "Preflight"
 
-// brokeOff are Chromium's names of answers that did not come or were not whole.
-var brokeOff = []string{"CONNECTION_RESET", "CONNECTION_CLOSED", "EMPTY_RESPONSE", "HTTP2", "CONTENT_LENGTH", "INCOMPLETE", "TIMED_OUT"}
+// brokeOff are Chromium's names of answers that did not come or were not whole. FAILED is all that a page learns
+// of an error that another host answers without the headers that let the page read it.
+var brokeOff = []string{"ERR_FAILED", "CONNECTION_RESET", "CONNECTION_CLOSED", "EMPTY_RESPONSE", "HTTP2", "CONTENT_LENGTH", "INCOMPLETE", "TIMED_OUT"}
 
 // brokeDown reports whether the service failed to answer a request that a page may need. A host that is
 // not let through or has no name is another matter.

@@ -24,6 +24,7 @@ func TestAnOutageIsToldWithoutWhatSignsIn(t *testing.T) {
 		"too many requests":              {at(browser.Exchange{Status: 429}), verdict.Throttled, "HTTP 429"},
 		"half a body":                    {at(browser.Exchange{Status: 200, Failed: "net::ERR_HTTP2_PROTOCOL_ERROR"}), verdict.ServiceFailed, "ERR_HTTP2_PROTOCOL_ERROR to GET"},
 		"a connection that was cut":      {at(browser.Exchange{Failed: "net::ERR_CONNECTION_RESET"}), verdict.ServiceFailed, "ERR_CONNECTION_RESET"},
+		"an error that no page may read": {at(browser.Exchange{Failed: "net::ERR_FAILED"}), verdict.ServiceFailed, "ERR_FAILED"},
 		"a page that never came":         {at(browser.Exchange{Top: true}), verdict.ServiceFailed, "nothing to GET"},
 		"a token that is no good":        {at(browser.Exchange{Status: 401}), verdict.TokenRevoked, "HTTP 401"},
 		"a refusal":                      {at(browser.Exchange{Status: 403}), "", ""},

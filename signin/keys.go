@@ -47,6 +47,16 @@ func (c *Client) tenantKeys(ctx context.Context, anew bool) (keys jwt.Keyfunc, f
 	return keys, true, nil
 }
 
+// KeysError is an answer of the sign-in host that holds no keys. The document is public: nothing of the
+// tenant, the admin or the policies leads to it, the service failed.
+type KeysError struct {
+	Host   string
+	Status int // HTTP
+}
+
+// Error names host and status.
+func (e *KeysError) Error() string { return fmt.Sprintf("%s answered HTTP %d", e.Host, e.Status) }
+
 // fetchKeys reads the key set of this tenant alone, not the common one: a key that signs for other
 // issuers only is not in it.
 func (c *Client) fetchKeys(ctx context.Context) (jwt.Keyfunc, error) {
@@ -59,7 +69,7 @@ func (c *Client) fetchKeys(ctx context.Context) (jwt.Keyfunc, error) {
 		return nil, err
 	}
 	if status != http.StatusOK {
-		return nil, fmt.Errorf("%s answered HTTP %d", req.URL.Host, status)
+		return nil, &KeysError{Host: req.URL.Host, Status: status}
 	}
 	signing, err := signingKeys(body)
 	if err != nil {
