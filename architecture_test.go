@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 	"fleet":               {"notify"},
 	"suite":               {"*"},
 	"telemetry":           {"await", "secret"},
+	"telemetry/tracetest": {},
 	"secret":              {},
 	"await":               {},
 	"planner":             {},

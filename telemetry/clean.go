@@ -9,31 +9,27 @@ import (
 	commonpb "go.opentelemetry.io/proto/slim/otlp/common/v1"
 )
 
-const (
-	// longestText bounds a text in a span, in bytes.
-	longestText = 1024
-	// withheld stands for a text that a guard knows.
-	withheld = "[withheld]"
-)
+// longestText bounds a text in a span, in bytes.
+const longestText = 1024
 
 // userName is a user principal name or a mail address, also as it stands in a path.
 var userName = regexp.MustCompile(`(?i)[^\s/@"'<>(),;=]+(?:@|%40)[a-z0-9-]+(?:\.[a-z0-9-]+)+`)
 
-// Withhold keeps a text out of the spans that end from now on: holds reports whether one holds what must
-// not be kept, as the guard of the evidence does. The returned func takes that back. A nil Tracer takes
-// nothing.
-func (t *Tracer) Withhold(holds func(text string) bool) (over func()) {
+// Withhold has every text of a span pass a guard from now on, which returns another in its place where it
+// holds what must not be kept, as the guard of the evidence does. The returned func takes that back. A nil
+// Tracer takes nothing.
+func (t *Tracer) Withhold(instead func(text string) string) (over func()) {
 	if t == nil {
 		return func() {}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	guard := &holds
+	guard := &instead
 	t.guards = append(t.guards, guard)
 	return func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.guards = slices.DeleteFunc(t.guards, func(g *func(string) bool) bool { return g == guard })
+		t.guards = slices.DeleteFunc(t.guards, func(g *func(string) string) bool { return g == guard })
 	}
 }
 
@@ -43,10 +39,8 @@ func (t *Tracer) clean(text string) string {
 	t.mu.Lock()
 	guards := slices.Clone(t.guards)
 	t.mu.Unlock()
-	for _, holds := range guards {
-		if (*holds)(text) {
-			return withheld
-		}
+	for _, instead := range guards {
+		text = (*instead)(text)
 	}
 	text = userName.ReplaceAllString(text, "{user}")
 	if len(text) <= longestText {

@@ -18,8 +18,8 @@
 // # What is never in a span
 //
 // Text of errors, pages and tokens, headers, bodies, the query of an address: they are not taken. Of what
-// is taken, a name such as a@b.c is replaced by {user}, and a text that a guard knows (Tracer.Withhold) by
-// [withheld]. Nothing is sent along with a call: Microsoft learns no trace id.
+// is taken, a name such as a@b.c is replaced by {user}, and a text in which a guard (Tracer.Withhold) finds
+// a secret by what that guard puts there. Nothing is sent along with a call: Microsoft learns no trace id.
 //
 // # The environment
 //

@@ -82,16 +82,31 @@ func (t *Tracer) Into(ctx context.Context) context.Context {
 	return context.WithValue(ctx, carrierKey{}, carrier{tracer: t})
 }
 
-// From is the Tracer that records what is done with the context; nil: none does.
-func From(ctx context.Context) *Tracer { return carried(ctx).tracer }
+// Current is the span that the context is in; nil where it is in none.
+func Current(ctx context.Context) *Span { return carried(ctx).span }
 
-// Inherit gives a context the tracer and the span of another one, unless it has a tracer of its own.
-func Inherit(ctx, from context.Context) context.Context {
-	c := carried(from)
-	if c.tracer == nil || carried(ctx).tracer != nil {
+// Tracer is who records the span; nil where the span is.
+func (s *Span) Tracer() *Tracer {
+	if s == nil {
+		return nil
+	}
+	return s.tracer
+}
+
+// In is a context in which the span goes on: what is begun with it is within the span, whatever ctx was in.
+func (s *Span) In(ctx context.Context) context.Context {
+	if s == nil {
 		return ctx
 	}
-	return context.WithValue(ctx, carrierKey{}, c)
+	return context.WithValue(ctx, carrierKey{}, carrier{s.tracer, s})
+}
+
+// Around is In, unless ctx is in a span already.
+func (s *Span) Around(ctx context.Context) context.Context {
+	if carried(ctx).span != nil {
+		return ctx
+	}
+	return s.In(ctx)
 }
 
 // Start begins a span within that of the context, which the returned context is in. End it.

@@ -37,7 +37,7 @@ type Tracer struct {
 	sender  sync.WaitGroup
 
 	mu      sync.Mutex
-	guards  []*func(string) bool
+	guards  []*func(string) string
 	pending []*tracepb.Span
 	since   time.Time // when the first of pending came
 	closed  bool
