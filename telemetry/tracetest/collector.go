@@ -229,3 +229,12 @@ func textOf(value *commonpb.AnyValue) string {
 	}
 	return fmt.Sprint(value)
 }
+
+// Texts are the span's name and every text in it, for a look at what must not be there.
+func (s *Span) Texts() []string {
+	all := []string{s.Name}
+	for key, value := range texts(s.Attributes) {
+		all = append(all, key+"="+value)
+	}
+	return all
+}
