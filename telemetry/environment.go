@@ -27,7 +27,8 @@ type Options struct {
 	Version string
 	// Say is told, once, that spans could not be delivered, on a goroutine of the Tracer. nil: nobody is.
 	Say func(text string)
-	// Clock is waited by when the collector is too busy; nil means the machine's.
+	// Clock is waited by when the collector is too busy, and says how old a span is that waits to be sent; nil
+	// means the machine's.
 	Clock await.Clock
 }
 

@@ -38,13 +38,18 @@ func (l *lines) all() []string {
 	return slices.Clone(l.said)
 }
 
-// clock never waits, and keeps for how long it was to.
+// clock never waits, and keeps for how long it was to; it is ahead of the machine's.
 type clock struct {
 	mu    sync.Mutex
 	waits []time.Duration
+	ahead time.Duration
 }
 
-func (c *clock) Now() time.Time { return time.Now() }
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
 
 func (c *clock) Wait(_ context.Context, until time.Time, _ string) error {
 	c.mu.Lock()
@@ -339,9 +344,16 @@ func TestCollectorThatHangsIsGivenUp(t *testing.T) {
 	tracer := traced(t, said, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL, "OTEL_EXPORTER_OTLP_TIMEOUT=50")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, span := telemetry.Start(tracer.Into(ended), "run")
-	span.End()
+	ctx, run := telemetry.Start(tracer.Into(ended), "run")
+	for range 8000 {
+		_, span := telemetry.Start(ctx, "step")
+		span.End()
+	}
+	run.End()
 	tracer.Close(ended)
+	if n := len(collector.Requests()); n > 8000/512 {
+		t.Errorf("%d requests: the end waits for each batch, and not for the timeout in all", n)
+	}
 	if text := strings.Join(said.all(), "\n"); !strings.Contains(text, "no answer within 50ms") {
 		t.Errorf("said %q", text)
 	}
@@ -355,6 +367,46 @@ func TestNobodyListens(t *testing.T) {
 	oneSpan(t, traced(t, said, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+address))
 	if text := strings.Join(said.all(), "\n"); !strings.Contains(text, "connection refused") {
 		t.Errorf("said %q", text)
+	}
+}
+
+// A command that goes on for hours is seen while it does.
+func TestSpansAreSentBeforeTheEnd(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		spans int
+		later time.Duration // by when the last of them ends
+	}{
+		{"there are as many as are sent at a time", 512, 0},
+		{"one waited for long enough", 2, 5 * time.Second},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			collector, c, came := tracetest.New(t), &clock{}, make(chan struct{}, 1)
+			collector.Answer(func(http.ResponseWriter, *http.Request) bool { came <- struct{}{}; return false })
+			tracer := traced(t, &lines{}, c, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+			ctx, run := telemetry.Start(tracer.Into(t.Context()), "run")
+			for n := range row.spans {
+				if n == row.spans-1 {
+					c.mu.Lock()
+					c.ahead = row.later
+					c.mu.Unlock()
+				}
+				_, span := telemetry.Start(ctx, "step")
+				span.End()
+			}
+			patience, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			select {
+			case <-came:
+			case <-patience.Done():
+				t.Fatal("nothing was sent while the run went on")
+			}
+			run.End()
+			tracer.Close(t.Context())
+			if n := len(collector.Spans()); n != row.spans+1 {
+				t.Errorf("%d spans came, want %d", n, row.spans+1)
+			}
+		})
 	}
 }
 

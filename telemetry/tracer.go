@@ -74,10 +74,10 @@ func (t *Tracer) add(span *tracepb.Span, root bool) {
 		return
 	}
 	if len(t.pending) == 0 {
-		t.since = time.Now()
+		t.since = t.clock.Now()
 	}
 	t.pending = append(t.pending, span)
-	if root || len(t.pending) >= batch || time.Since(t.since) >= longestPending {
+	if root || len(t.pending) >= batch || t.clock.Now().Sub(t.since) >= longestPending {
 		t.once.Do(func() { t.sender.Go(t.send) })
 		select {
 		case t.wake <- struct{}{}:
@@ -93,7 +93,7 @@ func (t *Tracer) take() []*tracepb.Span {
 	n := min(batch, len(t.pending))
 	spans := t.pending[:n:n]
 	t.pending = t.pending[n:]
-	t.since = time.Now()
+	t.since = t.clock.Now()
 	return spans
 }
 

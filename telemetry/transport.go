@@ -60,14 +60,13 @@ func versionOf(response *http.Response) string {
 	return strconv.Itoa(response.ProtoMajor)
 }
 
-// Address is an address without user, query and fragment, and with the ids of people as {user}. It is
-// empty for what is none of the web.
+// Address is an address without user, query and fragment. It is empty for what is none of the web.
 func Address(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
-	return u.Scheme + "://" + u.Host + userName.ReplaceAllString(u.EscapedPath(), "{user}")
+	return u.Scheme + "://" + u.Host + u.EscapedPath()
 }
 
 var (
