@@ -83,7 +83,7 @@ func environment(variables ...string) func(string) string {
 
 func TestSpansReachTheCollectorAsATree(t *testing.T) {
 	collector, said := tracetest.New(t), &lines{}
-	tracer := traced(t, said, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL, "OTEL_SERVICE_NAME=nightly",
+	tracer := traced(t, said, &clock{}, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL, "OTEL_SERVICE_NAME=nightly",
 		"OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=test,service.name=other,note=a%2Cb", "OTEL_EXPORTER_OTLP_HEADERS=api-key=a%20key,x-second=2")
 	ctx, run := telemetry.Start(tracer.Into(t.Context()), "run")
 	inner, step := telemetry.Start(ctx, "step", telemetry.String("a", "1"), telemetry.Int("n", 7), telemetry.Bool("b", true), telemetry.Strings("l", []string{"x", "y"}), telemetry.String("none", ""))
@@ -148,7 +148,7 @@ func TestWithoutATracerNothingIsDone(t *testing.T) {
 
 func TestCallersTraceIsJoined(t *testing.T) {
 	collector := tracetest.New(t)
-	tracer := traced(t, &lines{}, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL,
+	tracer := traced(t, &lines{}, &clock{}, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL,
 		"TRACEPARENT=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "TRACESTATE=vendor=1")
 	ctx, run := telemetry.Start(tracer.Into(t.Context()), "run")
 	_, step := telemetry.Start(ctx, "step")
@@ -167,7 +167,7 @@ func TestCallersTraceIsJoined(t *testing.T) {
 
 func TestNothingSecretIsInASpan(t *testing.T) {
 	collector := tracetest.New(t)
-	tracer := traced(t, &lines{}, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+	tracer := traced(t, &lines{}, &clock{}, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
 	over := tracer.Withhold(func(text string) string { return strings.ReplaceAll(text, "hunter2", "[withheld]") })
 	ctx, span := telemetry.Start(tracer.Into(t.Context()), "scenario of adele.vance@contoso.example with hunter2",
 		telemetry.String("text", "hunter2"), telemetry.Strings("list", []string{"x", "hunter2"}), telemetry.String("bytes", "\xff"), telemetry.String("long", strings.Repeat("é", 600)))
@@ -203,7 +203,7 @@ func TestCallsFollowTheConventionsOfHTTPClients(t *testing.T) {
 	}))
 	defer graph.Close()
 	collector := tracetest.New(t)
-	tracer := traced(t, &lines{}, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+	tracer := traced(t, &lines{}, &clock{}, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
 	client := graph.Client()
 	client.Transport = telemetry.Transport(client.Transport)
 	ctx, root := telemetry.Start(tracer.Into(t.Context()), "run")
@@ -341,7 +341,7 @@ func TestCollectorThatHangsIsGivenUp(t *testing.T) {
 	over := make(chan struct{})
 	defer close(over)
 	collector.Answer(func(http.ResponseWriter, *http.Request) bool { <-over; return true })
-	tracer := traced(t, said, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL, "OTEL_EXPORTER_OTLP_TIMEOUT=50")
+	tracer := traced(t, said, &clock{}, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL, "OTEL_EXPORTER_OTLP_TIMEOUT=50")
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	ctx, run := telemetry.Start(tracer.Into(ended), "run")
@@ -364,7 +364,7 @@ func TestNobodyListens(t *testing.T) {
 	address := server.URL
 	server.Close()
 	said := &lines{}
-	oneSpan(t, traced(t, said, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+address))
+	oneSpan(t, traced(t, said, &clock{}, "OTEL_EXPORTER_OTLP_ENDPOINT="+address))
 	if text := strings.Join(said.all(), "\n"); !strings.Contains(text, "connection refused") {
 		t.Errorf("said %q", text)
 	}
@@ -415,7 +415,7 @@ func TestSpansThatWaitAreBounded(t *testing.T) {
 	collector := tracetest.New(t)
 	over := make(chan struct{})
 	collector.Answer(func(http.ResponseWriter, *http.Request) bool { <-over; return false })
-	tracer := traced(t, &lines{}, nil, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+	tracer := traced(t, &lines{}, &clock{}, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
 	ctx, root := telemetry.Start(tracer.Into(t.Context()), "run")
 	for range 20_000 {
 		_, span := telemetry.Start(ctx, "step")
