@@ -36,6 +36,7 @@ type Suite struct {
 	executed  atomic.Int32
 	scenarios atomic.Int32
 	tally     tally
+	toldRun   sync.Once // what came of it is in its span
 
 	mu          sync.Mutex
 	lastEnded   time.Time // of the last scenario, by the tenant's clock
@@ -141,7 +142,7 @@ func (s *Suite) Journal() string {
 // failed is in the result and is no error.
 func (s *Suite) Run(ctx context.Context) (*Result, error) {
 	result, err := s.runAll(s.root.Around(ctx))
-	s.tellRun(result, err)
+	s.tellRun(err)
 	return result, err
 }
 
@@ -179,6 +180,7 @@ func (s *Suite) Close(ctx context.Context) error {
 	s.closed = true
 	s.mu.Unlock()
 	defer s.root.End()
+	s.tellRun(nil) // where godog was called by somebody else
 	ctx = s.root.Around(ctx)
 	var left error
 	if s.unmakeAdmin(ctx) {

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -34,14 +35,16 @@ func suiteStatus(failed bool, err error) telemetry.Attr {
 	return telemetry.String("test.suite.run.status", status)
 }
 
-// tellRun says in the span of a run what came of it.
-func (s *Suite) tellRun(result *Result, err error) {
-	failed := result != nil && result.Failed > 0
-	s.root.Set(suiteStatus(failed, err))
-	if result != nil {
-		s.root.Set(telemetry.Int("reprompt.scenarios.passed", result.Passed), telemetry.Int("reprompt.scenarios.failed", result.Failed))
-	}
-	s.root.Fail(telemetry.TypeOf(err))
+// tellRun says in the span of a run what came of it, the first time that it is called.
+func (s *Suite) tellRun(err error) {
+	s.toldRun.Do(func() {
+		var counts Result
+		s.tally.into(&counts, s.began, time.Now())
+		s.root.Set(
+			suiteStatus(counts.Failed > 0, err), telemetry.Int("reprompt.scenarios.passed", counts.Passed), telemetry.Int("reprompt.scenarios.failed", counts.Failed),
+		)
+		s.root.Fail(telemetry.TypeOf(err))
+	})
 }
 
 // beginSpan begins the span of a scenario.

@@ -251,3 +251,24 @@ func TestSpansOfAProof(t *testing.T) {
 		t.Errorf("the step that activates is %v", steps)
 	}
 }
+
+// Where godog is called by somebody else, with a context that knows nothing of traces, the spans are those
+// of the context that the suite was opened with.
+func TestSpansOfASuiteOfOnesOwn(t *testing.T) {
+	ctx, _, sent := traced(t)
+	s, err := Open(ctx, Options{Paths: []string{featureFile(t, "Feature: Own\n  Scenario: One\n    Given a published authentication context\n")}, EvidenceDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := (godog.TestSuite{ScenarioInitializer: s.InitializeScenario, Options: s.Options()}).Run(); status != 0 {
+		t.Errorf("godog ended with %d", status)
+	}
+	if err := s.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	spans := sent()
+	rootIsTold(t, spans, map[string]string{"name": "run", "test.suite.run.status": "success", "reprompt.scenarios.passed": "1"})
+	if steps := spans.Named("step "); len(steps) != 1 || strings.Join(spans.Path(steps[0]), " > ") != "run > scenario One > step a published authentication context" {
+		t.Errorf("the steps are %v", steps)
+	}
+}
