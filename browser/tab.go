@@ -65,10 +65,12 @@ func (t *Tab) Eval(ctx context.Context, script string, out any) error {
 // Navigate goes to an address and returns the document that came of it, which after redirects
 // may be another's. It does not wait until that has loaded. Where nothing could be fetched
 // the error is a *NetworkError.
-func (t *Tab) Navigate(ctx context.Context, address string) (*Document, error) {
+func (t *Tab) Navigate(ctx context.Context, address string) (doc *Document, err error) {
 	if err := t.pause(ctx); err != nil {
 		return nil, err
 	}
+	ctx, span := navigation(ctx, address)
+	defer func() { span.EndWith(err) }()
 	before := t.Document()
 	result, err := call(ctx, t.page.route, nil, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/trace"
 )
 
@@ -79,7 +80,7 @@ func (d *dialer) client() *http.Client {
 	d.made = append(d.made, transport)
 	d.mu.Unlock()
 	client := &http.Client{
-		Transport: bounded{transport}, Timeout: answerWithin,
+		Transport: telemetry.Transport(bounded{transport}), Timeout: answerWithin,
 		// No host redirects a call of ours; to follow would carry tokens and secrets along.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/reprompt/reprompt/cucumber"
 	"github.com/reprompt/reprompt/steps"
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -88,6 +89,8 @@ type running struct {
 	// attached counts the pictures that were attached to steps, and told is true once the verdict was.
 	attached int
 	told     bool
+	// span is of the scenario, stepSpan of the step that runs; nil where none is recorded.
+	span, stepSpan *telemetry.Span
 }
 
 type runningKey struct{}
@@ -108,6 +111,7 @@ func (s *Suite) InitializeScenarioAround(sc *godog.ScenarioContext, inside ...fu
 		if ctx.Err() == nil && !now.skipped {
 			s.executed.Add(1)
 			now.track = s.progress.start(pickle.Name)
+			ctx = s.beginSpan(ctx, now)
 		}
 		return context.WithValue(ctx, runningKey{}, now), nil
 	})
@@ -135,7 +139,7 @@ func (s *Suite) beginStep(ctx context.Context, step *godog.Step) context.Context
 	now.stepBegan = time.Now()
 	now.track.at(step.Text)
 	ctx, now.over = stepContext(ctx, now.base, step.Text, s.stepWithin(), now.track)
-	return s.bound(ctx, now)
+	return s.bound(now.beginStepSpan(ctx, step), now)
 }
 
 // endStep takes the deadline away again: the context goes on to the next step, and to the hooks
@@ -153,7 +157,8 @@ func (s *Suite) endStep(ctx context.Context, step *godog.Step, err error) (conte
 		now.failed = step.Text
 		now.overdue = overdueIn(ctx)
 	}
-	return now.attach(context.WithoutCancel(ctx)), now.overdue
+	now.endStepSpan(err)
+	return now.attach(now.span.In(context.WithoutCancel(ctx))), now.overdue
 }
 
 // stepWithin is the deadline of a step, in machine time.

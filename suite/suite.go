@@ -10,6 +10,7 @@ import (
 
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // Suite is an open target with the scenarios that were chosen for it. Close it.
@@ -35,6 +36,7 @@ type Suite struct {
 	executed  atomic.Int32
 	scenarios atomic.Int32
 	tally     tally
+	toldRun   sync.Once // what came of it is in its span
 
 	mu          sync.Mutex
 	lastEnded   time.Time // of the last scenario, by the tenant's clock
@@ -46,7 +48,13 @@ type Suite struct {
 // Open chooses the scenarios and opens the target; of a tenant of a file it reads the test admin's
 // account. Nothing is written to a tenant. The error is a
 // *RequirementError when the user can mend it.
-func Open(ctx context.Context, options Options) (*Suite, error) {
+func Open(ctx context.Context, options Options) (_ *Suite, err error) {
+	ctx, root := telemetry.Start(ctx, "run", telemetry.String("test.suite.name", "reprompt run"))
+	defer func() {
+		if err != nil {
+			root.EndWith(err)
+		}
+	}()
 	options = options.withDefaults()
 	if options.Tenant != nil {
 		options.Concurrency = 1
@@ -133,6 +141,12 @@ func (s *Suite) Journal() string {
 // *InterruptedError. A tenant that could not be restored is a *NotRestoredError. A scenario that
 // failed is in the result and is no error.
 func (s *Suite) Run(ctx context.Context) (*Result, error) {
+	result, err := s.runAll(s.root.Around(ctx))
+	s.tellRun(err)
+	return result, err
+}
+
+func (s *Suite) runAll(ctx context.Context) (*Result, error) {
 	began := time.Now()
 	broke, err := s.play(ctx)
 	if err != nil {
@@ -165,6 +179,9 @@ func (s *Suite) Close(ctx context.Context) error {
 	}
 	s.closed = true
 	s.mu.Unlock()
+	defer s.root.End()
+	s.tellRun(nil) // where godog was called by somebody else
+	ctx = s.root.Around(ctx)
 	var left error
 	if s.unmakeAdmin(ctx) {
 		left = s.restoring()

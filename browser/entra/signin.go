@@ -9,6 +9,7 @@ import (
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // Admin is the account that is signed in and what it can answer with.
@@ -132,6 +133,7 @@ func (s *SignIn) Drive(ctx context.Context, until func(address string) bool) err
 	defer d.leave()
 	for !until(d.doc.URL()) {
 		if err := d.turn(ctx); err != nil {
+			d.span.Fail(telemetry.TypeOf(err))
 			return err
 		}
 	}

@@ -16,19 +16,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pquerna/otp/totp"
-
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/secret"
 )
 
 func code(t *testing.T, when time.Time) string {
 	t.Helper()
-	text, err := totp.GenerateCode(seed, when)
+	text, err := codeAt(secret.New(seed), when)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text
+	return text.Reveal()
 }
 
 func TestSignInThroughAllPages(t *testing.T) {

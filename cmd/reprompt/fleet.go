@@ -15,6 +15,7 @@ import (
 	"github.com/reprompt/reprompt/fleet"
 	"github.com/reprompt/reprompt/metrics"
 	"github.com/reprompt/reprompt/suite"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // fleetFlags are the flags of fleet as they were typed.
@@ -40,7 +41,7 @@ func newFleet(p *program) *cobra.Command {
 		Long: "fleet proves the tenants of a list (" + config.FleetSchema + "), a few at a time, each as prove does, and sums\n" +
 			"them up. A tenant that fails does not hold up the others. The run has a folder, with a folder for each\n" +
 			"tenant's bundle; with --resume a run that was broken off goes on in it.\n\n" +
-			"Exit codes; where several apply the first of 4, 5, 1, 3, 0:\n" +
+			tracesHelp + "Exit codes; where several apply the first of 4, 5, 1, 3, 0:\n" +
 			"  0    every role of every tenant is enforced\n" +
 			"  1    one is not\n" +
 			"  2    usage, or the list cannot be used; nothing was written to a tenant\n" +
@@ -55,7 +56,7 @@ func newFleet(p *program) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return p.fleet(cmd, f, args[0]) },
+		RunE: p.traced(func(cmd *cobra.Command, args []string) error { return p.fleet(cmd, f, args[0]) }),
 	}
 	f.with.register(cmd)
 	f.by.register(cmd)
@@ -102,7 +103,9 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 		onBoard(&board, r)
 	}
 	tenants, prover := p.fleetOf(cmd, f, list)
-	summary, err := fleet.Run(cmd.Context(), tenants, prover, options)
+	ctx, span := telemetry.Start(cmd.Context(), "fleet", telemetry.String("test.suite.name", "reprompt fleet"), telemetry.String("reprompt.run.id", options.ID))
+	summary, err := fleet.Run(ctx, tenants, prover, options)
+	endFleet(span, summary, err)
 	if err != nil {
 		return usagef("%s", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,15 +37,15 @@ func newProve(p *program) *cobra.Command {
 			"again, and gives the role back. It changes no configuration.\n\n" +
 			"PIM asks nobody twice within ten minutes, whichever role it is: one test admin proves one role per\n" +
 			"eleven minutes. Several roles are spread over the test admins of the tenant file (test_admins); what\n" +
-			"is planned, and when it will be over, is said before it begins.",
+			"is planned, and when it will be over, is said before it begins.\n\n" + strings.TrimSpace(tracesHelp),
 		Example: "  reprompt prove --tenant tenant.yaml --role \"Application Administrator\"\n" +
 			"  reprompt prove --embedded --role \"Application Administrator\" --way graph --json",
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: p.traced(func(cmd *cobra.Command, _ []string) error {
 			p.begun = true
 			proofs, err := p.prove(cmd, f)
 			return p.printProofs(f, proofs, err)
-		},
+		}),
 	}
 	f.to.register(cmd)
 	f.with.register(cmd)

@@ -40,11 +40,11 @@ func newRun(p *program) *cobra.Command {
 			"With --retries the last attempt at a scenario counts. A run with a flaky scenario is 0, and 1 with\n" +
 			"--fail-on-flaky. --rerun is 0 where the last run had no failure, and 2 where there is no last run.\n" +
 			"docs/running.md has it all.\n\n" +
-			exitCodes,
+			tracesHelp + exitCodes,
 		Example: "  reprompt run\n  reprompt run --tags \"@smoke and not @window\"\n  reprompt run --tenant tenant.yaml features/own.feature:12\n" +
 			"  reprompt run --rerun --headed --slow-mo 500ms --pause-on-failure\n" +
 			"  reprompt run --retries 1 --random auto --format progress --format junit:junit.xml",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: p.traced(func(cmd *cobra.Command, args []string) error {
 			tenant, err := to.load(p, cmd, true)
 			if err != nil {
 				return err
@@ -67,7 +67,7 @@ func newRun(p *program) *cobra.Command {
 			}
 			p.tenant.Store(&to.file)
 			return p.run(cmd, options, &how, asJSON)
-		},
+		}),
 	}
 	to.register(cmd)
 	with.register(cmd)
