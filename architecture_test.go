@@ -53,6 +53,7 @@ var mayImport = map[string][]string{
 	"planner":             {},
 	"pool":                {"planner"},
 	"cmd/reprompt":        {"suite", "config", "evidence", "doctor", "docs", "secret", "watch", "fleet", "notify", "metrics", "telemetry"},
+	"lease":               {},
 	"cmd/mutants":         {"suite"},
 	"cmd/faults":          {"suite", "config", "evidence", "verdict", "features"},
 	"scripts/licences":    {},
