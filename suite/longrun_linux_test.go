@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -38,6 +39,9 @@ const (
 	// soakLength names how many scenarios TestLongRun runs, soakRun how many of them are one run, with one
 	// browser, one embedded Entra and one bundle.
 	soakLength, soakRun = "REPROMPT_SOAK", "REPROMPT_SOAK_RUN"
+	// soakHeap names a folder to which a profile of the heap is written whenever windowed scenarios ended:
+	// what is alive then, after a collection.
+	soakHeap = "REPROMPT_SOAK_HEAP"
 	// firstLook and lastLook are the scenarios at which the memory is compared; each is the middle of the
 	// samples of the windowed scenarios before it, because a collection of garbage may fall between two.
 	firstLook, lastLook = 200, 2000
@@ -158,6 +162,24 @@ func (l *longRun) look(ctx context.Context, t *testing.T) {
 	l.samples = append(l.samples, taken)
 	if l.ended%windowed == 0 {
 		t.Log(taken)
+		writeHeap(t, l.ended)
+	}
+}
+
+// writeHeap writes a profile of what is alive, where the environment names a folder for it.
+func writeHeap(t *testing.T, at int) {
+	t.Helper()
+	dir := os.Getenv(soakHeap)
+	if dir == "" {
+		return
+	}
+	runtime.GC() // a profile is of the heap as the last collection left it
+	file, err := os.Create(filepath.Join(dir, fmt.Sprintf("heap-%d", at)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(pprof.WriteHeapProfile(file), file.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -28,13 +28,13 @@ type drive struct {
 	since time.Time
 }
 
-func newDrive(s *SignIn) *drive {
+func newDrive(s *SignIn, doc *browser.Document) *drive {
 	if s.Used == nil {
 		s.Used = new(UsedCodes)
 	}
 	reportEarly(s.Tab)
 	d := &drive{SignIn: s, sent: map[string]bool{}, pressed: map[string]int{}}
-	d.arrive(s.Tab.Document())
+	d.arrive(doc)
 	return d
 }
 
