@@ -141,6 +141,16 @@ func encodeScenario(r scenarioRecord) ([]byte, error) {
 	return line, nil
 }
 
+// SetAside keeps content out of memory until the run is closed, and returns what reads it back. It is no part
+// of the bundle, and yet content that must not be kept is refused.
+func (r *Run) SetAside(content []byte) (readBack func() ([]byte, error), err error) {
+	if err := r.store.guard.check(content); err != nil {
+		return nil, fmt.Errorf("put content aside: %w", err)
+	}
+	at, err := r.resting.add(content)
+	return func() ([]byte, error) { return r.resting.read(at) }, err
+}
+
 // shelf is a file of what is not kept in memory. It is gone with the process.
 type shelf struct {
 	mutex sync.Mutex
@@ -161,13 +171,13 @@ func (s *shelf) add(content []byte) (stretch, error) {
 	if s.file == nil {
 		file, err := os.CreateTemp("", "reprompt-evidence-*") // mode 0600
 		if err != nil {
-			return stretch{}, fmt.Errorf("put aside what is kept of a scenario: %w", err)
+			return stretch{}, fmt.Errorf("put aside what is kept of a run: %w", err)
 		}
 		_ = os.Remove(file.Name()) // where an open file cannot be removed, close does it
 		s.file = file
 	}
 	if _, err := s.file.WriteAt(content, s.size); err != nil {
-		return stretch{}, fmt.Errorf("put aside what is kept of a scenario: %w", err)
+		return stretch{}, fmt.Errorf("put aside what is kept of a run: %w", err)
 	}
 	at := stretch{s.size, len(content)}
 	s.size += int64(len(content))
@@ -179,7 +189,7 @@ func (s *shelf) read(p stretch) ([]byte, error) {
 	defer s.mutex.Unlock()
 	content := make([]byte, p.length)
 	if _, err := s.file.ReadAt(content, p.at); err != nil {
-		return nil, fmt.Errorf("read back what was kept of a scenario: %w", err)
+		return nil, fmt.Errorf("read back what was kept of a run: %w", err)
 	}
 	return content, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/metrics"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -20,7 +21,6 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/reprompt/reprompt/await"
-	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/steps"
 )
 
@@ -42,6 +42,8 @@ const (
 	// soakHeap names a folder to which a profile of the heap is written whenever windowed scenarios ended:
 	// what is alive then, after a collection.
 	soakHeap = "REPROMPT_SOAK_HEAP"
+	// soakAtOnce names how many scenarios run at a time.
+	soakAtOnce = "REPROMPT_SOAK_AT_ONCE"
 	// firstLook and lastLook are the scenarios at which the memory is compared; each is the middle of the
 	// samples of the windowed scenarios before it, because a collection of garbage may fall between two.
 	firstLook, lastLook = 200, 2000
@@ -57,7 +59,7 @@ const (
 // temporary file or tenant. Between the scenarios 200 and 2,000 memory has not grown by more than a tenth.
 func TestLongRun(t *testing.T) {
 	length, perRun := numberIn(t, soakLength, "12"), numberIn(t, soakRun, "100")
-	l := &longRun{oneRun: perRun >= lastLook}
+	l := &longRun{oneRun: perRun >= lastLook, atOnce: numberIn(t, soakAtOnce, "2")}
 	temporary, err := os.MkdirTemp("", "long")
 	if err != nil {
 		t.Fatal(err)
@@ -79,6 +81,7 @@ func TestLongRun(t *testing.T) {
 // longRun is many scenarios that are looked at while they go on.
 type longRun struct {
 	oneRun bool // all that is compared is of one run
+	atOnce int  // scenarios that run side by side
 
 	mu      sync.Mutex
 	ended   int
@@ -94,22 +97,18 @@ func (l *longRun) run(t *testing.T, scenarios int, temporary string) {
 	defer os.RemoveAll(evidenceDir)
 	defer os.Setenv("TMPDIR", os.Getenv("TMPDIR"))
 	os.Setenv("TMPDIR", temporary)
-	s, err := Open(t.Context(), Options{Paths: paths, EvidenceDir: evidenceDir, Command: "make soak"})
+	s, err := Open(t.Context(), Options{Paths: paths, EvidenceDir: evidenceDir, Command: "make soak", Concurrency: l.atOnce, sentences: func(sc *godog.ScenarioContext) {
+		sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
+			l.look(ctx, t)
+			return ctx, nil
+		})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := s.Options()
-	options.DefaultContext = t.Context()
-	godog.TestSuite{
-		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			s.InitializeScenario(sc)
-			sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
-				l.look(ctx, t)
-				return ctx, nil
-			})
-		},
-		Options: options,
-	}.Run()
+	if _, err := s.Run(t.Context()); err != nil {
+		t.Error(err)
+	}
 	l.check(t, s, scenarios)
 	if err := s.Close(t.Context()); err != nil {
 		t.Error(err)
@@ -136,17 +135,6 @@ func (l *longRun) check(t *testing.T, s *Suite, scenarios int) {
 	l.tenants = nil
 }
 
-func mustVerify(t *testing.T, dir string) {
-	t.Helper()
-	v, err := evidence.Verify(dir, evidence.VerifyOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, problem := range v.Problems {
-		t.Errorf("the evidence does not verify: %s", problem)
-	}
-}
-
 // look notes the tenant of a scenario that ended and, at times, takes a sample.
 func (l *longRun) look(ctx context.Context, t *testing.T) {
 	given, ok := steps.TenantOf(ctx)
@@ -161,7 +149,7 @@ func (l *longRun) look(ctx context.Context, t *testing.T) {
 	taken := takeSample(l.ended)
 	l.samples = append(l.samples, taken)
 	if l.ended%windowed == 0 {
-		t.Log(taken)
+		t.Log(l.middle(l.ended))
 		writeHeap(t, l.ended)
 	}
 }
@@ -227,6 +215,7 @@ func (l *longRun) middle(n int) sample {
 		at:         n,
 		harness:    of(func(s sample) int { return s.harness }),
 		heap:       of(func(s sample) int { return s.heap }),
+		live:       of(func(s sample) int { return s.live }),
 		browser:    of(func(s sample) int { return s.browser }),
 		goroutines: of(func(s sample) int { return s.goroutines }),
 		files:      of(func(s sample) int { return s.files }),
@@ -239,6 +228,7 @@ type sample struct {
 	at         int // scenarios that had ended
 	harness    int // resident, of this process: harness and embedded Entra
 	heap       int // of it, Go objects, dead ones that are not collected yet too
+	live       int // of those, what the last collection found alive
 	browser    int // of the browser's processes; what several share is counted once
 	goroutines int
 	files      int // open ones of this process
@@ -246,8 +236,8 @@ type sample struct {
 }
 
 func (s sample) String() string {
-	return fmt.Sprintf("%s scenario %d: harness and emulator %d MiB (heap %d), browser %d MiB, %d goroutines, %d files, %d processes",
-		time.Now().UTC().Format(time.TimeOnly), s.at, s.harness>>10, s.heap>>10, s.browser>>10, s.goroutines, s.files, s.processes)
+	return fmt.Sprintf("%s scenario %d: harness and emulator %d MiB (heap %d, of it alive %d), browser %d MiB, %d goroutines, %d files, %d processes",
+		time.Now().UTC().Format(time.TimeOnly), s.at, s.harness>>10, s.heap>>10, s.live>>10, s.browser>>10, s.goroutines, s.files, s.processes)
 }
 
 func takeSample(at int) sample {
@@ -255,13 +245,20 @@ func takeSample(at int) sample {
 	runtime.ReadMemStats(&memory)
 	below := descendants(os.Getpid())
 	s := sample{
-		at: at, harness: kibOf("/proc/self/status", "VmRSS:"), heap: int(memory.HeapAlloc >> 10),
+		at: at, harness: kibOf("/proc/self/status", "VmRSS:"), heap: int(memory.HeapAlloc >> 10), live: alive(),
 		goroutines: runtime.NumGoroutine(), files: openFiles(), processes: len(below),
 	}
 	for _, pid := range below {
 		s.browser += kibOf(fmt.Sprintf("/proc/%d/smaps_rollup", pid), "Pss:")
 	}
 	return s
+}
+
+// alive is what the last collection of garbage found alive, in KiB.
+func alive() int {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	return int(live[0].Value.Uint64() >> 10)
 }
 
 // kibOf reads a line such as "VmRSS:    1234 kB" of a file below /proc; 0 where it is gone.

@@ -19,14 +19,11 @@ type Suite struct {
 	// lease is held by the one scenario that works on a tenant of a file.
 	lease chan struct{}
 
-	// messages are what the scenarios said of themselves, in Cucumber Messages.
-	messages transcript
-
 	// made is the test admin of the run where the tenant file has it made; whoever holds the lease may
 	// touch it.
 	made madeAdmin
 
-	// round is the pass over the features that runs; rounds are those behind the first.
+	// round is the pass over features that runs, and the last of rounds.
 	round  *round
 	rounds []*round
 	// stopped is true once no further scenario may begin.
