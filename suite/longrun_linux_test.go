@@ -50,9 +50,8 @@ const (
 	windowed            = 100
 	// sampledEvery is every how many scenarios a sample is taken.
 	sampledEvery = 5
-	// growth is by how much memory may have grown from firstLook to lastLook, mostKept how many KiB one run
-	// may keep of a scenario until its end.
-	growth, mostKept = 1.1, 80
+	// growth is by how much memory may have grown from firstLook to lastLook.
+	growth = 1.1
 )
 
 // Run after run in one process leaves nothing behind when it ends: no goroutine, open file, process,
@@ -171,9 +170,8 @@ func writeHeap(t *testing.T, at int) {
 	}
 }
 
-// report prints what a long run came to and fails when it grew. The process is held to its bound where runs
-// follow each other: one run keeps of each scenario what its report and its messages are made of. The browser
-// is where it is one and the same.
+// report prints what a long run came to and fails when it grew. The browser is compared where it is one and the
+// same.
 func (l *longRun) report(t *testing.T) {
 	t.Helper()
 	if l.ended < lastLook {
@@ -183,13 +181,14 @@ func (l *longRun) report(t *testing.T) {
 	first, last := l.middle(firstLook), l.middle(lastLook)
 	t.Logf("the middle of %d to %d: %v", firstLook-windowed+1, firstLook, first)
 	t.Logf("the middle of %d to %d: %v", lastLook-windowed+1, lastLook, last)
-	if kept := (last.harness - first.harness) / (lastLook - firstLook); l.oneRun && kept > mostKept {
-		t.Errorf("a run keeps %d KiB of each scenario, want at most %d", kept, mostKept)
-	}
-	what, before, after := "harness and emulator", first.harness, last.harness
+	mustNotGrow(t, "harness and emulator", first.harness, last.harness)
 	if l.oneRun {
-		what, before, after = "the browser", first.browser, last.browser
+		mustNotGrow(t, "the browser", first.browser, last.browser)
 	}
+}
+
+func mustNotGrow(t *testing.T, what string, before, after int) {
+	t.Helper()
 	if grown := float64(after) / float64(before); grown > growth {
 		t.Errorf("memory of %s: %d KiB at scenario %d, %d at scenario %d: %.2f times, want at most %.1f", what, before, firstLook, after, lastLook, grown, growth)
 	}
