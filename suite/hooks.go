@@ -21,18 +21,14 @@ import (
 // Output make cucumber.ndjson of the evidence. They leave Paths, Tags and FeatureContents alone,
 // because godog's own selection takes what it does not understand for "nothing".
 func (s *Suite) Options() *godog.Options {
-	features, into := s.selection.features, &s.messages
-	if s.round == nil || s.round.attempt == 1 {
-		features = shuffled(features, s.options.Seed)
-		s.round, _ = s.newRound(features, 1) // they were parsed before: without their lines at worst
-	} else {
-		features, into = s.round.features, s.round.messages
+	if s.round == nil {
+		_, _ = s.begin(shuffled(s.selection.features, s.options.Seed), 1) // they were parsed before: without their lines at worst
 	}
 	options := &godog.Options{
-		Format: cucumber.Name, Output: into, NoColors: true,
+		Format: cucumber.Name, Output: s.round.messages, NoColors: true,
 		Strict: true, Concurrency: s.options.Concurrency, Randomize: s.options.Seed,
 	}
-	for _, f := range features {
+	for _, f := range s.round.features {
 		options.FeatureContents = append(options.FeatureContents, godog.Feature{Name: f.name, Contents: f.content})
 	}
 	if len(options.FeatureContents) == 0 {

@@ -83,6 +83,8 @@ type Options struct {
 
 	// sentences are, in tests, further ones.
 	sentences func(*godog.ScenarioContext)
+	// inPart takes, in tests, the place of mostInPart; 0: that.
+	inPart int
 	// skew, in tests, makes another clock of the one that a proof goes by; nil: that one.
 	skew func(await.Clock) await.Clock
 	// busy is, in tests, the clock by which Graph is waited for where it is too busy; nil: the machine's.

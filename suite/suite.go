@@ -19,10 +19,7 @@ type Suite struct {
 	selection selection
 	shared    shared
 
-	// messages are what the scenarios said of themselves, in Cucumber Messages.
-	messages transcript
-
-	// round is the pass over the features that runs; rounds are those behind the first.
+	// round is the pass over features that runs, and the last of rounds.
 	round  *round
 	rounds []*round
 	// stopped is true once no further scenario may begin.

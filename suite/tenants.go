@@ -250,9 +250,10 @@ func (t *tenant) record(proof *steps.Proof, failed error) error {
 	}
 	if failed != nil {
 		t.evidence.Failed(readable(failed))
-		return err
+	} else {
+		err = errors.Join(err, t.evidence.Passed())
 	}
-	return errors.Join(err, t.evidence.Passed())
+	return errors.Join(err, t.evidence.Rest())
 }
 
 // unmodelled is the error of a scenario that asked the embedded Entra what it has no model for, or

@@ -31,13 +31,13 @@ type drive struct {
 	span *telemetry.Span
 }
 
-func newDrive(s *SignIn) *drive {
+func newDrive(s *SignIn, doc *browser.Document) *drive {
 	if s.Used == nil {
 		s.Used = new(UsedCodes)
 	}
 	reportEarly(s.Tab)
 	d := &drive{SignIn: s, sent: map[string]bool{}, pressed: map[string]int{}}
-	d.arrive(s.Tab.Document())
+	d.arrive(doc)
 	return d
 }
 
