@@ -23,7 +23,8 @@ type FleetProver struct {
 	Opened func(journal string)
 }
 
-// Prove implements fleet.Prover.
+// Prove implements fleet.Prover. What a process that was killed left in the tenant is undone first: an
+// activation that goes on would be in the way of the proof.
 func (p *FleetProver) Prove(ctx context.Context, t fleet.Tenant, dir string) (string, []fleet.Role, error) {
 	listed := p.Tenants[t.Name]
 	tenant, err := config.Load(listed.File)
@@ -39,6 +40,9 @@ func (p *FleetProver) Prove(ctx context.Context, t fleet.Tenant, dir string) (st
 			return tenant.TenantID, nil, err
 		}
 	}
+	if _, err := Cleanup(ctx, CleanupOptions{Tenant: tenant, RealTime: options.RealTime, Opened: p.Opened}); err != nil {
+		return tenant.TenantID, nil, fleetError(err)
+	}
 	proofs, err := Prove(ctx, options, request, p.Opened)
 	var roles []fleet.Role
 	for _, proof := range proofs {
@@ -46,10 +50,14 @@ func (p *FleetProver) Prove(ctx context.Context, t fleet.Tenant, dir string) (st
 			roles = append(roles, fleetRole(proof))
 		}
 	}
+	return tenant.TenantID, roles, fleetError(err)
+}
+
+func fleetError(err error) error {
 	if failed := new(NotRestoredError); errors.As(err, &failed) {
-		err = &fleet.NotRestoredError{Err: err}
+		return &fleet.NotRestoredError{Err: err}
 	}
-	return tenant.TenantID, roles, err
+	return err
 }
 
 func fleetRole(p evidence.Proof) fleet.Role {

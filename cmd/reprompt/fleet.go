@@ -62,6 +62,7 @@ func newFleet(p *program) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate where the list does not say, `portal|graph`")
 	flags.IntVar(&f.atOnce, "at-once", 2, "how `MANY` tenants to prove at a time; each has a browser of its own")
+	flags.DurationVar(&f.request.Timeout, "timeout", defaultTimeout, "how `LONG` one tenant may take, without the waits for its clock; giving back gets 30 s more; 0s is no bound")
 	flags.StringVar(&f.resume, "resume", "", "go on with the run in `DIR`: what has a finished bundle there is not proved again")
 	flags.StringVar(&f.compare, "compare", "", "tell of each verdict that is another one than in the run in `DIR`")
 	flags.StringVar(&f.evidence, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
@@ -78,6 +79,9 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 	}
 	if !slices.Contains([]string{"portal", "graph"}, string(f.request.Way)) {
 		return usagef("--way is %q: say portal or graph", f.request.Way)
+	}
+	if f.request.Timeout < 0 {
+		return usagef("--timeout is %s: give it 0s or more, for example 10m", f.request.Timeout)
 	}
 	list, err := config.LoadFleet(path)
 	if err != nil {
