@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
