@@ -88,7 +88,7 @@ func (p *FleetProver) Kept(t fleet.Tenant, dir string) (string, []fleet.Role, er
 		}
 		roles = append(roles, fleet.Role{
 			Role: k.Role, RoleID: k.Proved.RoleDefinitionID, Verdict: string(k.Verdict.Outcome), Clean: k.Verdict.Scope.Clean(),
-			Summary: k.Verdict.Summary, At: k.At, Took: k.Took, Evidence: k.Dir,
+			Summary: k.Verdict.Summary, At: k.At, Noted: k.Finished, Took: k.Took, Evidence: k.Dir,
 		})
 	}
 	for _, wanted := range listed.Roles {
