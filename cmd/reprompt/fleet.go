@@ -79,6 +79,9 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 	if !slices.Contains([]string{"portal", "graph"}, string(f.request.Way)) {
 		return usagef("--way is %q: say portal or graph", f.request.Way)
 	}
+	if err := f.with.load(p, cmd); err != nil {
+		return err
+	}
 	list, err := config.LoadFleet(path)
 	if err != nil {
 		return err
@@ -138,7 +141,7 @@ func (p *program) fleetOf(cmd *cobra.Command, f *fleetFlags, list *config.Fleet)
 	prover := &suite.FleetProver{
 		Tenants: map[string]config.FleetTenant{}, Request: f.request, Opened: p.opened,
 		Options: suite.Options{
-			RealTime: f.realTime, BrowserPath: f.with.path, Headed: f.with.headed, AllowHosts: f.with.hosts, Command: cmd.CommandPath(),
+			RealTime: f.realTime, BrowserPath: f.with.path, BrowserURL: f.with.url, Headed: f.with.headed, AllowHosts: f.with.hosts, Command: cmd.CommandPath(),
 		},
 		Loaded: func(_ context.Context, t *config.Tenant) (*evidence.Signer, *evidence.TimestampAuthority, error) {
 			p.hideSecrets(t)
