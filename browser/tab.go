@@ -69,6 +69,7 @@ func (t *Tab) Navigate(ctx context.Context, address string) (*Document, error) {
 	if err := t.pause(ctx); err != nil {
 		return nil, err
 	}
+	defer t.page.route.conn.waited(WaitNavigation, time.Now(), address)
 	before := t.Document()
 	result, err := call(ctx, t.page.route, nil, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil {
@@ -97,6 +98,7 @@ func (t *Tab) failed(address, code string) error {
 // Take the document, act, and await: whatever comes in between is not missed. Where the next
 // document is the browser's own error page, the error is a *NetworkError.
 func (t *Tab) AwaitDocument(ctx context.Context, after *Document) (*Document, error) {
+	defer t.page.route.conn.waited(WaitDocument, time.Now(), "")
 	for {
 		t.mu.Lock()
 		current, changed, err := t.documents[t.main()], t.changed, t.err

@@ -65,6 +65,7 @@ func (t *target) launch(ctx context.Context) *launch {
 		started.browser, started.err = startFenced(context.WithoutCancel(ctx), where, t.installation, t.options)
 		if started.err == nil {
 			t.slowDown(started.browser)
+			t.options.watched(started.browser.Browser)
 			go func() { _, _ = started.browser.Digest() }() // kept for closeEvidence: the file is large
 		}
 	}()

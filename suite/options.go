@@ -89,6 +89,8 @@ type Options struct {
 	sentences func(*godog.ScenarioContext)
 	// skew, in tests, makes another clock of the one that a proof goes by; nil: that one.
 	skew func(await.Clock) await.Clock
+	// watch is, in benchmarks, told of everything that a proof waits for.
+	watch func(waited)
 	// busy is, in tests, the clock by which Graph is waited for where it is too busy; nil: the machine's.
 	busy await.Clock
 }

@@ -71,6 +71,11 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 	} else if err = t.startEmulator(ctx); err != nil {
 		return nil, err
 	}
+	if !options.BrowserURL.Empty() { // whether it can be had is known only once we are connected
+		if _, err = t.running(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err = t.openJournal(); err != nil {
 		return nil, err
 	}
