@@ -76,6 +76,7 @@ func (t *Tab) Navigate(ctx context.Context, address string) (doc *Document, err 
 	if err := t.awaitState(ctx, func() bool { return !t.preparing }); err != nil {
 		return nil, fmt.Errorf("navigate to %s: %w", bareURL(address), err)
 	}
+	defer t.page.route.conn.waited(WaitNavigation, time.Now(), address)
 	before := t.Document()
 	result, err := call(ctx, t.page.route, nil, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil {
@@ -119,6 +120,7 @@ func (t *Tab) failed(address, code string) error {
 // even if that is gone by now. Take the document, act, and await: whatever comes in between is not missed.
 // Where the next document is the browser's own error page, the error is a *NetworkError.
 func (t *Tab) AwaitDocument(ctx context.Context, after *Document) (*Document, error) {
+	defer t.page.route.conn.waited(WaitDocument, time.Now(), "")
 	return t.awaitDocument(ctx, after, func() *Document { return cmp.Or(after.next, after) })
 }
 

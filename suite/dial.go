@@ -27,6 +27,8 @@ type dialer struct {
 	proxy *url.URL       // nil: the environment's
 	roots *x509.CertPool // nil: the system's
 
+	// watch is Options.watch.
+	watch func(waited)
 	// wire, when not nil, hears what every client sends. It is set before the first client is made.
 	wire *trace.Wire
 
@@ -83,6 +85,9 @@ func (d *dialer) client() *http.Client {
 		Transport: telemetry.Transport(bounded{transport}), Timeout: answerWithin,
 		// No host redirects a call of ours; to follow would carry tokens and secrets along.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	if d.watch != nil {
+		client.Transport = timed{client.Transport, d.watch}
 	}
 	if d.wire != nil {
 		client.Transport = d.wire.Transport(client.Transport)

@@ -12,6 +12,7 @@ import (
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/features"
+	"github.com/reprompt/reprompt/secret"
 )
 
 // Options say what to run and on which tenant. The zero value runs every scenario of reprompt on
@@ -59,6 +60,9 @@ type Options struct {
 
 	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.
 	BrowserPath string
+	// BrowserURL is the address of a browser that runs already, see browser.Remote. Empty means
+	// REPROMPT_BROWSER_URL, where BrowserPath is empty, too.
+	BrowserURL secret.Text
 	// AllowHosts are patterns of hosts that the browser may ask for beside those that the tenant file and
 	// its cloud name; see package fence. On the embedded tenant they mean nothing.
 	AllowHosts []string
@@ -87,6 +91,8 @@ type Options struct {
 	inPart int
 	// skew, in tests, makes another clock of the one that a proof goes by; nil: that one.
 	skew func(await.Clock) await.Clock
+	// watch is, in benchmarks, told of everything that a proof waits for.
+	watch func(waited)
 	// busy is, in tests, the clock by which Graph is waited for where it is too busy; nil: the machine's.
 	busy await.Clock
 }
@@ -110,8 +116,11 @@ func (o Options) withDefaults() Options {
 	if o.Features == nil {
 		o.Features = features.FS
 	}
-	if o.BrowserPath == "" {
-		o.BrowserPath = os.Getenv("REPROMPT_BROWSER")
+	if o.BrowserPath == "" && o.BrowserURL.Empty() {
+		o.BrowserPath, o.BrowserURL = os.Getenv("REPROMPT_BROWSER"), secret.New(os.Getenv(BrowserURLVariable))
+	}
+	if o.BrowserPath == "" && o.BrowserURL.Empty() && o.Tenant != nil {
+		o.BrowserPath, o.BrowserURL = o.Tenant.Browser.Path, o.Tenant.Browser.URL
 	}
 	if o.Concurrency < 1 {
 		o.Concurrency = min(runtime.NumCPU(), mostAtOnce)

@@ -76,6 +76,11 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 	} else if err = t.startEmulator(ctx); err != nil {
 		return nil, err
 	}
+	if !options.BrowserURL.Empty() { // whether it can be had is known only once we are connected
+		if _, err = t.running(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err = t.openJournal(); err != nil {
 		return nil, err
 	}
@@ -85,15 +90,14 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 }
 
 func findBrowser(options Options) (browser.Installation, error) {
-	path := options.BrowserPath
-	if path == "" && options.Tenant != nil {
-		path = options.Tenant.Browser.Path
+	if !options.BrowserURL.Empty() {
+		return browser.Installation{Name: browser.RemoteName}, required(options.checkRemote())
 	}
 	find := browser.Find
 	if options.Headed {
 		find = browser.FindHeaded
 	}
-	found, err := find(path)
+	found, err := find(options.BrowserPath)
 	return found, required(err)
 }
 
@@ -125,7 +129,8 @@ func (t *target) openEvidence(kind evidence.Kind) error {
 
 // guardSecrets keeps every secret of a tenant out of the evidence.
 func (t *target) guardSecrets(p place) {
-	for _, s := range append([]secret.Text{p.adminPassword, p.adminTOTP, p.adminPass}, p.secrets...) {
+	all := append([]secret.Text{p.adminPassword, p.adminTOTP, p.adminPass}, p.secrets...)
+	for _, s := range append(all, browser.RemoteSecrets(t.options.BrowserURL)...) {
 		if !s.Empty() {
 			t.run.Guard(s)
 		}

@@ -95,6 +95,8 @@ type worldOptions struct {
 	trace bool
 	// skew is Options.skew.
 	skew func(await.Clock) await.Clock
+	// watch is Options.watch.
+	watch func(waited)
 	// busy is world.busy.
 	busy await.Clock
 	// step is told of each step of a proof as it begins; nil: nobody is.
@@ -113,6 +115,10 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	dial, err := newDialer(p.proxy, p.caPEM)
 	if err != nil {
 		return nil, required(err)
+	}
+	dial.watch = o.watch
+	if o.watch != nil && p.control != nil {
+		p.control = p.control.timed(o.watch)
 	}
 	if o.trace {
 		dial.wire = &trace.Wire{}

@@ -89,6 +89,9 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 	if f.overdue < 0 {
 		return usagef("--overdue is %s: give it 0s or more, for example 48h", f.overdue)
 	}
+	if err := f.with.load(p, cmd); err != nil {
+		return err
+	}
 	list, err := config.LoadFleet(path)
 	if err != nil {
 		return err
@@ -155,7 +158,7 @@ func (p *program) fleetOf(cmd *cobra.Command, f *fleetFlags, list *config.Fleet)
 	prover := &suite.FleetProver{
 		Tenants: map[string]config.FleetTenant{}, Request: f.request, Opened: p.opened,
 		Options: suite.Options{
-			RealTime: f.realTime, BrowserPath: f.with.path, Headed: f.with.headed, AllowHosts: f.with.hosts, Command: cmd.CommandPath(),
+			RealTime: f.realTime, BrowserPath: f.with.path, BrowserURL: f.with.url, Headed: f.with.headed, AllowHosts: f.with.hosts, Command: cmd.CommandPath(),
 		},
 		Loaded: func(_ context.Context, t *config.Tenant) (*evidence.Signer, *evidence.TimestampAuthority, error) {
 			p.hideSecrets(t)

@@ -56,7 +56,10 @@ func newRun(p *program) *cobra.Command {
 				return err
 			}
 			options.Tenant, options.RealTime, options.Paths = tenant, to.realTime, args
-			options.BrowserPath, options.Headed, options.AllowHosts = with.path, with.headed, with.hosts
+			if err := with.load(p, cmd); err != nil {
+				return err
+			}
+			options.BrowserPath, options.BrowserURL, options.Headed, options.AllowHosts = with.path, with.url, with.headed, with.hosts
 			options.Progress, options.Command = p.stderr, cmd.CommandPath()
 			options.OnlySentences = true
 			if options.RunOptions, err = how.load(p, cmd, with, asJSON); err != nil {
