@@ -127,6 +127,8 @@ type Deps struct {
 	// Turn, when not nil, is told where the proof only waits, and where it has done with the admin. nil: the
 	// proof is alone, and its session stays open.
 	Turn Turn
+	// Lingers leaves the tab of a pass that broke open in Session, for somebody to look at.
+	Lingers bool
 	// Person, when not nil, says that a person answers the sign-in pages, and is told which page waits.
 	Person func(page string)
 }

@@ -70,12 +70,15 @@ func (s *Suite) addSteps(now *running, result *ScenarioResult) {
 	}
 }
 
+// pauses reports whether a person may look at what failed.
+func (s *Suite) pauses(ctx context.Context, failed error) bool {
+	now := runningIn(ctx)
+	return s.options.PauseOnFailure != nil && failed != nil && now != nil && now.base.Err() == nil
+}
+
 // pauseIn lets a person look at a scenario that failed, before anything is undone.
 func (s *Suite) pauseIn(ctx context.Context, proof *steps.Proof, failed error) {
 	now := runningIn(ctx)
-	if s.options.PauseOnFailure == nil || failed == nil || now == nil || now.base.Err() != nil {
-		return
-	}
 	result := ScenarioResult{
 		Name: now.pickle.Name, Feature: now.pickle.Uri, Outcome: Failed, Line: s.round.at.of(now.pickle.AstNodeIds), Step: now.failed, Error: readable(failed),
 		Reasons: []verdict.Code{}, Causes: []verdict.CauseCode{}, Attempt: now.attempt,

@@ -219,7 +219,7 @@ func readable(err error) string {
 }
 
 func noSuchSentence(unknown string) string {
-	return fmt.Sprintf("there is no such sentence: %q%s; list them with: reprompt steps", unknown, likeSentence(unknown))
+	return fmt.Sprintf("there is no such sentence: %q%s (reprompt steps lists them)", unknown, likeSentence(unknown))
 }
 
 // likeSentence suggests the sentence that is most like one that nobody knows.

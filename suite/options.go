@@ -28,6 +28,8 @@ type Options struct {
 	// EvidenceDir is the folder under which the run gets one of its own. Empty means
 	// "evidence-out" in the working folder.
 	EvidenceDir string
+	// Program is how reprompt was called, for hints that can be typed as they stand; empty means by its name.
+	Program string
 	// Command is the command line that is recorded as the run's origin, without secrets.
 	Command string
 

@@ -150,6 +150,7 @@ func (s *Suite) runAll(ctx context.Context) (*Result, error) {
 	result := &Result{
 		Schema: RunSchema, Target: string(s.run.Target()), TenantID: s.place.tenantID, Total: s.selection.total, Selected: s.selection.selected,
 		NeedEmbedded: s.selection.needEmbedded, Seed: s.options.Seed, Evidence: s.run.Dir(), Report: s.run.Report(),
+		program: s.options.Program,
 	}
 	s.tally.into(result, began, time.Now())
 	s.unmakeAdmin(ctx)

@@ -216,7 +216,10 @@ func (t *tenant) Prove(ctx context.Context, request activation.Request) (verdict
 // evidence, let the tenant go.
 func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error) error {
 	defer t.letGo()
-	t.suite.pauseIn(ctx, proof, failed)
+	if t.suite.pauses(ctx, failed) {
+		t.showPages(ctx)
+		t.suite.pauseIn(ctx, proof, failed)
+	}
 	t.closeSessions(ctx)
 	defer func() { t.suite.noteEnd(t.lent.admin, t.clock.Now()) }()
 	t.tracked().at("undoing what was made")

@@ -75,6 +75,9 @@ var views = map[bool]string{
 	true:  "/#view/Microsoft_Azure_PIMCommon/ActivationMenuBlade/~/aadgroup",
 }
 
+// MyRoles is the address of the list of the admin's roles, in the admin centre at this one.
+func MyRoles(portal string) string { return strings.TrimSuffix(portal, "/") + views[false] }
+
 // OpenMyRoles opens the list of the admin's roles, signing in on the way where that is asked
 // for, and waits until it is there. It loads the page anew even if it is open already.
 func (p *Portal) OpenMyRoles(ctx context.Context) (err error) {

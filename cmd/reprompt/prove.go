@@ -28,6 +28,15 @@ type proveFlags struct {
 	asJSON  bool
 }
 
+// proveExitCodes are those of prove, over all roles.
+const proveExitCodes = `Exit codes; where several apply the first of 4, 1, 3, 0:
+  0    every role is enforced
+  1    a role is not enforced, or with --strict not for everyone who may activate it; or the evidence
+       could not be kept
+  2    usage, configuration or a missing requirement; nothing was written to a tenant
+  3    no role is known not to be enforced, and one is inconclusive or came to no verdict
+` + endsOfAll
+
 func newProve(p *program) *cobra.Command {
 	f := &proveFlags{}
 	cmd := &cobra.Command{
@@ -37,7 +46,8 @@ func newProve(p *program) *cobra.Command {
 			"again, and gives the role back. It changes no configuration.\n\n" +
 			"PIM asks nobody twice within ten minutes, whichever role it is: one test admin proves one role per\n" +
 			"eleven minutes. Several roles are spread over the test admins of the tenant file (test_admins); what\n" +
-			"is planned, and when it will be over, is said before it begins.\n\n" + strings.TrimSpace(tracesHelp),
+			"is planned, and when it will be over, is said before it begins.\n\n" +
+			tracesHelp + proveExitCodes,
 		Example: "  reprompt prove --tenant tenant.yaml --role \"Application Administrator\"\n" +
 			"  reprompt prove --embedded --role \"Application Administrator\" --way graph --json",
 		Args: noArguments,
