@@ -26,8 +26,8 @@ type dialer struct {
 	proxy *url.URL       // nil: the environment's
 	roots *x509.CertPool // nil: the system's
 
-	// wire, when not nil, hears what every client sends. It is set before the first client is made.
-	wire *trace.Wire
+	// traced lets the traces of proofs hear what the clients send. It is set before the first client is made.
+	traced bool
 
 	mu     sync.Mutex
 	chains map[string][]*x509.Certificate
@@ -83,8 +83,8 @@ func (d *dialer) client() *http.Client {
 		// No host redirects a call of ours; to follow would carry tokens and secrets along.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	if d.wire != nil {
-		client.Transport = d.wire.Transport(client.Transport)
+	if d.traced {
+		client.Transport = trace.Transport(client.Transport)
 	}
 	return client
 }

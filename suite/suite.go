@@ -72,6 +72,9 @@ func Open(ctx context.Context, options Options) (*Suite, error) {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
 	s.progress.expect(chosen.selected, options.RunOptions)
+	if chosen.divided != "" {
+		s.progress.note("%s", chosen.divided)
+	}
 	if options.Tenant == nil {
 		s.progress.note("on the embedded tenant: each scenario gets a fresh one")
 	}
@@ -107,6 +110,7 @@ func chooseFor(options Options) (selection, error) {
 	if err == nil && options.Shard != "" && chosen.selected > 0 {
 		if f.shard, err = options.shardOf(chosen); err == nil {
 			chosen, err = choose(sources, f)
+			chosen.divided = f.shard.says()
 		}
 	}
 	if err != nil || !options.OnlySentences {
