@@ -37,7 +37,7 @@ func protectedForAll(t *testing.T, tenant *config.Tenant, roles int) {
 	defer w.close()
 	contextID, err := w.fixtures.PublishContext(t.Context(), fixtures.ContextOptions{})
 	must(err)
-	_, err = w.fixtures.CreatePolicy(t.Context(), fixtures.PolicyOptions{Contexts: []string{contextID}, Users: []string{"All"}, Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true}})
+	_, err = w.fixtures.CreatePolicy(t.Context(), fixtures.PolicyOptions{Contexts: []string{contextID}, Everyone: true, Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true}})
 	must(err)
 	for i := range roles {
 		role, err := w.fixtures.CustomRole(t.Context(), fixtures.CustomRoleOptions{Name: "protected " + string(rune('a'+i))})
