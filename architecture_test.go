@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"await":               {},
 	"planner":             {},
 	"pool":                {"planner"},
+	"lease":               {},
 	"cmd/reprompt":        {"suite", "config", "evidence", "doctor", "docs", "secret", "watch", "fleet", "notify", "metrics"},
 	"cmd/mutants":         {"suite"},
 	"cmd/faults":          {"suite", "config", "evidence", "verdict", "features"},

@@ -53,9 +53,9 @@ type Options struct {
 	// anything is opened. Leave it false where sentences of one's own are registered.
 	OnlySentences bool
 
-	// Concurrency is how many scenarios run at a time on the embedded tenant, and how many browser contexts
-	// of several proofs are open at a time; 0 means one per core and at most four. On a tenant of a file
-	// one scenario runs after the other.
+	// Concurrency is how many scenarios run at a time, and how many browser contexts of several proofs are
+	// open at a time; 0 means one per core and at most four, for scenarios on a tenant of a file also at most
+	// one per test admin. There what shares a test admin, a role or a context runs one after the other.
 	Concurrency int
 
 	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.
@@ -92,6 +92,15 @@ type Options struct {
 
 // mostAtOnce bounds the default concurrency: beyond it the browser is the bottleneck.
 const mostAtOnce = 4
+
+// withAdmins lets no more scenarios run at a time than a tenant of a file has test admins, unless somebody says
+// how many. It comes before withDefaults.
+func (o Options) withAdmins() Options {
+	if o.Tenant != nil && o.Concurrency < 1 {
+		o.Concurrency = min(o.withDefaults().Concurrency, 1+len(o.Tenant.TestAdmins))
+	}
+	return o
+}
 
 func (o Options) withDefaults() Options {
 	if o.EvidenceDir == "" {

@@ -41,7 +41,9 @@ func (s *Suite) play(ctx context.Context) (failed bool, err error) {
 		}
 		options := s.Options()
 		options.DefaultContext = ctx
+		done := s.expect(features)
 		status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.initialize, Options: options}.Run()
+		done()
 		failed = failed || status != 0
 		if features, err = s.again(ctx, attempt); err != nil {
 			return failed, err
@@ -79,23 +81,26 @@ func (s *Suite) joinedMessages() ([]byte, error) {
 }
 
 // settleBefore waits, before a scenario is tried again on a tenant of a file, until both re-use windows
-// since the attempt before are over: that one may have authenticated the admin. An embedded tenant is a
-// fresh one.
-func (s *Suite) settleBefore(ctx context.Context, w *world) error {
+// since the last scenario of the same test admin are over: that one may have authenticated the admin. An
+// embedded tenant is a fresh one.
+func (s *Suite) settleBefore(ctx context.Context, w *world, admin int) error {
 	if s.server != nil || s.round == nil || s.round.attempt < 2 {
 		return nil
 	}
-	s.mu.Lock()
-	last := s.lastEnded
-	s.mu.Unlock()
+	s.shared.mu.Lock()
+	last := s.shared.lastEnded[admin]
+	s.shared.mu.Unlock()
 	return w.clock.Wait(ctx, last.Add(probeAge), "both re-use windows since the attempt before to pass")
 }
 
-// noteEnd remembers when a scenario ended, by the tenant's clock.
-func (s *Suite) noteEnd(at time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lastEnded = at
+// noteEnd remembers when a scenario of a test admin ended, by the tenant's clock.
+func (s *Suite) noteEnd(admin int, at time.Time) {
+	if s.server != nil {
+		return
+	}
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	s.shared.lastEnded[admin] = at
 }
 
 // Last are the last attempts of the scenarios: those that count.

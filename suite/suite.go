@@ -16,15 +16,10 @@ import (
 type Suite struct {
 	*target
 	selection selection
-	// lease is held by the one scenario that works on a tenant of a file.
-	lease chan struct{}
+	shared    shared
 
 	// messages are what the scenarios said of themselves, in Cucumber Messages.
 	messages transcript
-
-	// made is the test admin of the run where the tenant file has it made; whoever holds the lease may
-	// touch it.
-	made madeAdmin
 
 	// round is the pass over the features that runs; rounds are those behind the first.
 	round  *round
@@ -37,20 +32,16 @@ type Suite struct {
 	tally     tally
 
 	mu          sync.Mutex
-	lastEnded   time.Time // of the last scenario, by the tenant's clock
 	undone      []string
 	notRestored []error
 	closed      bool
 }
 
-// Open chooses the scenarios and opens the target; of a tenant of a file it reads the test admin's
-// account. Nothing is written to a tenant. The error is a
+// Open chooses the scenarios and opens the target; of a tenant of a file it reads the test admins'
+// accounts. Nothing is written to a tenant. The error is a
 // *RequirementError when the user can mend it.
 func Open(ctx context.Context, options Options) (*Suite, error) {
-	options = options.withDefaults()
-	if options.Tenant != nil {
-		options.Concurrency = 1
-	}
+	options = options.withAdmins().withDefaults()
 	if t := options.Tenant; t != nil && t.FixturesApp == nil {
 		return nil, requiredf("scenarios change a tenant, and %s has no fixtures_app: it is for prove and doctor only; use a file of a tenant for tests", t.File)
 	}
@@ -58,25 +49,32 @@ func Open(ctx context.Context, options Options) (*Suite, error) {
 	if err != nil {
 		return nil, required(err)
 	}
-	s := &Suite{selection: chosen, lease: make(chan struct{}, 1)}
+	if err := chosen.checkLeases(); err != nil {
+		return nil, err
+	}
+	s := &Suite{selection: chosen}
 	if chosen.selected == 0 {
 		return nil, s.guard()
 	}
 	if s.target, err = openTarget(ctx, options); err != nil {
 		return nil, err
 	}
+	s.share()
 	if err := s.checkTenant(ctx); err != nil {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
 	if err := errors.Join(s.openEvidence(evidence.KindRun), s.keepFeatures()); err != nil {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
+	s.guardAdmins(s.shared.admins)
 	s.progress.expect(chosen.selected, options.RunOptions)
 	if chosen.divided != "" {
 		s.progress.note("%s", chosen.divided)
 	}
 	if options.Tenant == nil {
 		s.progress.note("on the embedded tenant: each scenario gets a fresh one")
+	} else {
+		s.sayShared()
 	}
 	return s, nil
 }
