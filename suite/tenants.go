@@ -153,9 +153,7 @@ func (t *tenant) MakeAdmin(ctx context.Context, passkey bool) error {
 	if err != nil {
 		return err
 	}
-	t.place, t.admin = made, made.admin()
-	t.forgetAdmin()
-	t.fixtures = t.newFixtures(t.suite.journal)
+	t.become(made)
 	if untouched {
 		t.lent.releaseAdmin(t.suite)
 	}
