@@ -34,6 +34,9 @@ type Options struct {
 	// TempDir is where the profile folder is made and removed again. Empty means the
 	// system's folder for temporary files.
 	TempDir string
+	// NoSandbox starts the browser without its sandbox, as root always is. It is for a container that allows
+	// no user namespaces and is the sandbox itself; elsewhere a page's exploit has all that this user has.
+	NoSandbox bool
 
 	// extraFlags are for tests.
 	extraFlags []string
@@ -78,8 +81,8 @@ func Start(ctx context.Context, options Options) (*Browser, error) {
 	if err := b.greet(ctx); err != nil {
 		closeErr := b.Close()
 		return nil, errors.Join(fmt.Errorf(
-			"start browser: %s did not answer as Chromium does: %w%s; name another with --browser or REPROMPT_BROWSER, or leave it out to search",
-			options.Installation.Path, err, saying(p.output.String())), closeErr)
+			"start browser: %s did not answer as Chromium does: %w%s; %s",
+			options.Installation.Path, err, saying(p.output.String()), mend(p.output.String())), closeErr)
 	}
 	return b, nil
 }
@@ -102,6 +105,15 @@ func saying(output string) string {
 		return ""
 	}
 	return "; it said: " + output
+}
+
+// mend says what to do about a browser that did not start. The two lines are those of Chromium's
+// sandbox/linux and content/browser/zygote_host, where the kernel or the container allows no user namespace.
+func mend(output string) string {
+	if strings.Contains(output, "No usable sandbox") || strings.Contains(output, "Failed to move to new namespace") {
+		return "it may not make its sandbox here: allow user namespaces, or, where a container is the sandbox, set REPROMPT_BROWSER_SANDBOX=none"
+	}
+	return "name another with --browser or REPROMPT_BROWSER, or leave it out to search"
 }
 
 // greet asks for the version and from then on pauses every new page until it is prepared.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -221,6 +222,25 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 				t.Errorf("files are left: %v", left)
 			}
 		})
+	}
+}
+
+// A container allows no user namespaces: Chromium says so, and we say what to do.
+func TestAStartWithoutSandbox(t *testing.T) {
+	said := filepath.Join(t.TempDir(), "chromium")
+	script := "#!/bin/sh\necho '[1:1:FATAL:zygote_host_impl_linux.cc(132)] No usable sandbox! Update your kernel' >&2\nexit 1\n"
+	if err := os.WriteFile(said, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Start(testContext(t), Options{Installation: Installation{Path: said}, TempDir: t.TempDir()})
+	if err == nil || !strings.Contains(err.Error(), "set REPROMPT_BROWSER_SANDBOX=none") {
+		t.Errorf("error %v, want one that names the variable", err)
+	}
+	if !slices.Contains(Options{NoSandbox: true}.flags(), "--no-sandbox") {
+		t.Error("NoSandbox does not reach the browser")
+	}
+	if os.Getuid() != 0 && slices.Contains(Options{}.flags(), "--no-sandbox") {
+		t.Error("the sandbox is off although nobody said so")
 	}
 }
 

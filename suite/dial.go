@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/trace"
 )
 
@@ -28,8 +29,8 @@ type dialer struct {
 
 	// watch is Options.watch.
 	watch func(waited)
-	// wire, when not nil, hears what every client sends. It is set before the first client is made.
-	wire *trace.Wire
+	// traced lets the traces of proofs hear what the clients send. It is set before the first client is made.
+	traced bool
 
 	mu     sync.Mutex
 	chains map[string][]*x509.Certificate
@@ -81,15 +82,15 @@ func (d *dialer) client() *http.Client {
 	d.made = append(d.made, transport)
 	d.mu.Unlock()
 	client := &http.Client{
-		Transport: bounded{transport}, Timeout: answerWithin,
+		Transport: telemetry.Transport(bounded{transport}), Timeout: answerWithin,
 		// No host redirects a call of ours; to follow would carry tokens and secrets along.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	if d.watch != nil {
 		client.Transport = timed{client.Transport, d.watch}
 	}
-	if d.wire != nil {
-		client.Transport = d.wire.Transport(client.Transport)
+	if d.traced {
+		client.Transport = trace.Transport(client.Transport)
 	}
 	return client
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -31,6 +32,9 @@ func startFenced(ctx context.Context, p place, installation browser.Installation
 		return fenced{}, err
 	}
 	options := browser.Options{Installation: installation, Headed: with.Headed, Proxy: p.proxy, TrustSPKI: trusted}
+	if options.NoSandbox, err = noSandbox(); err != nil {
+		return fenced{}, err
+	}
 	var around *fence.Fence
 	if p.file != "" {
 		if around, err = p.openFence(); err != nil {
@@ -44,6 +48,21 @@ func startFenced(ctx context.Context, p place, installation browser.Installation
 		return fenced{}, err
 	}
 	return fenced{Browser: running, fence: around}, nil
+}
+
+// sandboxVariable says that the browser is started without its sandbox: "none". It belongs to the machine, a
+// container that is the sandbox, and not to a tenant: no tenant file can say it.
+const sandboxVariable = "REPROMPT_BROWSER_SANDBOX"
+
+func noSandbox() (bool, error) {
+	switch value := os.Getenv(sandboxVariable); value {
+	case "":
+		return false, nil
+	case "none":
+		return true, nil
+	default:
+		return false, requiredf("%s is %q: say none, or leave it out", sandboxVariable, value)
+	}
 }
 
 // openFence opens the browser's fence, once it is sure that it can go through the network's proxy.

@@ -22,6 +22,7 @@ import (
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // target is what a run works with: a tenant of a file or an embedded Entra, a browser, the folder
@@ -47,12 +48,16 @@ type target struct {
 	browsers     browsers
 
 	began time.Time
+
+	// root is the span of the whole command, and unguard ends that its texts pass the guard of the evidence.
+	root    *telemetry.Span
+	unguard func()
 }
 
 // openTarget checks what is needed and opens it. Every error is one that the user can mend, and
 // nothing is left behind.
 func openTarget(ctx context.Context, options Options) (_ *target, err error) {
-	t := &target{options: options, runID: newRunID(), began: time.Now()}
+	t := &target{options: options, runID: newRunID(), began: time.Now(), root: telemetry.Current(ctx), unguard: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close(evidence.Result{}))
@@ -119,6 +124,7 @@ func (t *target) openEvidence(kind evidence.Kind) error {
 		return required(err)
 	}
 	t.run = run
+	t.unguard = t.guardSpans()
 	return nil
 }
 
@@ -256,6 +262,7 @@ func (t *target) close(result evidence.Result) error {
 		errs = append(errs, t.closeJournal())
 	}
 	t.progress.close()
+	t.unguard()
 	return errors.Join(errs...)
 }
 

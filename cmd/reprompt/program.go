@@ -64,17 +64,31 @@ func newRoot(p *program) *cobra.Command {
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(p.helpOf(root.HelpFunc()))
-	root.AddCommand(
-		newRun(p), newProve(p), newWatch(p), newFleet(p), newEmulator(p), newCleanup(p),
-		newInit(p), newDoctor(p),
-		newSteps(p), newCheck(p), newNew(p), newExplain(p),
-		newShowReport(p), newEvidence(p), newKeygen(p),
-		newVersion(p), newMan(p),
-	)
+	addCommands(root, p)
 	checkHelpTopics(root)
 	complete(root)
 	setDocuments(root)
 	return root
+}
+
+// addCommands adds the commands in groups, by what a person wants to do.
+func addCommands(root *cobra.Command, p *program) {
+	for _, g := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"prove", "Prove the roles of a tenant:", []*cobra.Command{newProve(p), newWatch(p), newFleet(p)}},
+		{"scenarios", "Write and run scenarios:", []*cobra.Command{newRun(p), newNew(p), newSteps(p), newCheck(p)}},
+		{"evidence", "Look at what came of it:", []*cobra.Command{newShowReport(p), newExplain(p), newEvidence(p), newKeygen(p)}},
+		{"tenant", "Prepare a tenant:", []*cobra.Command{newInit(p), newDoctor(p), newCleanup(p), newEmulator(p)}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, cmd := range g.commands {
+			cmd.GroupID = g.id
+		}
+		root.AddCommand(g.commands...)
+	}
+	root.AddCommand(newVersion(p), newMan(p))
 }
 
 // checkHelpTopics has `help NAME` refuse what `NAME --help` refuses.
