@@ -213,7 +213,8 @@ func (g *gate) register(sc *godog.ScenarioContext) {
 	sc.Given(`^it opens "([^"]+)"$`, func(name string) { g.open(name) })
 	sc.Given(`^it waits for "([^"]+)"$`, func(ctx context.Context, name string) error { return g.await(ctx, name) })
 	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
-		if slices.Contains(ownTenant(ctx).lent.holder.Has(), lease.Thing{Kind: fixtures.KindRole, ID: g.role.DefinitionID}) {
+		given, ok := steps.TenantOf(ctx)
+		if ok && slices.Contains(given.(*tenant).lent.holder.Has(), lease.Thing{Kind: fixtures.KindRole, ID: g.role.DefinitionID}) {
 			g.mu.Lock()
 			g.inside--
 			g.mu.Unlock()
