@@ -117,12 +117,14 @@ func (s *Suite) acquire(ctx context.Context, scenario string) (l lent, err error
 	if l, err = s.takeLeases(ctx, scenario); err != nil {
 		return l, err
 	}
-	defer func() {
-		if err != nil {
+	made := false
+	defer func() { // also where something panicked: godog goes on
+		if !made {
 			l.end()
 		}
 	}()
 	l.place, err = s.placeWithAdmin(ctx, l.admin)
+	made = err == nil
 	return l, err
 }
 
