@@ -42,10 +42,11 @@ type Options struct {
 	extraFlags []string
 }
 
-// Browser is a running browser. It is safe for concurrent use.
+// Browser is a running browser, a process of ours or a remote one. It is safe for concurrent use.
 type Browser struct {
 	options Options
-	process *process
+	process *process // nil where remote is not
+	remote  *Remote  // nil for a process of ours
 	conn    *conn
 	root    *route
 	version string
@@ -133,11 +134,11 @@ func attachPaused() target.SetAutoAttachParams {
 // Version is what the browser calls itself, for example "HeadlessChrome/156.0.8078.79".
 func (b *Browser) Version() string { return b.version }
 
-// Installation is the program that runs.
+// Installation is the program that runs; of a remote browser it has a name only.
 func (b *Browser) Installation() Installation { return b.options.Installation }
 
 // Digest is the SHA-256 of the browser's program file in hexadecimal. It reads the file at the
-// first call.
+// first call. Of a remote browser it cannot be known: that is an error.
 func (b *Browser) Digest() (string, error) { return b.digest() }
 
 func digest(path string) (string, error) {
@@ -154,9 +155,13 @@ func digest(path string) (string, error) {
 }
 
 // Close ends the browser with all its sessions and removes its profile. When it returns, no
-// process, goroutine or file of it is left. Closing twice is harmless.
+// process, goroutine or file of it is left. A remote browser goes on without them. Closing twice is harmless.
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
+		if b.remote != nil {
+			b.closeErr = b.leave()
+			return
+		}
 		b.endSessions(ErrClosed) // before the browser goes: whoever waits is to learn that we closed it
 		post(b.root, cdpbrowser.Close, cdp.Empty{})
 		b.closeErr = b.process.stop()
@@ -183,7 +188,7 @@ func (b *Browser) Ended() <-chan struct{} { return b.conn.gone }
 // NewSession opens an isolated browser context: no cookie, no storage and no passkey of any
 // other session is in it.
 func (b *Browser) NewSession(ctx context.Context) (*Session, error) {
-	made, err := call(ctx, b.root, nil, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: new(true)})
+	made, err := call(ctx, b.root, nil, target.CreateBrowserContext, b.contextParams())
 	if err != nil {
 		return nil, fmt.Errorf("open browser session: %w", err)
 	}

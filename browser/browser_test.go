@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/reprompt/reprompt/secret"
 )
 
 // shared is the browser of all tests that need none of their own. It is closed by TestMain.
@@ -26,7 +28,9 @@ func TestMain(m *testing.M) {
 	code := 1
 	func() {
 		installation, err := Find(os.Getenv("REPROMPT_TEST_BROWSER"))
-		if err == nil {
+		if address := os.Getenv(remoteShared); address != "" {
+			shared, err = Connect(context.Background(), Remote{URL: secret.New(address)})
+		} else if err == nil {
 			shared, err = Start(context.Background(), Options{Installation: installation})
 		}
 		if err != nil {
@@ -34,6 +38,7 @@ func TestMain(m *testing.M) {
 			return
 		}
 		code = m.Run()
+		stopAway()
 		if err := shared.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
@@ -41,6 +46,10 @@ func TestMain(m *testing.M) {
 	}()
 	os.Exit(code)
 }
+
+// remoteShared is, in the environment of a process of this test binary, the address of a remote browser that is
+// its shared one.
+const remoteShared = "REPROMPT_TEST_REMOTE_SHARED"
 
 // forgotten names, in the environment of a process of this test binary, the folder in which it starts a
 // browser that it never closes.

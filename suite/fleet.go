@@ -8,6 +8,7 @@ import (
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fleet"
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -25,7 +26,9 @@ type FleetProver struct {
 
 // Prove implements fleet.Prover. What a process that was killed left in the tenant is undone first: an
 // activation that goes on would be in the way of the proof.
-func (p *FleetProver) Prove(ctx context.Context, t fleet.Tenant, dir string) (string, []fleet.Role, error) {
+func (p *FleetProver) Prove(ctx context.Context, t fleet.Tenant, dir string) (_ string, _ []fleet.Role, err error) {
+	ctx, span := telemetry.Start(ctx, "tenant "+t.Name, telemetry.String("reprompt.fleet.tenant", t.Name))
+	defer func() { span.EndWith(err) }()
 	listed := p.Tenants[t.Name]
 	tenant, err := config.Load(listed.File)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/reprompt/reprompt/fleet"
 	"github.com/reprompt/reprompt/metrics"
 	"github.com/reprompt/reprompt/suite"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // fleetFlags are the flags of fleet as they were typed.
@@ -41,7 +42,7 @@ func newFleet(p *program) *cobra.Command {
 		Long: "fleet proves the tenants of a list (" + config.FleetSchema + "), a few at a time, each as prove does, and sums\n" +
 			"them up. A tenant that fails does not hold up the others. The run has a folder, with a folder for each\n" +
 			"tenant's bundle; with --resume a run that was broken off goes on in it.\n\n" +
-			"Exit codes; where several apply the first of 4, 5, 1, 3, 0:\n" +
+			tracesHelp + "Exit codes; where several apply the first of 4, 5, 1, 3, 0:\n" +
 			"  0    every role of every tenant is enforced\n" +
 			"  1    one is not\n" +
 			"  2    usage, or the list cannot be used; nothing was written to a tenant\n" +
@@ -56,7 +57,7 @@ func newFleet(p *program) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return p.fleet(cmd, f, args[0]) },
+		RunE: p.traced(func(cmd *cobra.Command, args []string) error { return p.fleet(cmd, f, args[0]) }),
 	}
 	f.with.register(cmd)
 	f.by.register(cmd)
@@ -88,6 +89,9 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 	if f.overdue < 0 {
 		return usagef("--overdue is %s: give it 0s or more, for example 48h", f.overdue)
 	}
+	if err := f.with.load(p, cmd); err != nil {
+		return err
+	}
 	list, err := config.LoadFleet(path)
 	if err != nil {
 		return err
@@ -112,7 +116,9 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 		onBoard(&board, r)
 	}
 	tenants, prover := p.fleetOf(cmd, f, list)
-	summary, err := fleet.Run(cmd.Context(), tenants, prover, options)
+	ctx, span := telemetry.Start(cmd.Context(), "fleet", telemetry.String("test.suite.name", "reprompt fleet"), telemetry.String("reprompt.run.id", options.ID))
+	summary, err := fleet.Run(ctx, tenants, prover, options)
+	endFleet(span, summary, err)
 	if err != nil {
 		return usagef("%s", err)
 	}
@@ -152,7 +158,7 @@ func (p *program) fleetOf(cmd *cobra.Command, f *fleetFlags, list *config.Fleet)
 	prover := &suite.FleetProver{
 		Tenants: map[string]config.FleetTenant{}, Request: f.request, Opened: p.opened,
 		Options: suite.Options{
-			RealTime: f.realTime, BrowserPath: f.with.path, Headed: f.with.headed, AllowHosts: f.with.hosts, Command: cmd.CommandPath(),
+			RealTime: f.realTime, BrowserPath: f.with.path, BrowserURL: f.with.url, Headed: f.with.headed, AllowHosts: f.with.hosts, Command: cmd.CommandPath(),
 		},
 		Loaded: func(_ context.Context, t *config.Tenant) (*evidence.Signer, *evidence.TimestampAuthority, error) {
 			p.hideSecrets(t)
