@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -23,7 +24,8 @@ type ScenarioResult struct {
 	Verdict verdict.Outcome `json:"verdict"` // empty when it came to none
 	// Summary is what happened in one sentence: the verdict's decisive reason.
 	Summary string `json:"summary"`
-	// Reasons and Causes are the codes of the verdict, the decisive ones first.
+	// Reasons and Causes are the codes of the verdict, the decisive ones first. Where the tenant did not obey
+	// a change in time there is no verdict, and Reasons says TENANT_NOT_READY.
 	Reasons []verdict.Code      `json:"reasons"`
 	Causes  []verdict.CauseCode `json:"causes"`
 	// Expected is what the scenario demanded of the verdict, as far as it was heard.
@@ -53,6 +55,13 @@ func (r *ScenarioResult) judged(v verdict.Verdict) {
 	}
 	for _, cause := range v.Causes {
 		r.Causes = append(r.Causes, cause.Code)
+	}
+}
+
+// unproved takes over why a scenario that came to no verdict could not, where a code says it.
+func (r *ScenarioResult) unproved(err error) {
+	if late := new(NotInForceError); r.Verdict == "" && errors.As(err, &late) {
+		r.Reasons = append(r.Reasons, late.Code)
 	}
 }
 

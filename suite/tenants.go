@@ -79,6 +79,7 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, er
 		release()
 		return nil, err
 	}
+	w.noted = func(kind, text string) { recorded.Event(kind, text, w.clock.Now()) }
 	if err := s.settleBefore(ctx, w); err != nil {
 		recorded.Failed(err.Error())
 		w.close()
@@ -145,6 +146,7 @@ func (t *tenant) MakeAdmin(ctx context.Context, passkey bool) error {
 		return err
 	}
 	t.place, t.admin = made, made.admin()
+	t.endEffects(ctx)
 	t.forgetAdmin()
 	t.fixtures = t.newFixtures(t.suite.journal)
 	return nil
@@ -195,6 +197,7 @@ func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error)
 	defer t.release()
 	defer t.world.close()
 	t.suite.pauseIn(ctx, proof, failed)
+	t.endEffects(ctx)
 	t.closeSessions(ctx)
 	defer func() { t.suite.noteEnd(t.clock.Now()) }()
 	t.tracked().at("undoing what was made")
