@@ -6,6 +6,7 @@ BIN      := bin/reprompt
 EVIDENCE ?= evidence-out
 LDFLAGS  := -s -w
 SOAK     ?= 2000
+FLEET    ?= 500
 FUZZTIME ?= 60s
 # The race detector runs where the Graph SDK is not compiled (a second copy of it costs minutes).
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
@@ -69,6 +70,9 @@ bench-peer: deps $(BIN) ## the same scenarios with Playwright and cucumber-js, t
 soak: deps ## thousands of scenarios: run after run in one process, then one run (an hour or two; SOAK=400 is shorter)
 	REPROMPT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
 	REPROMPT_SOAK=$(SOAK) REPROMPT_SOAK_RUN=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
+
+fleet: deps ## prove 500 embedded tenants, killed in the middle and resumed (FLEET=50 is shorter)
+	REPROMPT_FLEET=$(FLEET) REPROMPT_FLEET_AT_ONCE=3 $(GO) test -count=1 -timeout 0 -v ./cmd/reprompt -run '^TestFleetOfEmbeddedTenants$$'
 
 fuzz: deps ## every fuzz target for FUZZTIME each; FUZZ=light leaves the Graph SDK out
 	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME) $(FUZZ)

@@ -17,12 +17,12 @@ import (
 // throughPortal activates on the PIM page of the admin centre, as an admin does. The page reads
 // the role setting first and steps up before it posts, so the challenge is the authorize request
 // on the wire whose claims name the context.
-func (p *proof) throughPortal(ctx context.Context) error {
+func (p *proof) throughPortal(ctx context.Context) (broke error) {
 	tab, err := p.Session.NewTab(ctx)
 	if err != nil {
 		return fmt.Errorf("open a tab for the portal: %w", err)
 	}
-	defer func() { _ = tab.Close(context.WithoutCancel(ctx)) }()
+	defer func() { p.leaveTab(ctx, tab, broke) }()
 	if err := p.openPortal(ctx, tab); err != nil {
 		return err
 	}

@@ -14,12 +14,21 @@ import (
 )
 
 // interactive makes a navigator that drives the sign-in pages in a tab of its own and records them.
-func (p *proof) interactive(ctx context.Context, record *authentication) (*entra.SignIn, func(), error) {
+// The func that it returns has done with the tab.
+func (p *proof) interactive(ctx context.Context, record *authentication) (*entra.SignIn, func(broke error), error) {
 	tab, err := p.Session.NewTab(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open a tab: %w", err)
 	}
-	return p.driver(tab, record), func() { _ = tab.Close(context.WithoutCancel(ctx)) }, nil
+	return p.driver(tab, record), func(broke error) { p.leaveTab(ctx, tab, broke) }, nil
+}
+
+// leaveTab closes a tab, unless what was done in it broke and somebody may want to see where.
+func (p *proof) leaveTab(ctx context.Context, tab *browser.Tab, broke error) {
+	if broke != nil && p.Lingers {
+		return
+	}
+	_ = tab.Close(context.WithoutCancel(ctx)) // it is closed, too, when its session is
 }
 
 // driver drives the sign-in pages in a tab and records them.
@@ -50,14 +59,14 @@ func (p *proof) silent() entra.Silent {
 // obtain signs in through the pages, asking for the contexts, and records the pass.
 func (p *proof) obtain(ctx context.Context, what string, claims tokens.ClaimsRequest) (verdict.Authentication, signin.Result, error) {
 	record := p.authentication(what)
-	driver, closeTab, err := p.interactive(ctx, record)
+	driver, leave, err := p.interactive(ctx, record)
 	if err != nil {
 		return record.seen, signin.Result{}, err
 	}
-	defer closeTab()
 	result, err := p.Client.SignIn(ctx, driver, signin.Request{
 		Claims: claims, LoginHint: p.Admin.UPN,
 	})
+	leave(err)
 	if err != nil {
 		record.seen.Finished = p.now()
 		return record.seen, signin.Result{}, fmt.Errorf("%s: %w", what, err)

@@ -81,6 +81,13 @@ func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
 	}
 }
 
+// Tabs are those that are open, popups too, in no order.
+func (s *Session) Tabs() []*Tab {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.tabs))
+}
+
 func (s *Session) tab(id target.ID) (*Tab, <-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -60,6 +60,7 @@ func makeReport(c contents) ([]byte, error) {
 	for i, v := range c.views(largestPictures) {
 		view.add(v, c.scenarios[i].Dir)
 	}
+	view.demanded(c.run.Scenarios, c.run.triedAgain())
 	return render(view)
 }
 

@@ -61,6 +61,39 @@ func TestTheReportSaysWhatAPersonLooksFor(t *testing.T) {
 	}
 }
 
+// A run whose scenarios demand not-enforced, and get it, is a good one: the report says so above its red verdicts.
+func TestTheReportOfARunSaysWhetherItCameOutAsDemanded(t *testing.T) {
+	run := create(t)
+	for _, name := range []string{"demands it", "demands something else"} {
+		s := begin(t, run, name)
+		o := recorded(t)
+		reportOnly(&o)
+		decided := verdict.Decide(o)
+		if err := s.Finish(o, decided); err != nil {
+			t.Fatal(err)
+		}
+		if name == "demands something else" {
+			s.Failed("the verdict is not-enforced, expected enforced: X (" + decided.Reasons[0].Text + ")")
+		}
+	}
+	if err := run.Close(evidence.Result{Finished: started}); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(run.Report())
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := string(content)
+	for _, want := range []string{"2 scenarios</h2>", "1 as demanded</span>", "1 not as demanded</span>", "2 Not enforced</span>", "<small><code>POLICY_REPORT_ONLY</code></small>", "The verdict is not-enforced, expected enforced: X ("} {
+		if !strings.Contains(report, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	if got := strings.Count(report, `<small class="demanded">as demanded</small>`); got != 1 {
+		t.Errorf("%d scenarios are called as demanded, want the first", got)
+	}
+}
+
 func TestTheReportLaysWhatWasForetoldBesideWhatHappened(t *testing.T) {
 	for name, row := range map[string]struct {
 		change func(*verdict.Observation)
@@ -139,12 +172,12 @@ func TestEveryPictureHasAnAlternative(t *testing.T) {
 
 func TestSeveralProofsBeginWithAnOverview(t *testing.T) {
 	report := reportOf(t, dot(t, 4, 4), asItIs, reportOnly, inTheWindow)
-	for _, want := range []string{`href="#proof-1"`, `href="#proof-3"`, `id="proof-3"`, "3 proofs", "1 Enforced", "1 Not enforced", "1 Inconclusive"} {
+	for _, want := range []string{`href="#proof-1"`, `href="#proof-3"`, `id="proof-3"`, "3 scenarios", "1 Enforced", "1 Not enforced", "1 Inconclusive"} {
 		if !strings.Contains(report, want) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}
-	if strings.Contains(reportOf(t, dot(t, 4, 4), asItIs), "1 proofs") {
+	if strings.Contains(reportOf(t, dot(t, 4, 4), asItIs), "1 scenarios") {
 		t.Error("a single proof has an overview")
 	}
 }

@@ -214,7 +214,7 @@ func TestAFailedScenarioIsReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Contains(report, []byte("the browser went away")) {
+	if !bytes.Contains(report, []byte("The browser went away")) {
 		t.Error("the report does not say why the scenario failed")
 	}
 }

@@ -20,6 +20,9 @@ type report struct {
 	Took      string
 	Banner    banner
 	Tally     []tally
+	// Demanded counts scenarios by whether they came out as demanded; empty for proofs, of which nothing is
+	// demanded beforehand.
+	Demanded  []tally
 	Scenarios []scenarioView
 	Mapped    []mappedView
 	// MappedText is what the run comes to for every control where that is the same.
@@ -67,7 +70,9 @@ type scenarioView struct {
 	Name    string
 	Feature string
 	Failure string
-	Class   string // enforced, not-enforced, inconclusive or none: colour and icon
+	// Demanded is, of a scenario that came out as it should, the verdict that its sentences demanded in words.
+	Demanded string
+	Class    string // enforced, not-enforced, inconclusive or none: colour and icon
 	Word    string
 	Summary string
 	Reasons []verdict.Reason
@@ -133,6 +138,40 @@ func (r *report) add(s scenarioView, dir string) {
 	r.Tally = append(r.Tally, tally{Class: s.Class, Word: s.Word, Count: 1})
 }
 
+// demanded says which scenarios came out as demanded, and counts them by their last attempts: a run in which
+// every scenario expects not-enforced is a good one, however red its verdicts are.
+func (r *report) demanded(scenarios []scenarioRecord, again []bool) {
+	good, bad := tally{Class: "enforced", Word: "as demanded"}, tally{Class: "not-enforced", Word: "not as demanded"}
+	for i, s := range scenarios {
+		if s.Feature == "" {
+			return
+		}
+		if s.outcome() == outcomePassed {
+			r.Scenarios[i].Demanded = "as demanded"
+		}
+		switch {
+		case again[i]:
+		case s.outcome() == outcomePassed:
+			good.Count++
+		default:
+			bad.Count++
+		}
+	}
+	for _, t := range []tally{bad, good} {
+		if t.Count > 0 {
+			r.Demanded = append(r.Demanded, t)
+		}
+	}
+}
+
+// Noun is what the run consists of, in the plural.
+func (r report) Noun() string {
+	if len(r.Demanded) > 0 {
+		return "scenarios"
+	}
+	return "proofs"
+}
+
 // RunFile is run.json with its digest.
 func (r report) RunFile() *File {
 	for i, file := range r.Files {
@@ -161,7 +200,7 @@ func bannerFor(record runRecord) banner {
 // view is the scenario as the report shows it, and its folder.
 // It embeds pictures of no more than left bytes, all of them or none, and returns how many it took.
 func (s scenarioContents) view(files store, known prints, left int) (v scenarioView, used int) {
-	v = scenarioView{Name: s.attemptName(), Feature: s.Feature, Failure: s.Failure, Class: "none", Word: "No verdict"}
+	v = scenarioView{Name: s.attemptName(), Feature: s.Feature, Failure: capital(s.Failure), Class: "none", Word: "No verdict"}
 	o := s.observation
 	if o == nil {
 		o = &verdict.Observation{}
@@ -183,7 +222,7 @@ func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, p
 	v.Summary, v.Causes = decided.Summary, decided.Causes
 	for _, r := range decided.Reasons {
 		text := sentence(r.Text)
-		if strings.Contains(decided.Summary, r.Text) {
+		if strings.Contains(decided.Summary, r.Text) || r.Text != "" && strings.Contains(v.Failure, r.Text) {
 			text = "" // the sentence above says it
 		}
 		v.Reasons = append(v.Reasons, verdict.Reason{Code: r.Code, Text: text})
@@ -206,6 +245,14 @@ func (v scenarioView) Code() string {
 		return ""
 	}
 	return string(v.Reasons[0].Code)
+}
+
+// Cause is the decisive cause's code.
+func (v scenarioView) Cause() string {
+	if len(v.Causes) == 0 {
+		return ""
+	}
+	return string(v.Causes[0].Code)
 }
 
 // Role is the first fact, for the overview.

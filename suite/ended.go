@@ -37,6 +37,7 @@ func (s *Suite) noteStep(ctx context.Context, step *godog.Step, status godog.Ste
 		now.stepBegan = time.Time{}
 	}
 	now.ended = append(now.ended, result)
+	now.tellStep(result)
 }
 
 // finished tells of an attempt that ended: to the tally, to whoever watches, and to whoever reports.
@@ -48,6 +49,7 @@ func (s *Suite) finished(now *running, result *ScenarioResult) {
 	if result.Outcome == Failed && s.options.FailFast && !s.willRetry(*result) {
 		s.stopped.Store(true)
 	}
+	now.tellScenario(*result)
 	s.tally.add(*result, s.options.Reporters)
 	now.track.ended(*result, s.willRetry(*result))
 }
@@ -68,12 +70,15 @@ func (s *Suite) addSteps(now *running, result *ScenarioResult) {
 	}
 }
 
+// pauses reports whether a person may look at what failed.
+func (s *Suite) pauses(ctx context.Context, failed error) bool {
+	now := runningIn(ctx)
+	return s.options.PauseOnFailure != nil && failed != nil && now != nil && now.base.Err() == nil
+}
+
 // pauseIn lets a person look at a scenario that failed, before anything is undone.
 func (s *Suite) pauseIn(ctx context.Context, proof *steps.Proof, failed error) {
 	now := runningIn(ctx)
-	if s.options.PauseOnFailure == nil || failed == nil || now == nil || now.base.Err() != nil {
-		return
-	}
 	result := ScenarioResult{
 		Name: now.pickle.Name, Feature: now.pickle.Uri, Outcome: Failed, Line: s.round.at.of(now.pickle.AstNodeIds), Step: now.failed, Error: readable(failed),
 		Reasons: []verdict.Code{}, Causes: []verdict.CauseCode{}, Attempt: now.attempt,

@@ -5,7 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/cucumber/godog"
+
+	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/steps"
 )
 
 // Whoever is called when a scenario failed finds its pages open and the tenant as the scenario left it.
@@ -61,6 +67,60 @@ func failing(t *testing.T) string {
     When the test admin activates the role right after signing in
     Then re-authentication is enforced
 `)
+}
+
+// Whoever looks at a scenario that failed sees a page: the one at which the proof broke, or the portal with the
+// admin's roles where it came to its end. (A window without one was all there was.)
+func TestAPauseShowsAPage(t *testing.T) {
+	const world = `Feature: Own
+  Scenario: wrong
+    Given a published authentication context
+    And a Conditional Access policy on the context that asks for sign-in every time
+    And the test admin is eligible for a privileged role
+    And the role setting requires the context on activation
+`
+	for name, row := range map[string]struct {
+		steps string
+		tries func(own *tenant)
+		want  string
+	}{
+		"a verdict that was not demanded": {"When the test admin activates the role in the portal\n    Then re-authentication is not enforced", nil, "https://entra.microsoft.com/#view/"},
+		"a proof that broke": {"When the test admin activates the role in the portal\n    Then re-authentication is enforced", func(own *tenant) {
+			own.admin.Password = secret.New("not the password")
+		}, "https://login.microsoftonline.com/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var own *tenant
+			var shown []string
+			pause := func(context.Context, ScenarioResult) {
+				for _, session := range own.open {
+					for _, tab := range session.Tabs() {
+						shown = append(shown, tab.URL())
+					}
+				}
+			}
+			s := open(t, Options{
+				Paths: []string{featureFile(t, world+"    "+row.steps+"\n")}, RunOptions: RunOptions{PauseOnFailure: pause},
+				sentences: func(sc *godog.ScenarioContext) {
+					sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
+						given, _ := steps.TenantOf(ctx)
+						own = given.(*tenant)
+						if row.tries != nil {
+							row.tries(own)
+						}
+						return ctx, nil
+					})
+				},
+			})
+			result, err := s.Run(t.Context())
+			if err != nil || result.Failed != 1 {
+				t.Fatalf("%+v, %v", result, err)
+			}
+			if len(shown) != 1 || !strings.HasPrefix(shown[0], row.want) {
+				t.Errorf("open are %q, want a page of %s", shown, row.want)
+			}
+		})
+	}
 }
 
 // featureFile is a file of this text.

@@ -53,7 +53,11 @@ func (p *progress) endedLines(t *track, r ScenarioResult, again bool) []string {
 	if r.Outcome != Failed {
 		return []string{line}
 	}
-	return []string{line, strings.Repeat(" ", indent) + r.place() + ": " + firstSentence(r.Error)}
+	lines := []string{line, strings.Repeat(" ", indent) + r.place() + ": " + firstSentence(r.Error)}
+	if r.Cause != "" {
+		lines = append(lines, strings.Repeat(" ", indent)+r.Cause)
+	}
+	return lines
 }
 
 // indent is how far what belongs to a line above stands from the left.

@@ -125,11 +125,11 @@ func TestClosingTakesTheMadeAdminAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, release, err := s.acquire(t.Context()); err != nil {
+	has, err := s.acquire(t.Context(), "one")
+	if err != nil {
 		t.Fatal(err)
-	} else {
-		release()
 	}
+	has.end()
 	if there := admitted(t, tenant); len(there) != 2 {
 		t.Errorf("the public client is for %v, want the made admin, too", there)
 	}

@@ -152,13 +152,13 @@ func placeOfFile(t *config.Tenant) place {
 		harnessID: t.HarnessApp.ClientID, harnessRedirect: t.HarnessApp.RedirectURI,
 		breakGlass: t.Safety.BreakGlass,
 		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation, settle: t.Waits.Settle,
-		file: t.File, browserHosts: t.BrowserHosts(), looks: &spacing{},
+		file: t.File, browserHosts: t.BrowserHosts(), looks: &sharedBy(t).looks,
 	}
 	for _, pattern := range t.Browser.AllowHosts {
 		p.browserHosts = append(p.browserHosts, pattern.Text)
 	}
 	if t.TestClock == nil {
-		p.pace = &graph.Pace{}
+		p.pace = &sharedBy(t).pace
 	}
 	if t.FixturesApp != nil {
 		p.app = applicationOf(*t.FixturesApp)

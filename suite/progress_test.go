@@ -63,7 +63,7 @@ func TestCalmProgressTellsHowScenariosEnd(t *testing.T) {
 	two = p.start("two")
 	two.ended(ScenarioResult{Outcome: Passed, Verdict: "enforced", Attempt: 2}, false)
 	three := p.start("three")
-	three.ended(ScenarioResult{Outcome: Failed, Feature: "own.feature", Line: 7, StepLine: 9, Attempt: 1, Verdict: "not-enforced", Error: "expected enforced"}, false)
+	three.ended(ScenarioResult{Outcome: Failed, Feature: "own.feature", Line: 7, StepLine: 9, Attempt: 1, Verdict: "not-enforced", Error: "expected enforced", Cause: "The policy is off."}, false)
 	p.close()
 	want := `waiting  one: for both re-use windows to pass, 11m0s left
 passed   one  1.0 s  enforced
@@ -72,6 +72,7 @@ again    two  1.0 s
 passed   two  0.0 s  enforced  flaky: it passed at attempt 2
 failed   three  0.0 s  not-enforced
          own.feature:9: expected enforced
+         The policy is off.
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("calm progress (-want +got):\n%s", diff)

@@ -14,6 +14,7 @@ import (
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/planner"
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -60,6 +61,7 @@ type ProveRequest struct {
 // when not nil, is called with the journal's path (empty on the embedded tenant) once there may be
 // something to undo.
 func Prove(ctx context.Context, options Options, request ProveRequest, opened func(journal string)) ([]evidence.Proof, error) {
+	ctx, root := telemetry.Start(ctx, "prove", telemetry.String("test.suite.name", "reprompt prove"))
 	proofs := proofsOf(request)
 	err := prove(ctx, options.withDefaults(), request, &proofs, opened)
 	for i := range proofs {
@@ -70,6 +72,7 @@ func Prove(ctx context.Context, options Options, request ProveRequest, opened fu
 			proofs[i].Err = err
 		}
 	}
+	tellProofs(root, proofs, err)
 	return proofs, err
 }
 
@@ -218,7 +221,7 @@ func (p *prover) connect(ctx context.Context) error {
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
 		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human, trace: p.options.Trace,
-		busy: p.options.busy, skew: p.options.skew, step: p.timeout.at,
+		busy: p.options.busy, skew: p.options.skew, step: p.timeout.at, watch: p.options.watch,
 	})
 	return err
 }
@@ -364,6 +367,13 @@ func (p *prover) permitted(admin string, done int) error {
 
 // one proves one role and gives it back.
 func (p *prover) one(ctx context.Context, w *world, proof *evidence.Proof) error {
+	ctx, span := telemetry.Start(ctx, "proof "+proof.Role.Name)
+	err := p.proveOne(ctx, w, proof)
+	tellProof(span, proof, p.request.Way, err)
+	return err
+}
+
+func (p *prover) proveOne(ctx context.Context, w *world, proof *evidence.Proof) error {
 	if late := overdue(ctx); late != nil {
 		return late
 	}

@@ -28,6 +28,10 @@ type ScenarioResult struct {
 	// a change in time there is no verdict, and Reasons says TENANT_NOT_READY.
 	Reasons []verdict.Code      `json:"reasons"`
 	Causes  []verdict.CauseCode `json:"causes"`
+	// Cause is the decisive cause in one sentence, with the object that is at fault, and Mend what to do
+	// about it. Both are empty where the configuration is as it should be, or was not read.
+	Cause string `json:"cause"`
+	Mend  string `json:"mend"`
 	// Expected is what the scenario demanded of the verdict, as far as it was heard.
 	Expected Expected `json:"expected"`
 	Tags     []string `json:"tags"` // of the scenario, its feature and its examples, with the @
@@ -37,9 +41,10 @@ type ScenarioResult struct {
 	Line     int      `json:"line"`      // of the scenario in its feature, or of its row of examples
 	StepLine int      `json:"step_line"` // of the step that failed; 0 otherwise
 	// Attempt counts the tries, from 1, and Attempts is how many there may be.
-	Attempt  int          `json:"attempt"`
-	Attempts int          `json:"attempts"`
-	Steps    []StepResult `json:"-"`
+	Attempt  int `json:"attempt"`
+	Attempts int `json:"attempts"`
+	// Steps are told to reporters. A Result has them of the scenarios that did not pass.
+	Steps []StepResult `json:"-"`
 
 	unrestored bool // what it made could not be undone
 }
@@ -55,6 +60,9 @@ func (r *ScenarioResult) judged(v verdict.Verdict) {
 	}
 	for _, cause := range v.Causes {
 		r.Causes = append(r.Causes, cause.Code)
+	}
+	if len(v.Causes) > 0 {
+		r.Cause, r.Mend = v.Causes[0].Text, v.Causes[0].Mend
 	}
 }
 
@@ -93,6 +101,8 @@ type Result struct {
 	Report   string `json:"report"`   // its report.html
 	// Scenarios are all attempts, in the order in which they ended. The counts are of the last ones.
 	Scenarios []ScenarioResult `json:"scenarios"`
+
+	program string // how it was called, for what is to be typed next
 }
 
 // RunSchema is the schema of a Result as JSON.
@@ -114,10 +124,13 @@ type tally struct {
 func (t *tally) add(r ScenarioResult, reporters []Reporter) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.all = append(t.all, r)
 	for _, reporter := range reporters {
 		reporter.ScenarioEnded(r)
 	}
+	if r.Outcome == Passed {
+		r.Steps = nil // a run of thousands has no use for them
+	}
+	t.all = append(t.all, r)
 }
 
 func (t *tally) list() []ScenarioResult {

@@ -168,24 +168,31 @@ func TestBrokenFeatureIsOneLine(t *testing.T) {
 
 func TestSourcesFrom(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"a.feature", "deep/b.feature", "notes.txt", "empty/x.txt"} {
+	for name, content := range map[string]string{
+		"a.feature": orchard, "deep/b.feature": orchard, "notes.txt": orchard, "empty/x.txt": orchard,
+		".git/c.feature": orchard, "node_modules/d/e.feature": orchard,
+		"evidence-out/run-1/run.json": `{"schema":"reprompt/bundle/v1"}`, "evidence-out/run-1/features/01-a.feature": orchard,
+		"deep/run.json": `{"script":"run"}`,
+	} {
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, []byte(orchard), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	embedded := fstest.MapFS{"own.feature": {Data: []byte(orchard)}, "own.go": {Data: []byte("package own")}}
 	a, b := filepath.Join(dir, "a.feature"), filepath.Join(dir, "deep", "b.feature")
+	kept := filepath.Join(dir, "evidence-out", "run-1", "features", "01-a.feature")
 	for _, tt := range []struct {
 		name  string
 		paths []string
 		want  map[string][]int
 	}{
 		{"no path means the embedded features", nil, map[string][]int{"own.feature": nil}},
-		{"a folder and all below it", []string{dir}, map[string][]int{a: nil, b: nil}},
+		{"a folder and all below it, but for what runs left and tools keep", []string{dir}, map[string][]int{a: nil, b: nil}},
+		{"what a run left, when it is named", []string{filepath.Join(dir, "evidence-out", "run-1")}, map[string][]int{kept: nil}},
 		{"a file", []string{a}, map[string][]int{a: nil}},
 		{"two lines of one file", []string{a + ":9", a + ":19"}, map[string][]int{a: {9, 19}}},
 		{"a file and a line of it", []string{a, a + ":19"}, map[string][]int{a: nil}},

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -90,6 +91,9 @@ func splitLine(p string) (name string, line int) {
 func walk(fsys fs.FS, root, prefix string) ([]source, error) {
 	var found []source
 	err := fs.WalkDir(fsys, root, func(p string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && p != root && !holdsFeatures(fsys, p) {
+			return fs.SkipDir
+		}
 		if err != nil || entry.IsDir() || path.Ext(p) != ".feature" {
 			return err
 		}
@@ -104,4 +108,16 @@ func walk(fsys fs.FS, root, prefix string) ([]source, error) {
 		return nil, fmt.Errorf("read features: %w", err)
 	}
 	return found, nil
+}
+
+// holdsFeatures is false of a folder below the one that was named in which nobody writes features: what
+// tools keep (a name with a dot before it, packages of Node.js), and what runs left behind. A bundle holds
+// copies of the features that ran, and would have each run once more for each run before it.
+func holdsFeatures(fsys fs.FS, dir string) bool {
+	name := path.Base(dir)
+	if strings.HasPrefix(name, ".") || name == "node_modules" {
+		return false
+	}
+	record, err := fs.ReadFile(fsys, path.Join(dir, "run.json"))
+	return err != nil || !bytes.Contains(record, []byte(`"reprompt/bundle/`))
 }

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -43,7 +44,7 @@ func (r *Result) WriteSummary(w io.Writer) {
 		fmt.Fprintf(w, "evidence: %s\nreport:   %s\n", r.Evidence, r.Report)
 	}
 	if r.Target == string(evidence.Embedded) {
-		fmt.Fprintln(w, "this ran on the embedded tenant: it says nothing about yours; see reprompt prove --help")
+		fmt.Fprintln(w, "this ran on the embedded tenant: it says nothing about yours; see "+r.hint("prove --help"))
 	}
 }
 
@@ -93,21 +94,33 @@ func (r *Result) writeFailures(w io.Writer) {
 		if s.Outcome != Failed {
 			continue
 		}
-		text := fmt.Sprintf("failed: %s (%s)\n", s.Name, s.place())
-		if s.Step != "" {
-			text += fmt.Sprintf("  at:  %s\n", s.Step)
-		}
-		why := capped(strings.Split(s.Error, "\n"), mostWhy, "line")
-		text += fmt.Sprintf("  why: %s", strings.Join(why, "\n       "))
-		if codes := s.codes(); len(codes) > 0 {
-			text += "\n  see: reprompt explain " + strings.Join(codes, " ")
-		}
-		failed = append(failed, text)
+		failed = append(failed, r.failure(s))
 	}
 	for _, text := range capped(failed, mostFailures, "failure") {
 		fmt.Fprintln(w, text)
 	}
 }
+
+// failure is what a person asks of a scenario that failed: where, why, what is at fault, and what to do.
+func (r *Result) failure(s ScenarioResult) string {
+	lines := []string{fmt.Sprintf("failed: %s (%s)", s.Name, s.place())}
+	add := func(label, text string) {
+		if text != "" {
+			lines = append(lines, fmt.Sprintf("  %-6s %s", label+":", text))
+		}
+	}
+	add("at", s.Step)
+	add("why", strings.Join(capped(strings.Split(s.Error, "\n"), mostWhy, "line"), "\n         "))
+	add("cause", s.Cause)
+	add("mend", s.Mend)
+	if codes := s.codes(); len(codes) > 0 {
+		add("see", r.hint("explain "+strings.Join(codes, " ")))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// hint is a command that can be typed as it stands.
+func (r *Result) hint(rest string) string { return cmp.Or(r.program, "reprompt") + " " + rest }
 
 // capped are the first of some texts and, where there are more, how many.
 func capped(texts []string, most int, noun string) []string {

@@ -22,6 +22,7 @@ import (
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // target is what a run works with: a tenant of a file or an embedded Entra, a browser, the folder
@@ -47,12 +48,16 @@ type target struct {
 	browsers     browsers
 
 	began time.Time
+
+	// root is the span of the whole command, and unguard ends that its texts pass the guard of the evidence.
+	root    *telemetry.Span
+	unguard func()
 }
 
 // openTarget checks what is needed and opens it. Every error is one that the user can mend, and
 // nothing is left behind.
 func openTarget(ctx context.Context, options Options) (_ *target, err error) {
-	t := &target{options: options, runID: newRunID(), began: time.Now()}
+	t := &target{options: options, runID: newRunID(), began: time.Now(), root: telemetry.Current(ctx), unguard: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close(evidence.Result{}))
@@ -71,6 +76,11 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 	} else if err = t.startEmulator(ctx); err != nil {
 		return nil, err
 	}
+	if !options.BrowserURL.Empty() { // whether it can be had is known only once we are connected
+		if _, err = t.running(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err = t.openJournal(); err != nil {
 		return nil, err
 	}
@@ -80,15 +90,14 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 }
 
 func findBrowser(options Options) (browser.Installation, error) {
-	path := options.BrowserPath
-	if path == "" && options.Tenant != nil {
-		path = options.Tenant.Browser.Path
+	if !options.BrowserURL.Empty() {
+		return browser.Installation{Name: browser.RemoteName}, required(options.checkRemote())
 	}
 	find := browser.Find
 	if options.Headed {
 		find = browser.FindHeaded
 	}
-	found, err := find(path)
+	found, err := find(options.BrowserPath)
 	return found, required(err)
 }
 
@@ -114,12 +123,14 @@ func (t *target) openEvidence(kind evidence.Kind) error {
 		return required(err)
 	}
 	t.run = run
+	t.unguard = t.guardSpans()
 	return nil
 }
 
 // guardSecrets keeps every secret of a tenant out of the evidence.
 func (t *target) guardSecrets(p place) {
-	for _, s := range append([]secret.Text{p.adminPassword, p.adminTOTP, p.adminPass}, p.secrets...) {
+	all := append([]secret.Text{p.adminPassword, p.adminTOTP, p.adminPass}, p.secrets...)
+	for _, s := range append(all, browser.RemoteSecrets(t.options.BrowserURL)...) {
 		if !s.Empty() {
 			t.run.Guard(s)
 		}
@@ -242,6 +253,7 @@ func (t *target) close(result evidence.Result) error {
 		errs = append(errs, t.closeJournal())
 	}
 	t.progress.close()
+	t.unguard()
 	return errors.Join(errs...)
 }
 

@@ -66,7 +66,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked(), w.step}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
-		Person: w.person, Permit: permit, Approver: w.approver, Turn: w.turnOf(session),
+		Person: w.person, Permit: permit, Approver: w.approver, Turn: w.turnOf(session), Lingers: w.lingers,
 	}), request)
 	follow.keep(scenario)
 	if refused != nil {

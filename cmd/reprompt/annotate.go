@@ -32,7 +32,11 @@ func (a *annotations) tell(result *suite.Result) {
 	for _, r := range result.Last() {
 		switch {
 		case r.Outcome == suite.Failed:
-			a.write("error", r, r.Error)
+			text := r.Error
+			if r.Cause != "" {
+				text += "\n" + r.Cause + "\nmend: " + r.Mend
+			}
+			a.write("error", r, text)
 		case r.Outcome == suite.Passed && r.Attempt > 1:
 			a.write("warning", r, fmt.Sprintf("flaky: it passed at attempt %d of %d", r.Attempt, r.Attempts))
 		}

@@ -28,7 +28,7 @@ func newExplain(p *program) *cobra.Command {
 			for _, name := range args {
 				found := docs.Explain(name)
 				if len(found) == 0 {
-					return usagef("there is no code %q%s; reprompt explain lists them", name, suite.Like(strings.ToUpper(name), codeNames()))
+					return usagef("there is no code %q%s (reprompt explain lists them)", name, suite.Like(strings.ToUpper(name), codeNames()))
 				}
 				all = append(all, found...)
 			}

@@ -22,7 +22,7 @@
 //	0    everything asked for was so
 //	1    a verdict or a scenario is not as demanded, or its evidence could not be kept
 //	2    usage, configuration or a missing requirement; nothing was written to a tenant
-//	3    no failure, but something stayed undecided
+//	3    no failure, but something stayed undecided; never of run, where a scenario demands a verdict
 //	4    the tenant could not be restored; the path of the journal is printed
 //	5    a defect of reprompt itself
 //	130  interrupted, and what was made is undone

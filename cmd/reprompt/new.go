@@ -28,7 +28,7 @@ func newNew(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(p.stderr, "run it:       reprompt run %s\nwrite more:   reprompt steps\ncheck it:     reprompt check %s\n", quoted(written[0]), quoted(written[0]))
+			fmt.Fprintf(p.stderr, "check it:     %s check %s\nrun it:       %s run %s\nwrite more:   %s steps\n", typed(), quoted(written[0]), typed(), quoted(written[0]), typed())
 			return nil
 		},
 	}

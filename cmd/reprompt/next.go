@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"runtime"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,45 +43,26 @@ func (p *program) plan(options suite.Options, asJSON bool) error {
 // writeNext says what to type next.
 func writeNext(w io.Writer, cmd *cobra.Command, r *suite.Result) {
 	if r.Report != "" {
-		fmt.Fprintf(w, "open it:  %s %s\n", opener(), quoted(r.Report))
+		fmt.Fprintf(w, "open it:  %s show %s\n", typed(), quoted(r.Evidence))
 	}
 	if r.Failed == 0 {
 		return
 	}
-	again := "reprompt run --rerun"
+	again := typed() + " run --rerun"
 	for _, name := range []string{"tenant", "evidence"} {
 		if flag := cmd.Flags().Lookup(name); flag.Changed {
 			again += " --" + name + " " + quoted(flag.Value.String())
 		}
 	}
 	fmt.Fprintf(w, "again:    %s\n", again)
-	if code := codeToExplain(r); code != "" {
-		fmt.Fprintf(w, "explain:  reprompt explain %s\n", code)
-	}
 }
 
-// codeToExplain is the decisive cause, or reason, of the first scenario that failed with one.
-func codeToExplain(r *suite.Result) string {
-	for _, s := range r.Scenarios {
-		switch {
-		case s.Outcome != suite.Failed:
-		case len(s.Causes) > 0:
-			return string(s.Causes[0])
-		case len(s.Reasons) > 0:
-			return string(s.Reasons[0])
-		}
-	}
-	return ""
-}
+// typed is how reprompt was called, so that a hint can be typed as it stands: bin/reprompt in a clone.
+func typed() string { return typedAs(os.Args[0]) }
 
-// opener is the command that opens a page in the browser of whoever sits there.
-func opener() string {
-	switch runtime.GOOS {
-	case "windows":
-		return "start"
-	case "darwin":
-		return "open"
-	default:
-		return "xdg-open"
+func typedAs(name string) string {
+	if strings.ContainsRune(name, filepath.Separator) {
+		return quoted(name)
 	}
+	return "reprompt"
 }

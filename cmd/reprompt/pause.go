@@ -33,7 +33,7 @@ func (p *program) pauseUntilEnter() func(context.Context, suite.ScenarioResult) 
 		default:
 		}
 		fmt.Fprintf(p.stderr, "paused: %s failed: %s\n", failed.Name, failed.Error)
-		fmt.Fprintln(p.stderr, "        its pages are open; press Enter to close them, undo what was made, and go on")
+		fmt.Fprintln(p.stderr, "        look at its window; press Enter to close it, undo what was made, and go on")
 		select {
 		case <-enter:
 		case <-ctx.Done():

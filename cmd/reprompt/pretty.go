@@ -52,6 +52,9 @@ func (f *pretty) why(r suite.ScenarioResult) {
 	for line := range strings.Lines(strings.TrimSpace(r.Error)) {
 		fmt.Fprintf(f.w, "        %s\n", f.paint("31", strings.TrimRight(line, "\n")))
 	}
+	if r.Cause != "" {
+		fmt.Fprintf(f.w, "        %s\n        mend: %s\n", r.Cause, r.Mend)
+	}
 }
 
 func (f *pretty) paint(code, text string) string { return painted(f.colour, code, text) }

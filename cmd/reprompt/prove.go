@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,6 +28,15 @@ type proveFlags struct {
 	asJSON  bool
 }
 
+// proveExitCodes are those of prove, over all roles.
+const proveExitCodes = `Exit codes; where several apply the first of 4, 1, 3, 0:
+  0    every role is enforced
+  1    a role is not enforced, or with --strict not for everyone who may activate it; or the evidence
+       could not be kept
+  2    usage, configuration or a missing requirement; nothing was written to a tenant
+  3    no role is known not to be enforced, and one is inconclusive or came to no verdict
+` + endsOfAll
+
 func newProve(p *program) *cobra.Command {
 	f := &proveFlags{}
 	cmd := &cobra.Command{
@@ -36,15 +46,16 @@ func newProve(p *program) *cobra.Command {
 			"again, and gives the role back. It changes no configuration.\n\n" +
 			"PIM asks nobody twice within ten minutes, whichever role it is: one test admin proves one role per\n" +
 			"eleven minutes. Several roles are spread over the test admins of the tenant file (test_admins); what\n" +
-			"is planned, and when it will be over, is said before it begins.",
+			"is planned, and when it will be over, is said before it begins.\n\n" +
+			tracesHelp + proveExitCodes,
 		Example: "  reprompt prove --tenant tenant.yaml --role \"Application Administrator\"\n" +
 			"  reprompt prove --embedded --role \"Application Administrator\" --way graph --json",
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: p.traced(func(cmd *cobra.Command, _ []string) error {
 			p.begun = true
 			proofs, err := p.prove(cmd, f)
 			return p.printProofs(f, proofs, err)
-		},
+		}),
 	}
 	f.to.register(cmd)
 	f.with.register(cmd)
@@ -118,7 +129,10 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 		return nil, err
 	}
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
-	f.options.BrowserPath, f.options.Headed, f.options.AllowHosts = f.with.path, f.with.headed, f.with.hosts
+	if err := f.with.load(p, cmd); err != nil {
+		return nil, err
+	}
+	f.options.BrowserPath, f.options.BrowserURL, f.options.Headed, f.options.AllowHosts = f.with.path, f.with.url, f.with.headed, f.with.hosts
 	f.options.Progress, f.options.Command = p.stderr, cmd.CommandPath()
 	p.tenant.Store(&f.to.file)
 	return suite.Prove(cmd.Context(), f.options, f.request, p.opened)

@@ -17,10 +17,22 @@ const exitCodes = `Exit codes; where several apply the first of 4, 1, 3, 0:
   0    everything asked for was so
   1    a verdict or a scenario is not as demanded, or its evidence could not be kept
   2    usage, configuration or a missing requirement; nothing was written to a tenant
-  3    no failure, but something stayed undecided
-  4    the tenant could not be restored; the path of the journal is printed
+  3    no failure, but something stayed undecided; never of run, where a scenario demands a verdict
+` + endsOfAll
+
+// endsOfAll are the exit codes that mean the same of every command.
+const endsOfAll = `  4    the tenant could not be restored; the path of the journal is printed
   5    a defect of reprompt itself
   130  interrupted, and what was made is undone`
+
+// runExitCodes are those of run. A scenario demands a verdict: one that stayed inconclusive is not as
+// demanded, and so 1, where prove, of which nothing is demanded beforehand, ends with 3.
+const runExitCodes = `Exit codes; where several apply the first of 4, 130, 1, 0:
+  0    every scenario passed in its last attempt, also one that demands not-enforced
+  1    a scenario is not as demanded: it came to another verdict, inconclusive among them, or to none;
+       with --fail-on-flaky one is flaky; or the evidence or a report could not be kept
+  2    usage, configuration or a missing requirement; nothing was written to a tenant
+` + endsOfAll
 
 func newRun(p *program) *cobra.Command {
 	var (
@@ -37,14 +49,13 @@ func newRun(p *program) *cobra.Command {
 		Short: "Run the scenarios and keep the evidence",
 		Long: "run executes scenarios: those of reprompt itself, or of the .feature files, folders and FILE:LINE\n" +
 			"that PATH names. Without --tenant it uses a fresh embedded tenant for each scenario.\n\n" +
-			"With --retries the last attempt at a scenario counts. A run with a flaky scenario is 0, and 1 with\n" +
-			"--fail-on-flaky. --rerun is 0 where the last run had no failure, and 2 where there is no last run.\n" +
-			"docs/running.md has it all.\n\n" +
-			exitCodes,
+			"With --retries the last attempt at a scenario counts. --rerun is 0 where the last run had no failure,\n" +
+			"and 2 where there is no last run.\n\n" +
+			tracesHelp + runExitCodes,
 		Example: "  reprompt run\n  reprompt run --tags \"@smoke and not @window\"\n  reprompt run --tenant tenant.yaml features/own.feature:12\n" +
 			"  reprompt run --rerun --headed --slow-mo 500ms --pause-on-failure\n" +
 			"  reprompt run --retries 1 --random auto --format progress --format junit:junit.xml",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: p.traced(func(cmd *cobra.Command, args []string) error {
 			tenant, err := to.load(p, cmd, true)
 			if err != nil {
 				return err
@@ -56,8 +67,11 @@ func newRun(p *program) *cobra.Command {
 				return err
 			}
 			options.Tenant, options.RealTime, options.Paths = tenant, to.realTime, args
-			options.BrowserPath, options.Headed, options.AllowHosts = with.path, with.headed, with.hosts
-			options.Progress, options.Command = p.stderr, cmd.CommandPath()
+			if err := with.load(p, cmd); err != nil {
+				return err
+			}
+			options.BrowserPath, options.BrowserURL, options.Headed, options.AllowHosts = with.path, with.url, with.headed, with.hosts
+			options.Progress, options.Command, options.Program = p.stderr, cmd.CommandPath(), typed()
 			options.OnlySentences = true
 			if options.RunOptions, err = how.load(p, cmd, with, asJSON); err != nil {
 				return err
@@ -67,7 +81,7 @@ func newRun(p *program) *cobra.Command {
 			}
 			p.tenant.Store(&to.file)
 			return p.run(cmd, options, &how, asJSON)
-		},
+		}),
 	}
 	to.register(cmd)
 	with.register(cmd)
@@ -80,7 +94,7 @@ func newRun(p *program) *cobra.Command {
 	flags.StringVar(&options.Shard, "shard", "", "run only part `I/N` of the scenarios, for example 1/3; join the bundles with evidence merge")
 	flags.StringVar(&options.Durations, "durations", "", "with --shard: a `FILE` that run --json printed; the parts then take equally long")
 	flags.StringArrayVar(&options.Names, "name", nil, "only scenarios whose name matches this regular `EXPRESSION`; may be repeated")
-	flags.IntVar(&options.Concurrency, "concurrency", 0, "how many scenarios, `N`, run at a time on the embedded tenant (default: one per core, at most 4)")
+	flags.IntVar(&options.Concurrency, "concurrency", 0, "how many scenarios, `N`, run at a time (default: one per core, at most 4, and on the tenant of a file one per test admin); what needs the same admin, role or context waits, and says for what")
 	flags.BoolVar(&options.Trace, "trace", false, traceUsage)
 	flags.BoolVar(&asJSON, "json", false, "print the result as one JSON object")
 	return cmd

@@ -32,7 +32,7 @@ func (r *running) register(cmd *cobra.Command) {
 	flags.BoolVar(&r.options.FailFast, "fail-fast", false, "begin no further scenario once one failed that is not tried again")
 	flags.BoolVar(&r.dryRun, "dry-run", false, "list what would run, in that order, and open nothing")
 	flags.DurationVar(&r.options.SlowMotion, "slow-mo", 0, "wait `LONG` before each click, field and page, for example 500ms, so that a person can follow")
-	flags.BoolVar(&r.pause, "pause-on-failure", false, "with --headed: keep the pages of a scenario that failed open until Enter is pressed")
+	flags.BoolVar(&r.pause, "pause-on-failure", false, "with --headed: stop at a scenario that failed, its window open, until Enter is pressed")
 	flags.StringArrayVar(&r.formats, "format", nil, "report as `NAME[:FILE]`: pretty, progress, junit or messages, to FILE or else to standard output; may be repeated")
 }
 
