@@ -29,8 +29,8 @@ type dialer struct {
 
 	// watch is Options.watch.
 	watch func(waited)
-	// wire, when not nil, hears what every client sends. It is set before the first client is made.
-	wire *trace.Wire
+	// traced lets the traces of proofs hear what the clients send. It is set before the first client is made.
+	traced bool
 
 	mu     sync.Mutex
 	chains map[string][]*x509.Certificate
@@ -89,8 +89,8 @@ func (d *dialer) client() *http.Client {
 	if d.watch != nil {
 		client.Transport = timed{client.Transport, d.watch}
 	}
-	if d.wire != nil {
-		client.Transport = d.wire.Transport(client.Transport)
+	if d.traced {
+		client.Transport = trace.Transport(client.Transport)
 	}
 	return client
 }

@@ -124,5 +124,5 @@ func (o Options) checkMade() error {
 	if o.Tenant == nil || o.Tenant.Admin.Make == "" {
 		return nil
 	}
-	return requiredf("%s has its test admin made (admin.make), and prove writes no configuration: name an admin that is there, or use reprompt run", o.Tenant.File)
+	return requiredf("%s has its test admin made (admin.make), and prove writes no configuration by itself: say --make-admins 1 (or more) to have prove make them, name an admin that is there, or use reprompt run", o.Tenant.File)
 }

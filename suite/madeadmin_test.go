@@ -147,7 +147,7 @@ func TestClosingTakesTheMadeAdminAway(t *testing.T) {
 func TestAnAdminYetToBeMadeIsRefusedWhereNothingIsWritten(t *testing.T) {
 	tenant, _ := madeIn(t, config.MadeWithPasskey)
 	_, err := Prove(t.Context(), Options{Tenant: tenant, EvidenceDir: t.TempDir()}, ProveRequest{Roles: []string{embeddedRole}}, nil)
-	wantRequirement(t, "prove", err, []string{"prove writes no configuration", "admin.make"})
+	wantRequirement(t, "prove", err, []string{"prove writes no configuration", "admin.make", "--make-admins"})
 }
 
 // Nothing can be known of an account that is not there, but whether it can be made.

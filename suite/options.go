@@ -47,8 +47,9 @@ type Options struct {
 	// Names are regular expressions of which a scenario's name matches one; empty selects all.
 	Names []string
 
-	// Shard is I/N: of what is chosen only the Ith of N parts runs; empty is all. Durations is a file of what
-	// reprompt run --json printed, by which the parts take equally long; empty: they have equally many.
+	// Shard is I/N: of what is chosen only the Ith of N parts runs; empty is all. Durations is an earlier
+	// bundle, named by its folder or its run.json, or a file of what reprompt run --json printed, by which the
+	// parts take equally long; empty: they have equally many.
 	Shard, Durations string
 
 	// OnlySentences refuses a chosen scenario with a sentence that Sentences does not list, before

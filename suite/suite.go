@@ -73,6 +73,9 @@ func Open(ctx context.Context, options Options) (_ *Suite, err error) {
 	}
 	s.guardAdmins(s.shared.admins)
 	s.progress.expect(chosen.selected, options.RunOptions)
+	if chosen.divided != "" {
+		s.progress.note("%s", chosen.divided)
+	}
 	if options.Tenant == nil {
 		s.progress.note("on the embedded tenant: each scenario gets a fresh one")
 	} else {
@@ -110,6 +113,7 @@ func chooseFor(options Options) (selection, error) {
 	if err == nil && options.Shard != "" && chosen.selected > 0 {
 		if f.shard, err = options.shardOf(chosen); err == nil {
 			chosen, err = choose(sources, f)
+			chosen.divided = f.shard.says()
 		}
 	}
 	if err != nil || !options.OnlySentences {

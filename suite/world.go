@@ -19,7 +19,6 @@ import (
 	"github.com/reprompt/reprompt/pool"
 	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
-	"github.com/reprompt/reprompt/trace"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -122,9 +121,7 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if o.watch != nil && p.control != nil {
 		p.control = p.control.timed(o.watch)
 	}
-	if o.trace {
-		dial.wire = &trace.Wire{}
-	}
+	dial.traced = o.trace
 	w := &world{
 		place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, step: o.step,
 		lingers: o.lingers, leases: o.leases,
