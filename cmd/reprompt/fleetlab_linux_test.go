@@ -129,21 +129,11 @@ func (l *fleetLab) folder(n int) string { return filepath.Join(l.dir, tenantName
 // active is how many activations of a tenant go on, as the tenant says.
 func (l *fleetLab) active(t *testing.T, of labFacts) int {
 	t.Helper()
-	token, err := of.token(l.client, of.FixturesApp)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
-		"https://graph.microsoft.com/v1.0/roleManagement/directory/roleAssignmentScheduleInstances?$filter=assignmentType+eq+'Activated'", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	answer, err := exchange(l.client, request)
+	answer := l.graph(t, of, http.MethodGet, "/roleManagement/directory/roleAssignmentScheduleInstances?$filter=assignmentType+eq+'Activated'", "")
 	var got struct {
 		Value []json.RawMessage `json:"value"`
 	}
-	if err = errors.Join(err, json.Unmarshal(answer, &got)); err != nil {
+	if err := json.Unmarshal(answer, &got); err != nil {
 		t.Fatal(err)
 	}
 	return len(got.Value)
