@@ -6,6 +6,7 @@ BIN      := bin/reprompt
 EVIDENCE ?= evidence-out
 LDFLAGS  := -s -w
 SOAK     ?= 2000
+FLEET    ?= 500
 FUZZTIME ?= 60s
 # The race detector runs where the Graph SDK is not compiled (a second copy of it costs minutes).
 RACE     := ./await ./browser/... ./config ./emulator/... ./evidence ./secret ./signin ./tokens ./verdict
@@ -70,6 +71,9 @@ soak: deps ## thousands of scenarios: run after run in one process, then one run
 	REPROMPT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
 	REPROMPT_SOAK=$(SOAK) REPROMPT_SOAK_RUN=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
 
+fleet: deps ## prove 500 embedded tenants, killed in the middle and resumed (FLEET=50 is shorter)
+	REPROMPT_FLEET=$(FLEET) REPROMPT_FLEET_AT_ONCE=3 $(GO) test -count=1 -timeout 0 -v ./cmd/reprompt -run '^TestFleetOfEmbeddedTenants$$'
+
 fuzz: deps ## every fuzz target for FUZZTIME each; FUZZ=light leaves the Graph SDK out
 	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME) $(FUZZ)
 
@@ -94,6 +98,7 @@ test-verifiers: deps $(BIN) ## hold signed bundles against cosign and in-toto's 
 test-formats: deps $(BIN) ## hold what is written for others against their schemas, readers and axe-core (npm)
 	cd evidence/conformance && $(GO) test $(TESTFLAGS) ./...
 	cd metrics/conformance && $(GO) test $(TESTFLAGS) ./...
+	cd deploy/conformance && $(GO) test $(TESTFLAGS) ./...
 	cd clients/formats && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
 	cd clients/editor && npm ci --no-audit --no-fund --silent && REPROMPT=$(abspath $(BIN)) npm test --silent
 

@@ -39,6 +39,7 @@ import (
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -179,20 +180,41 @@ func Prove(ctx context.Context, deps Deps, request Request) (verdict.Observation
 		if p.over {
 			break
 		}
-		deps.Recorder.Event("step", step.name, deps.Clock.Now())
-		p.began = time.Now()
-		if deps.Tracer != nil {
-			deps.Tracer.Step(step.name)
-		}
-		if err := step.run(ctx); err != nil {
-			p.fail(ctx, step.name, inTime(ctx, err))
+		if !p.take(ctx, step) {
 			break
 		}
 	}
-	err := errors.Join(p.giveBack(ctx), p.endBeside(ctx))
+	err := p.leave(ctx)
 	p.seen.Finished = deps.Clock.Now().UTC()
 	if ctx.Err() != nil {
 		return p.seen, context.Cause(ctx)
 	}
 	return p.seen, err
+}
+
+// take takes one step and reports whether the proof goes on.
+func (p *proof) take(ctx context.Context, s step) bool {
+	p.Recorder.Event("step", s.name, p.Clock.Now())
+	p.began = time.Now()
+	if p.Tracer != nil {
+		p.Tracer.Step(s.name)
+	}
+	ctx, span := telemetry.Start(ctx, "step "+s.name)
+	defer span.End()
+	if err := s.run(ctx); err != nil {
+		p.fail(ctx, s.name, inTime(ctx, err))
+		span.Fail(string(p.seen.Failure.Code))
+		return false
+	}
+	return true
+}
+
+// leave gives back what is still held, however far the proof came.
+func (p *proof) leave(ctx context.Context) (err error) {
+	if p.given != nil || p.beside != nil && p.beside.given != nil {
+		var span *telemetry.Span
+		ctx, span = telemetry.Start(ctx, "step leave everything as it was")
+		defer func() { span.EndWith(err) }()
+	}
+	return errors.Join(p.giveBack(ctx), p.endBeside(ctx))
 }

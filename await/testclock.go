@@ -47,17 +47,31 @@ func NewTestClock(url string, token func() string, tenantID string, hc *http.Cli
 	}
 }
 
-// Sync measures how far the tenant's clock is from the machine's, to half a round trip.
+// Sync measures how far the tenant's clock is from the machine's, to half a round trip. The clock is not
+// moved meanwhile: a measurement from before a move would set it back.
 func (c *TestClock) Sync(ctx context.Context) error {
-	measured, err := c.measure(ctx)
-	if err != nil {
-		return err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.offset = measured
+	for c.moving {
+		if err := c.waitLocked(ctx, look); err != nil {
+			return fmt.Errorf("read test clock: %w", err)
+		}
+	}
+	return c.atListenerLocked(func() (offset, error) { return c.measure(ctx) })
+}
+
+// atListenerLocked gives the mutex up while one goroutine, this one, is at the control listener.
+func (c *TestClock) atListenerLocked(ask func() (offset, error)) error {
+	c.moving = true
+	c.mu.Unlock()
+	measured, err := ask()
+	c.mu.Lock()
+	c.moving = false
+	if err == nil {
+		c.offset = measured
+	}
 	c.announceLocked()
-	return nil
+	return err
 }
 
 // Now is the machine's time plus the offset last measured.
@@ -76,6 +90,26 @@ func (c *TestClock) Join() (leave func()) {
 
 // Wait moves the clock, or has it moved by the worker that comes to wait last; see Clock.
 func (c *TestClock) Wait(ctx context.Context, until time.Time, why string) error {
+	return c.wait(ctx, until, why, nil)
+}
+
+// Shown is this clock for one of the workers that share it. While its Wait lasts because others are busy or
+// wait for less, progress is called as RealClock's is.
+func (c *TestClock) Shown(progress func(why string, remaining time.Duration)) Clock {
+	return shownClock{c, progress}
+}
+
+type shownClock struct {
+	*TestClock
+	progress func(why string, remaining time.Duration)
+}
+
+// Wait implements Clock.
+func (c shownClock) Wait(ctx context.Context, until time.Time, why string) error {
+	return c.wait(ctx, until, why, c.progress)
+}
+
+func (c *TestClock) wait(ctx context.Context, until time.Time, why string, progress func(string, time.Duration)) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.waiting[&until] = struct{}{}
@@ -90,6 +124,9 @@ func (c *TestClock) Wait(ctx context.Context, until time.Time, why string) error
 			return nil
 		}
 		step := c.waitLocked
+		if progress != nil {
+			step = c.showing(why, progress)
+		}
 		if c.mayMoveLocked() {
 			step = c.moveLocked
 		}
@@ -120,16 +157,9 @@ func (c *TestClock) moveLocked(ctx context.Context, by time.Duration) error {
 			by = min(by, d)
 		}
 	}
-	c.moving = true
-	c.mu.Unlock()
-	measured, err := c.advance(ctx, by)
-	c.mu.Lock()
-	c.moving = false
-	c.announceLocked()
-	if err != nil {
+	if err := c.atListenerLocked(func() (offset, error) { return c.advance(ctx, by) }); err != nil {
 		return err
 	}
-	c.offset = measured
 	// The new measurement's own error is made up for by the time it took.
 	if after := c.nowLocked(); after.Before(now.Add(by - before.margin)) {
 		return fmt.Errorf("the test clock was moved by %s and came from %s only to %s; is it the control listener of `reprompt emulator`?",
@@ -175,6 +205,17 @@ func (c *TestClock) measure(ctx context.Context) (offset, error) {
 	}
 	half := machineNow().Sub(sent) / 2
 	return offset{ahead: tenant.Sub(sent.Add(half)), margin: half}, nil
+}
+
+// showing is waitLocked that tells, and returns early enough to tell again.
+func (c *TestClock) showing(why string, progress func(string, time.Duration)) func(context.Context, time.Duration) error {
+	return func(ctx context.Context, remaining time.Duration) error {
+		changed := c.changed
+		c.mu.Unlock()
+		defer c.mu.Lock()
+		progress(why, remaining)
+		return pause(ctx, min(remaining, look), changed)
+	}
 }
 
 func (c *TestClock) count(n int) {

@@ -306,6 +306,72 @@ func TestManyWorkersWakeInOrder(t *testing.T) {
 	})
 }
 
+// A measurement that was begun before a move, and came back after it, would set the clock back.
+func TestSharedTestClockIsMeasuredWhileNobodyMovesIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{}
+		clock := l.clock()
+		mustSync(t, clock)
+		until := clock.Now().Add(11 * time.Minute)
+		var group sync.WaitGroup
+		l.speed = speed{late: time.Second}
+		group.Go(func() { mustSync(t, clock) })
+		synctest.Wait() // its answer is on the way
+		l.speed = speed{}
+		group.Go(func() {
+			if err := clock.Wait(t.Context(), until, "the window"); err != nil {
+				t.Error(err)
+			}
+		})
+		group.Wait()
+		if behind := time.Now().Add(l.offset).Sub(clock.Now()); behind > time.Second || len(l.moves) != 1 {
+			t.Errorf("after the moves %v the clock is %s behind the tenant's", l.moves, behind)
+		}
+	})
+}
+
+// Each of those that wait together is shown what it waits for and how long, and again once the clock moved.
+func TestSharedTestClockShowsEachWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{}
+		clock := l.clock()
+		mustSync(t, clock)
+		base, busy := clock.Now(), make(chan struct{})
+		var group sync.WaitGroup
+		shown := map[string][]time.Duration{}
+		var mu sync.Mutex
+		for who, minutes := range map[string]time.Duration{"early": 4, "late": 10} {
+			leave := clock.Join()
+			group.Go(func() {
+				defer leave()
+				own := clock.Shown(func(why string, left time.Duration) {
+					mu.Lock()
+					defer mu.Unlock()
+					if all := shown[who]; why == who && (len(all) == 0 || all[len(all)-1].Round(time.Minute) != left.Round(time.Minute)) {
+						shown[who] = append(shown[who], left)
+					}
+				})
+				if err := own.Wait(t.Context(), base.Add(minutes*time.Minute), who); err != nil {
+					t.Error(err)
+				}
+				if who == "early" {
+					<-busy
+				}
+			})
+		}
+		leave := clock.Join()
+		synctest.Wait() // both wait for a third
+		leave()
+		synctest.Wait()
+		close(busy)
+		group.Wait()
+		want := map[string][]time.Duration{"early": {4 * time.Minute}, "late": {10 * time.Minute, 6 * time.Minute}}
+		if diff := cmp.Diff(want, shown); diff != "" {
+			t.Errorf("shown (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestSharedTestClockIsNotHeldByAWaitThatWasCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener{}

@@ -34,15 +34,19 @@ type Options struct {
 	// TempDir is where the profile folder is made and removed again. Empty means the
 	// system's folder for temporary files.
 	TempDir string
+	// NoSandbox starts the browser without its sandbox, as root always is. It is for a container that allows
+	// no user namespaces and is the sandbox itself; elsewhere a page's exploit has all that this user has.
+	NoSandbox bool
 
 	// extraFlags are for tests.
 	extraFlags []string
 }
 
-// Browser is a running browser. It is safe for concurrent use.
+// Browser is a running browser, a process of ours or a remote one. It is safe for concurrent use.
 type Browser struct {
 	options Options
-	process *process
+	process *process // nil where remote is not
+	remote  *Remote  // nil for a process of ours
 	conn    *conn
 	root    *route
 	version string
@@ -77,8 +81,8 @@ func Start(ctx context.Context, options Options) (*Browser, error) {
 	if err := b.greet(ctx); err != nil {
 		closeErr := b.Close()
 		return nil, errors.Join(fmt.Errorf(
-			"start browser: %s did not answer as Chromium does: %w%s; name another with --browser or REPROMPT_BROWSER, or leave it out to search",
-			options.Installation.Path, err, saying(p.output.String())), closeErr)
+			"start browser: %s did not answer as Chromium does: %w%s; %s",
+			options.Installation.Path, err, saying(p.output.String()), mend(p.output.String())), closeErr)
 	}
 	return b, nil
 }
@@ -103,6 +107,15 @@ func saying(output string) string {
 	return "; it said: " + output
 }
 
+// mend says what to do about a browser that did not start. The two lines are those of Chromium's
+// sandbox/linux and content/browser/zygote_host, where the kernel or the container allows no user namespace.
+func mend(output string) string {
+	if strings.Contains(output, "No usable sandbox") || strings.Contains(output, "Failed to move to new namespace") {
+		return "it may not make its sandbox here: allow user namespaces, or, where a container is the sandbox, set REPROMPT_BROWSER_SANDBOX=none"
+	}
+	return "name another with --browser or REPROMPT_BROWSER, or leave it out to search"
+}
+
 // greet asks for the version and from then on pauses every new page until it is prepared.
 func (b *Browser) greet(ctx context.Context) error {
 	version, err := call(ctx, b.root, nil, cdpbrowser.GetVersion, cdp.Empty{})
@@ -121,11 +134,11 @@ func attachPaused() target.SetAutoAttachParams {
 // Version is what the browser calls itself, for example "HeadlessChrome/156.0.8078.79".
 func (b *Browser) Version() string { return b.version }
 
-// Installation is the program that runs.
+// Installation is the program that runs; of a remote browser it has a name only.
 func (b *Browser) Installation() Installation { return b.options.Installation }
 
 // Digest is the SHA-256 of the browser's program file in hexadecimal. It reads the file at the
-// first call.
+// first call. Of a remote browser it cannot be known: that is an error.
 func (b *Browser) Digest() (string, error) { return b.digest() }
 
 func digest(path string) (string, error) {
@@ -142,9 +155,13 @@ func digest(path string) (string, error) {
 }
 
 // Close ends the browser with all its sessions and removes its profile. When it returns, no
-// process, goroutine or file of it is left. Closing twice is harmless.
+// process, goroutine or file of it is left. A remote browser goes on without them. Closing twice is harmless.
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
+		if b.remote != nil {
+			b.closeErr = b.leave()
+			return
+		}
 		b.endSessions(ErrClosed) // before the browser goes: whoever waits is to learn that we closed it
 		post(b.root, cdpbrowser.Close, cdp.Empty{})
 		b.closeErr = b.process.stop()
@@ -171,7 +188,7 @@ func (b *Browser) Ended() <-chan struct{} { return b.conn.gone }
 // NewSession opens an isolated browser context: no cookie, no storage and no passkey of any
 // other session is in it.
 func (b *Browser) NewSession(ctx context.Context) (*Session, error) {
-	made, err := call(ctx, b.root, nil, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: new(true)})
+	made, err := call(ctx, b.root, nil, target.CreateBrowserContext, b.contextParams())
 	if err != nil {
 		return nil, fmt.Errorf("open browser session: %w", err)
 	}

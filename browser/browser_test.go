@@ -9,10 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/reprompt/reprompt/secret"
 )
 
 // shared is the browser of all tests that need none of their own. It is closed by TestMain.
@@ -25,7 +28,9 @@ func TestMain(m *testing.M) {
 	code := 1
 	func() {
 		installation, err := Find(os.Getenv("REPROMPT_TEST_BROWSER"))
-		if err == nil {
+		if address := os.Getenv(remoteShared); address != "" {
+			shared, err = Connect(context.Background(), Remote{URL: secret.New(address)})
+		} else if err == nil {
 			shared, err = Start(context.Background(), Options{Installation: installation})
 		}
 		if err != nil {
@@ -33,6 +38,7 @@ func TestMain(m *testing.M) {
 			return
 		}
 		code = m.Run()
+		stopAway()
 		if err := shared.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
@@ -40,6 +46,10 @@ func TestMain(m *testing.M) {
 	}()
 	os.Exit(code)
 }
+
+// remoteShared is, in the environment of a process of this test binary, the address of a remote browser that is
+// its shared one.
+const remoteShared = "REPROMPT_TEST_REMOTE_SHARED"
 
 // forgotten names, in the environment of a process of this test binary, the folder in which it starts a
 // browser that it never closes.
@@ -212,6 +222,25 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 				t.Errorf("files are left: %v", left)
 			}
 		})
+	}
+}
+
+// A container allows no user namespaces: Chromium says so, and we say what to do.
+func TestAStartWithoutSandbox(t *testing.T) {
+	said := filepath.Join(t.TempDir(), "chromium")
+	script := "#!/bin/sh\necho '[1:1:FATAL:zygote_host_impl_linux.cc(132)] No usable sandbox! Update your kernel' >&2\nexit 1\n"
+	if err := os.WriteFile(said, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Start(testContext(t), Options{Installation: Installation{Path: said}, TempDir: t.TempDir()})
+	if err == nil || !strings.Contains(err.Error(), "set REPROMPT_BROWSER_SANDBOX=none") {
+		t.Errorf("error %v, want one that names the variable", err)
+	}
+	if !slices.Contains(Options{NoSandbox: true}.flags(), "--no-sandbox") {
+		t.Error("NoSandbox does not reach the browser")
+	}
+	if os.Getuid() != 0 && slices.Contains(Options{}.flags(), "--no-sandbox") {
+		t.Error("the sandbox is off although nobody said so")
 	}
 }
 

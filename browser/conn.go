@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
@@ -22,6 +24,9 @@ type conn struct {
 	// lost, when not nil, is told once that the browser ended by itself. It must not wait.
 	lost    func(cause error)
 	running sync.WaitGroup
+
+	// watching, when not nil, hears what callers waited for.
+	watching atomic.Pointer[func(Wait)]
 
 	mu      sync.Mutex
 	next    int64
@@ -256,6 +261,7 @@ func call[P, R any](ctx context.Context, r *route, until <-chan struct{}, comman
 		err error
 	}
 	var zero, result R
+	defer r.conn.waited(command.Method, time.Now(), "")
 	replied := make(chan outcome, 1)
 	number := r.start(command.Method, params, func(raw jsonv2.Value, err error) { replied <- outcome{raw, err} })
 	select {

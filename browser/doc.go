@@ -35,6 +35,7 @@
 //
 // # What it does not do
 //
-// It never opens a debugging port: whoever can reach such a port owns the admin's session.
-// On Windows it does not run, because the pipe needs inherited file descriptors.
+// It never opens a debugging port: whoever can reach such a port owns the admin's session. Connect drives a
+// browser that somebody else opened one for, over chromedp's WebSocket in place of the pipe.
+// On Windows it starts none, because the pipe needs inherited file descriptors; it connects to one.
 package browser

@@ -28,6 +28,7 @@ type Document struct {
 	failure *NetworkError
 
 	// Guarded by tab.mu.
+	next    *Document // that replaced it; nil while it is there
 	url     string
 	status  int
 	leaving bool

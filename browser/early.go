@@ -18,21 +18,33 @@ const (
 // parsed, before it has loaded and before its own listeners for that moment run. The value, a
 // string, is what Document.Early returns. So a document that goes on by itself has been seen
 // all the same, unless it goes while it is being parsed. A second call is ignored.
+//
+// Navigate waits until the browser has confirmed it. A navigation to another site gets another process,
+// which is told of what was confirmed by then and, of the rest, too late (observed on a busy machine).
 func (t *Tab) ReportEarly(expression string) {
 	t.mu.Lock()
 	already := t.early
-	t.early = true
+	t.early, t.preparing = true, t.preparing || !already
 	t.mu.Unlock()
 	if already {
 		return
 	}
 	post(t.page.route, runtime.Enable, cdp.Empty{})
 	post(t.page.route, runtime.AddBinding, runtime.AddBindingParams{Name: earlyBinding, ExecutionContextName: earlyWorld})
-	post(t.page.route, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+	script := page.AddScriptToEvaluateOnNewDocumentParams{
 		WorldName: earlyWorld,
 		Source: `if (top === self) addEventListener("DOMContentLoaded", () => ` + earlyBinding +
 			`(String(` + expression + `)), {once: true, capture: true})`,
-	})
+	}
+	then(t.page.route, page.AddScriptToEvaluateOnNewDocument, script, func(page.AddScriptToEvaluateOnNewDocumentResult, error) { t.prepared() })
+}
+
+// prepared lets navigations go on. The browser answers the commands of a page in order.
+func (t *Tab) prepared() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.preparing = false
+	t.broadcastLocked()
 }
 
 // runtimeEvent takes a document's early report, on the reading goroutine. A document is

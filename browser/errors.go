@@ -77,6 +77,7 @@ var mends = []struct{ part, mend string }{
 	{"ERR_CONNECTION", "nothing answers there; check the network, a firewall or the proxy"},
 	{"ERR_INTERNET_DISCONNECTED", "this machine has no network"},
 	{"ERR_TIMED_OUT", "nothing answers there; check the network, a firewall or the proxy"},
+	{"ERR_BLOCKED_BY_CLIENT", "it is not on the list of the run; allow it there"},
 	{"ERR_BLOCKED", "the browser refuses the address; check its policies"},
 	{"ERR_EMPTY_RESPONSE", "the server closed the connection without an answer; try again"},
 }

@@ -37,7 +37,7 @@ func (o Options) flags() []string {
 	if !o.Headed {
 		all = append(all, "--headless")
 	}
-	if os.Getuid() == 0 {
+	if os.Getuid() == 0 || o.NoSandbox {
 		// Chromium refuses to run as root inside its sandbox.
 		all = append(all, "--no-sandbox")
 	}

@@ -58,7 +58,7 @@ func (t *Tab) navigated(a *attachment, frame *cdp.Frame) {
 	fresh := newDocument(t, a, frame)
 	if old := t.documents[frame.ID]; old != nil {
 		old.end()
-		fresh.closed = old.closed
+		old.next, fresh.closed = fresh, old.closed
 	}
 	if frame.ID == t.main() {
 		t.describeLocked(fresh, frame)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,6 +29,41 @@ func mustEval(t *testing.T, doc *Document, script string, out any) {
 	t.Helper()
 	if err := doc.Eval(testContext(t), script, out); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// On a busy machine documents come and go before anybody looks.
+func TestADocumentThatIsGoneAlreadyIsNotMissed(t *testing.T) {
+	server := site(t, map[string]http.HandlerFunc{
+		"/first":  html(`<script>addEventListener("load", () => setTimeout(() => location = "/second"))</script>`),
+		"/second": html(`<script>addEventListener("load", () => setTimeout(() => location = "/last"))</script>`),
+		"/last":   html("last"),
+	})
+	ctx, tab := testContext(t), openTab(t)
+	blank := tab.Document()
+	if _, err := tab.Navigate(ctx, server.URL+"/first"); err != nil {
+		t.Fatal(err)
+	}
+	atLast := func() bool { return strings.HasSuffix(tab.documents[tab.main()].url, "/last") }
+	if err := tab.awaitState(ctx, atLast); err != nil {
+		t.Fatal(err)
+	}
+	doc, came := blank, []string{}
+	for range 3 {
+		next, err := tab.AwaitDocument(ctx, doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, came = next, append(came, strings.TrimPrefix(next.URL(), server.URL))
+	}
+	if want := []string{"/first", "/second", "/last"}; !slices.Equal(came, want) {
+		t.Errorf("documents %q, want %q", came, want)
+	}
+	first := blank.next
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	if got := tab.loadedLocked(blank, first.loader); got != first {
+		t.Errorf("the document that came of the navigation is %q, want /first", got.url)
 	}
 }
 
@@ -316,5 +352,33 @@ func TestTabsAndPopups(t *testing.T) {
 	popups.Stop()
 	if _, err := popups.Next(ctx); !errors.Is(err, ErrClosed) {
 		t.Errorf("popups after stop: %v", err)
+	}
+}
+
+// A page of another site is in another process, which has to know from its first instruction on that it is
+// to report. Many tabs at once keep the browser busy enough for a report to be missed where that is left to chance.
+func TestEveryFirstDocumentReportsEarly(t *testing.T) {
+	server := site(t, map[string]http.HandlerFunc{"/": html("page")})
+	ctx, done := testContext(t), make(chan string)
+	const tabs = 12
+	for range tabs {
+		tab := openTab(t)
+		go func() {
+			tab.ReportEarly(`"seen"`)
+			doc, err := tab.Navigate(ctx, server.URL)
+			if err == nil {
+				err = doc.Eval(ctx, loaded, nil)
+			}
+			if err != nil {
+				done <- err.Error()
+				return
+			}
+			done <- doc.Early()
+		}()
+	}
+	for range tabs {
+		if got := <-done; got != "seen" {
+			t.Errorf("a document reported %q as soon as it was parsed, want %q", got, "seen")
+		}
 	}
 }

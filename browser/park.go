@@ -86,7 +86,7 @@ func (s *Session) Resume(ctx context.Context) error {
 	case cookies == nil:
 		return nil
 	}
-	made, err := call(ctx, s.browser.root, nil, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: new(true)})
+	made, err := call(ctx, s.browser.root, nil, target.CreateBrowserContext, s.browser.contextParams())
 	if err != nil {
 		return fmt.Errorf("resume browser session: %w", err)
 	}

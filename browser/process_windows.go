@@ -20,7 +20,7 @@ type noOutput struct{}
 func (noOutput) String() string { return "" }
 
 func startProcess(string, []string, string) (*process, error) {
-	return nil, errors.New("start browser: Windows is not supported; run this in WSL or in a Linux container")
+	return nil, errors.New("start browser: Windows is not supported; run this in WSL or in a Linux container, or name a running browser with --browser-url")
 }
 
 func (*process) stop() error { return nil }

@@ -116,7 +116,7 @@ func (t *Tab) recatch() {
 		if a.tab != t {
 			continue
 		}
-		if len(patterns) == 0 {
+		if len(patterns) == 0 && !t.session.browser.fenced() {
 			post(a.route, fetch.Disable, cdp.Empty{})
 			continue
 		}
@@ -125,6 +125,9 @@ func (t *Tab) recatch() {
 }
 
 func (a *attachment) catch(patterns []string) {
+	if a.session.browser.fenced() {
+		patterns = []string{"*"}
+	}
 	if len(patterns) == 0 {
 		return
 	}
@@ -147,7 +150,7 @@ func (s *Session) paused(a *attachment, event fetch.EventRequestPaused) {
 	s.mu.Unlock()
 	caught, err := url.Parse(address)
 	if r == nil || err != nil {
-		post(a.route, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: event.RequestID})
+		a.letOut(event)
 		return
 	}
 	post(a.route, fetch.FulfillRequest, fetch.FulfillRequestParams{
@@ -160,4 +163,15 @@ func (s *Session) paused(a *attachment, event fetch.EventRequestPaused) {
 	if event.ResourceType == network.ResourceTypeDocument && event.FrameID == a.tab.main() {
 		r.urls.push(caught)
 	}
+}
+
+// letOut lets a request go that nobody catches, where the browser may ask for its host.
+func (a *attachment) letOut(event fetch.EventRequestPaused) {
+	if !a.session.browser.allowed(event.Request.URL) {
+		post(a.route, fetch.FailRequest, fetch.FailRequestParams{
+			RequestID: event.RequestID, ErrorReason: network.ErrorReasonBlockedByClient,
+		})
+		return
+	}
+	post(a.route, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: event.RequestID})
 }

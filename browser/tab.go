@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -22,7 +23,8 @@ type Tab struct {
 	request   documentRequest
 	ready     bool
 	loading   bool
-	early     bool
+	early     bool // ReportEarly was called
+	preparing bool // what it asked for is not in place yet
 	err       error
 	changed   chan struct{}
 }
@@ -65,10 +67,16 @@ func (t *Tab) Eval(ctx context.Context, script string, out any) error {
 // Navigate goes to an address and returns the document that came of it, which after redirects
 // may be another's. It does not wait until that has loaded. Where nothing could be fetched
 // the error is a *NetworkError.
-func (t *Tab) Navigate(ctx context.Context, address string) (*Document, error) {
+func (t *Tab) Navigate(ctx context.Context, address string) (doc *Document, err error) {
 	if err := t.pause(ctx); err != nil {
 		return nil, err
 	}
+	ctx, span := navigation(ctx, address)
+	defer func() { span.EndWith(err) }()
+	if err := t.awaitState(ctx, func() bool { return !t.preparing }); err != nil {
+		return nil, fmt.Errorf("navigate to %s: %w", bareURL(address), err)
+	}
+	defer t.page.route.conn.waited(WaitNavigation, time.Now(), address)
 	before := t.Document()
 	result, err := call(ctx, t.page.route, nil, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil {
@@ -80,7 +88,22 @@ func (t *Tab) Navigate(ctx context.Context, address string) (*Document, error) {
 	if result.LoaderID == "" {
 		return before, nil // only the fragment changed
 	}
-	return t.AwaitDocument(ctx, before)
+	return t.awaitDocument(ctx, before, func() *Document { return t.loadedLocked(before, result.LoaderID) })
+}
+
+// loadedLocked is the document behind another that a loader brought: by the time that somebody asks, it may
+// have been replaced. Where none has that loader it is the one that the tab shows now; after where the tab
+// is closed.
+func (t *Tab) loadedLocked(after *Document, loader cdp.LoaderID) *Document {
+	if t.err != nil {
+		return after
+	}
+	for d := after.next; d != nil; d = d.next {
+		if d.loader == loader {
+			return d
+		}
+	}
+	return t.documents[t.main()]
 }
 
 // failed names the host that could not be reached: the last one of a chain of redirects.
@@ -93,21 +116,27 @@ func (t *Tab) failed(address, code string) error {
 	return networkError(address, code)
 }
 
-// AwaitDocument waits until the tab shows another document than the given one and returns it.
-// Take the document, act, and await: whatever comes in between is not missed. Where the next
-// document is the browser's own error page, the error is a *NetworkError.
+// AwaitDocument waits until the given document of the tab was replaced and returns the one that replaced it,
+// even if that is gone by now. Take the document, act, and await: whatever comes in between is not missed.
+// Where the next document is the browser's own error page, the error is a *NetworkError.
 func (t *Tab) AwaitDocument(ctx context.Context, after *Document) (*Document, error) {
+	defer t.page.route.conn.waited(WaitDocument, time.Now(), "")
+	return t.awaitDocument(ctx, after, func() *Document { return cmp.Or(after.next, after) })
+}
+
+// awaitDocument waits until found, which is called with the lock held, is another document than the given one.
+func (t *Tab) awaitDocument(ctx context.Context, after *Document, found func() *Document) (*Document, error) {
 	for {
 		t.mu.Lock()
-		current, changed, err := t.documents[t.main()], t.changed, t.err
+		next, changed, err := found(), t.changed, t.err
 		t.mu.Unlock()
 		switch {
+		case next != after && next.failure != nil:
+			return next, next.failure
+		case next != after:
+			return next, nil
 		case err != nil:
 			return nil, err
-		case current != after && current.failure != nil:
-			return current, current.failure
-		case current != after:
-			return current, nil
 		}
 		select {
 		case <-changed:

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/cdproto/target"
 )
 
@@ -73,6 +74,11 @@ func (a *attachment) prepare() {
 			MaxResourceBufferSize: new(int64(maxBody)), MaxTotalBufferSize: new(int64(maxBuffered)),
 		})
 		post(a.route, page.Enable, page.EnableParams{})
+		if r := a.session.browser.remote; r != nil && r.InsecureCertificates {
+			post(a.route, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
+		}
+	}
+	if a.isDocument() || a.session.browser.fenced() {
 		a.catch(a.session.caughtBy(a.tab))
 	}
 	if a.kind == KindPage {

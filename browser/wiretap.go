@@ -207,6 +207,9 @@ func (w *Wiretap) loaded(a *attachment, id network.RequestID) {
 	w.mu.Lock()
 	e := w.open[key]
 	delete(w.open, key)
+	if e != nil {
+		a.route.conn.waited(WaitRequest, e.At, "")
+	}
 	if e == nil || !e.wantsBody() {
 		if e != nil {
 			w.completeLocked(e)

@@ -53,6 +53,7 @@
 //	  settle: 5m                       # how old policies and role setting have to be before a proof
 //	browser:
 //	  path: /usr/bin/chromium          # left out: the one that is found
+//	  # url_env: BROWSER_URL           # in its place: the address of one that runs already; a secret
 //	  allow_hosts: [adfs.contoso.example, "*.cdn.example"]  # beside those that the cloud is known to need
 //	portal:
 //	  labels: [portal-pl.json]         # what the portal's controls are called in another language

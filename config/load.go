@@ -127,8 +127,7 @@ func (r *reader) tenant(top section) *Tenant {
 	}
 	t.Signing = top.signing()
 	t.ControlsFile = top.file("controls")
-	browser := top.section("browser", "path", "allow_hosts")
-	t.Browser = Browser{Path: browser.file("path"), AllowHosts: browser.placed("allow_hosts")}
+	t.Browser = top.browser()
 	t.Portal = top.portal()
 	t.Notify = top.notify()
 	return t
@@ -172,6 +171,16 @@ func (s section) roles() map[string]Role {
 		}
 	}
 	return roles
+}
+
+// browser reads which browser is driven. Its address is a secret: it may hold a token.
+func (s section) browser() Browser {
+	browser := s.section("browser", append([]string{"path", "allow_hosts"}, secretKeys("url")...)...)
+	b := Browser{Path: browser.file("path"), URL: browser.secret("url"), AllowHosts: browser.placed("allow_hosts")}
+	if b.Path != "" && !b.URL.Empty() {
+		browser.fail("path", "leave one", "browser has path and %s", browser.secretKey("url"))
+	}
+	return b
 }
 
 // portal reads what the portal's pages say. The files are read by whoever knows the portal.

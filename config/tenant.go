@@ -149,8 +149,9 @@ type Waits struct {
 
 // Browser says which browser is driven, and where it may go.
 type Browser struct {
-	Path       string   // empty: the one that is found
-	AllowHosts []Placed // patterns of hosts beside BrowserHosts of the cloud; not checked here
+	Path       string      // empty: the one that is found, or that of URL
+	URL        secret.Text // of a browser that runs already; empty: none. It is not checked here
+	AllowHosts []Placed    // patterns of hosts beside BrowserHosts of the cloud; not checked here
 }
 
 // Portal says what the portal looks like.

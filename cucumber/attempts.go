@@ -69,9 +69,27 @@ type caseOf struct {
 
 // casesOf are the test cases of a run, by the lines on which they stand.
 func casesOf(lines []message) map[string]caseOf {
+	pickles := placesOf(lines)
+	cases := map[string]caseOf{}
+	for _, m := range lines {
+		if m.kind != "testCase" {
+			continue
+		}
+		c := caseOf{place: pickles[m.text("pickleId")], id: m.text("id")}
+		steps, _ := m.content["testSteps"].([]any)
+		for _, step := range steps {
+			of, _ := step.(map[string]any)
+			c.steps = append(c.steps, fmt.Sprint(of["id"]))
+		}
+		cases[c.place] = c
+	}
+	return cases
+}
+
+// placesOf are the lines on which the pickles stand, by the pickle's id.
+func placesOf(lines []message) map[string]string {
 	stands := map[string]string{} // by the id of a node of Gherkin, its line
 	pickles := map[string]string{}
-	cases := map[string]caseOf{}
 	for _, m := range lines {
 		switch m.kind {
 		case "gherkinDocument":
@@ -83,17 +101,9 @@ func casesOf(lines []message) map[string]caseOf {
 				place += ":" + stands[fmt.Sprint(id)]
 			}
 			pickles[m.text("id")] = place
-		case "testCase":
-			c := caseOf{place: pickles[m.text("pickleId")], id: m.text("id")}
-			steps, _ := m.content["testSteps"].([]any)
-			for _, step := range steps {
-				of, _ := step.(map[string]any)
-				c.steps = append(c.steps, fmt.Sprint(of["id"]))
-			}
-			cases[c.place] = c
 		}
 	}
-	return cases
+	return pickles
 }
 
 // noteLines finds every node that has an id and a location.

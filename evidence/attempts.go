@@ -13,7 +13,7 @@ import (
 
 // Try notes which attempt at a scenario this is, from 1. Attempts of one run bear one key.
 func (s *Scenario) Try(attempt int) {
-	s.mutex.Lock()
+	s.wake()
 	defer s.mutex.Unlock()
 	s.attempt = attempt
 }

@@ -181,6 +181,7 @@ type Run struct {
 	chains    map[string]Chain // by host and digest
 	offsets   map[string]Offset
 	scenarios []*Scenario
+	resting   shelf
 	features  []featureRecord
 	refused   []string
 	unnoted   int // changes that run.json does not have yet
@@ -216,7 +217,7 @@ func Create(dir string, info RunInfo) (*Run, error) {
 		store: store{root: root, guard: newGuard()}, info: info,
 		chains: map[string]Chain{}, offsets: map[string]Offset{},
 	}
-	return r, r.writeRecordLocked(stateRunning, Result{})
+	return r, r.writeRecordLocked(stateRunning, Result{}, r.store.guard.check)
 }
 
 // Dir is the run's folder.
@@ -311,11 +312,7 @@ func (r *Run) noteProgressLocked() error {
 		return nil
 	}
 	r.unnoted = 0
-	content, err := encodeIndented(r.recordLocked(stateRunning, Result{}))
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", runName, err)
-	}
-	return r.store.put(runName, content, true)
+	return r.writeRecordLocked(stateRunning, Result{}, func([]byte) error { return nil })
 }
 
 // Close writes the final run.json, everything that is made from what was kept, the manifest, and the
@@ -328,15 +325,18 @@ func (r *Run) Close(result Result) error {
 		return nil
 	}
 	r.closed = true
-	err := r.writeRecordLocked(stateFinished, result)
+	err := r.writeRecordLocked(stateFinished, result, r.store.guard.check)
 	for _, s := range r.scenarios {
 		err = errors.Join(err, s.takeErr())
 	}
-	kept, unread := r.contentsLocked(stateFinished, result)
+	whole, unread := r.wholeLocked(stateFinished, result)
+	err = errors.Join(err, unread)
+	kept, unread := r.contentsLocked(whole)
 	err = errors.Join(err, unread, kept.writeDerived())
-	return errors.Join(err, r.store.seal(r.recordLocked(stateFinished, result), r.info.Signer, r.info.Authority))
+	return errors.Join(err, r.store.seal(whole, r.info.Signer, r.info.Authority), r.resting.close())
 }
 
+// recordLocked is run.json without its scenarios.
 func (r *Run) recordLocked(state string, result Result) runRecord {
 	record := runRecord{
 		Schema: runSchema, Kind: r.info.Kind, State: state, ID: r.info.ID, Command: r.info.Command, Build: r.info.Build,
@@ -354,12 +354,45 @@ func (r *Run) recordLocked(state string, result Result) runRecord {
 		finished := result.Finished.UTC()
 		record.Finished = &finished
 	}
-	for _, s := range r.scenarios {
-		record.Scenarios = append(record.Scenarios, s.record())
-	}
 	return record
 }
 
-func (r *Run) writeRecordLocked(state string, result Result) error {
-	return r.store.writeJSON(runName, r.recordLocked(state, result), true)
+// wholeLocked is run.json. The error says which scenarios cannot be read back; their members are empty.
+func (r *Run) wholeLocked(state string, result Result) (runRecord, error) {
+	whole := r.recordLocked(state, result)
+	var errs []error
+	for _, s := range r.scenarios {
+		record, err := s.record()
+		whole.Scenarios, errs = append(whole.Scenarios, record), append(errs, err)
+	}
+	return whole, errors.Join(errs...)
+}
+
+// noScenarios stands in run.json for the list of scenarios where it is empty. No text of the document holds
+// it: a line that ends is written otherwise in one.
+const noScenarios = "\n  \"scenarios\": []"
+
+// writeRecordLocked writes run.json one scenario after the other, as encodeIndented would write wholeLocked.
+// check sees each piece of it first.
+func (r *Run) writeRecordLocked(state string, result Result, check func([]byte) error) error {
+	content, err := encodeIndented(r.recordLocked(state, result))
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", runName, err)
+	}
+	before, after, _ := bytes.Cut(content, []byte(noScenarios))
+	return r.store.putPieces(runName, func(write func([]byte) error) error {
+		if len(r.scenarios) == 0 {
+			return errors.Join(check(content), write(content))
+		}
+		if err := errors.Join(check(content), write(before), write([]byte("\n  \"scenarios\": ["))); err != nil {
+			return err
+		}
+		for i, s := range r.scenarios {
+			line, err := s.line()
+			if err := errors.Join(err, check(line), write([]byte(strings.Repeat(",", min(i, 1))+"\n    ")), write(line)); err != nil {
+				return err
+			}
+		}
+		return errors.Join(write([]byte("\n  ]")), write(after))
+	})
 }

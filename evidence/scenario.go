@@ -103,26 +103,10 @@ type picture struct {
 // Scenario records one proof. It is safe for concurrent use and implements the Recorder of
 // package activation.
 type Scenario struct {
-	run           *Run
-	name, feature string
-	dir           string    // inside the run's folder, with slashes
-	started       time.Time // by the machine's clock
-
-	mutex     sync.Mutex
-	state     string
-	key       string
-	proved    *Proved
-	after     []Object // configuration objects after the proof; nil when they were not read
-	before    []Object
-	log       eventLog
-	pictures  []picture
-	lastEvent time.Time
-	outcome   verdict.Outcome // empty before it is finished
-	unwritten *judged         // what could not be written, and is only here; nil: it is in its files
-	failure   string
-	ended     time.Time // by the machine's clock; zero while it runs
-	attempt   int       // from 1
-	err       error     // what could not be recorded
+	run        *Run
+	mutex      sync.Mutex
+	*recording         // nil while it rests
+	rests      stretch // its line of run.json, while it rests
 }
 
 // judged is a proof and what it came to.
@@ -142,8 +126,9 @@ func (r *Run) Scenario(name, feature string) (*Scenario, error) {
 		return nil, fmt.Errorf("record a scenario by its name: %w", err)
 	}
 	dir := fmt.Sprintf("scenarios/%02d-%s", len(r.scenarios)+1, slug(name))
-	s := &Scenario{run: r, name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now(), key: keyOf(feature, name, nil), attempt: 1}
-	s.log = eventLog{full: filepath.Join(r.store.root, filepath.FromSlash(dir), eventsName), guard: r.store.guard}
+	s := &Scenario{run: r, recording: &recording{
+		name: name, feature: feature, dir: dir, state: stateRunning, started: r.info.Now(), key: keyOf(feature, name, nil), attempt: 1, log: r.logOf(dir),
+	}}
 	r.scenarios = append(r.scenarios, s)
 	return s, r.noteProgressLocked()
 }
@@ -156,7 +141,7 @@ func keyOf(feature, name string, steps []string) string {
 // Steps notes the sentences of the scenario, as they were executed. With them the rows of one outline,
 // which bear one name, are told apart when runs are compared.
 func (s *Scenario) Steps(texts []string) {
-	s.mutex.Lock()
+	s.wake()
 	defer s.mutex.Unlock()
 	s.key = keyOf(s.feature, s.name, texts)
 }
@@ -164,7 +149,7 @@ func (s *Scenario) Steps(texts []string) {
 // Proves notes what is about to be proved, so that a proof that breaks off is known, too. Finish
 // notes it from the observation.
 func (s *Scenario) Proves(p Proved) {
-	s.mutex.Lock()
+	s.wake()
 	defer s.mutex.Unlock()
 	s.proved = &p
 }
@@ -172,7 +157,7 @@ func (s *Scenario) Proves(p Proved) {
 // ConfigurationAfter notes the configuration as it was once the proof was over. What it is compared
 // with is in the observation.
 func (s *Scenario) ConfigurationAfter(at time.Time, setting verdict.Setting, configuration verdict.Configuration) error {
-	s.mutex.Lock()
+	s.wake()
 	defer s.mutex.Unlock()
 	after := configurationFile{Schema: configurationSchema, At: at.UTC(), Setting: setting, Configuration: configuration}
 	content, err := encodeIndented(after)
@@ -192,7 +177,7 @@ func (s *Scenario) Screenshot(name, caption string, png []byte) string {
 	if len(png) == 0 {
 		return ""
 	}
-	s.mutex.Lock()
+	s.wake()
 	defer s.mutex.Unlock()
 	number := fmt.Sprintf("%02d-", len(s.pictures)+1)
 	file := path.Join(s.dir, number+strings.TrimPrefix(slug(name), number)+".png") // a caller may number, too
@@ -207,7 +192,7 @@ func (s *Scenario) Screenshot(name, caption string, png []byte) string {
 
 // Pictures are the paths of the pictures so far, inside the run's folder, with slashes.
 func (s *Scenario) Pictures() []string {
-	s.mutex.Lock()
+	s.wake()
 	defer s.mutex.Unlock()
 	var paths []string
 	for _, p := range s.pictures {
@@ -219,7 +204,7 @@ func (s *Scenario) Pictures() []string {
 // Event notes that something happened at an instant of the tenant's clock. What could not be
 // written is reported by Finish and Close.
 func (s *Scenario) Event(kind, text string, at time.Time) {
-	s.mutex.Lock()
+	s.wake()
 	defer s.mutex.Unlock()
 	at = at.UTC()
 	s.lastEvent = at
@@ -229,7 +214,7 @@ func (s *Scenario) Event(kind, text string, at time.Time) {
 // Finish writes observation.json and verdict.json. It returns everything that this scenario
 // could not record; a verdict without its evidence must not count.
 func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
-	s.mutex.Lock()
+	s.wake()
 	of := provedIn(o)
 	s.outcome, s.proved = v.Outcome, &of
 	s.state, s.ended = stateFinished, s.run.info.Now()
@@ -249,7 +234,7 @@ func (s *Scenario) Finish(o verdict.Observation, v verdict.Verdict) error {
 // Passed notes that a scenario came to its end as it should. It changes nothing after Finish or Failed;
 // a scenario without a proof has neither.
 func (s *Scenario) Passed() error {
-	s.mutex.Lock()
+	s.wake()
 	if s.state != stateRunning {
 		s.mutex.Unlock()
 		return nil
@@ -273,20 +258,24 @@ func (s *Scenario) writeObservationLocked(o verdict.Observation) error {
 // Failed notes why the scenario as a whole went wrong. It may follow Finish: an outcome that
 // differs from the demanded one is a failed scenario with a finished proof.
 func (s *Scenario) Failed(why string) {
-	s.mutex.Lock()
+	s.wake()
 	why = s.run.Withhold(why)
 	s.failure, s.state, s.ended = why, stateFailed, s.run.info.Now()
 	at := Event{Kind: kindFailed, Text: why}
 	s.err = errors.Join(s.err, s.log.append(at))
 	s.mutex.Unlock()
 	err := s.run.noteProgress()
-	s.mutex.Lock()
+	s.wake()
 	defer s.mutex.Unlock()
 	s.err = errors.Join(s.err, err)
 }
 
 // Dir is the scenario's folder.
-func (s *Scenario) Dir() string { return filepath.Join(s.run.store.root, filepath.FromSlash(s.dir)) }
+func (s *Scenario) Dir() string {
+	s.wake()
+	defer s.mutex.Unlock()
+	return filepath.Join(s.run.store.root, filepath.FromSlash(s.dir))
+}
 
 // noteProgress brings run.json up to date, so that a run that is cut off says how far it came.
 func (r *Run) noteProgress() error {
@@ -298,10 +287,8 @@ func (r *Run) noteProgress() error {
 	return r.noteProgressLocked()
 }
 
-// record takes the scenario's lock; callers may hold the run's, never the other way round.
-func (s *Scenario) record() scenarioRecord {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+// recordLocked is the scenario's line of run.json; its lock is held.
+func (s *Scenario) recordLocked() scenarioRecord {
 	record := scenarioRecord{
 		Name: s.name, Feature: s.feature, Key: s.key, Proved: s.proved, Attempt: s.attempt, Dir: s.dir, State: s.state, Failure: s.failure, Started: s.started.UTC(),
 		Events: s.log.count, EventsHead: s.log.head(), Configuration: configurationRecord{Before: []Object{}, After: s.after},
@@ -316,9 +303,13 @@ func (s *Scenario) record() scenarioRecord {
 	return record
 }
 
+// takeErr is what could not be recorded, once. A scenario rests only when there is nothing of that.
 func (s *Scenario) takeErr() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if s.recording == nil {
+		return nil
+	}
 	err := s.err
 	s.err = nil
 	return err

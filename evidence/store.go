@@ -1,9 +1,11 @@
 package evidence
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -39,15 +41,37 @@ func (s store) put(path string, content []byte, replace bool) error {
 	return nil
 }
 
-// writeWhole writes beside the target, flushes and renames, so that a crash leaves the old
-// file or the new one.
+// putPieces puts what pieces writes, in the place of what is there.
+func (s store) putPieces(path string, pieces func(write func([]byte) error) error) error {
+	err := writeWholeBy(filepath.Join(s.root, filepath.FromSlash(path)), func(w io.Writer) error {
+		buffered := bufio.NewWriter(w)
+		err := pieces(func(piece []byte) error {
+			_, err := buffered.Write(piece)
+			return err
+		})
+		return errors.Join(err, buffered.Flush())
+	})
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
 func writeWhole(full string, content []byte) error {
+	return writeWholeBy(full, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// writeWholeBy writes beside the target, flushes and renames, so that a crash leaves the old
+// file or the new one.
+func writeWholeBy(full string, write func(io.Writer) error) error {
 	temporary, err := os.CreateTemp(filepath.Dir(full), ".writing-*") // mode 0600
 	if err != nil {
 		return err
 	}
-	_, err = temporary.Write(content)
-	if err == nil {
+	if err = write(temporary); err == nil {
 		err = temporary.Sync()
 	}
 	err = errors.Join(err, temporary.Close())

@@ -129,7 +129,7 @@ type TracedStep struct {
 // be kept is left out and counted, and the rest is kept. A scenario has one trace. What could not be
 // written is reported by Finish and Close.
 func (s *Scenario) Trace(steps []TracedStep, calls []TraceCall, console []TraceMessage) {
-	s.mutex.Lock()
+	s.wake()
 	defer s.mutex.Unlock()
 	w := &traceWriter{scenario: s, paths: map[string]string{}, trace: Trace{
 		Schema: traceSchema, Steps: []TraceStep{}, Calls: []TraceCall{}, Console: []TraceMessage{}, Files: []TraceFile{},

@@ -73,29 +73,33 @@ func (r *Run) Keep(name string, content []byte) error {
 }
 
 // contentsLocked reads back what the scenarios wrote: a long run would not have the memory for it.
-func (r *Run) contentsLocked(state string, result Result) (contents, error) {
-	c := contents{run: r.recordLocked(state, result), files: r.store}
+func (r *Run) contentsLocked(whole runRecord) (contents, error) {
+	c := contents{run: whole, files: r.store}
 	var errs []error
-	for _, s := range r.scenarios {
-		read, err := s.contents()
+	for i, s := range r.scenarios {
+		read, err := s.contents(whole.Scenarios[i])
 		if err != nil {
-			errs = append(errs, fmt.Errorf("read back what was kept of %q: %w", s.name, err))
+			errs = append(errs, fmt.Errorf("read back what was kept of %q: %w", whole.Scenarios[i].Name, err))
 		}
 		c.scenarios = append(c.scenarios, read)
 	}
 	return c, errors.Join(errs...)
 }
 
-func (s *Scenario) contents() (scenarioContents, error) {
-	record := s.record()
+// contents is what the scenario kept beside its record.
+func (s *Scenario) contents(record scenarioRecord) (scenarioContents, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	inFiles := record
-	if s.unwritten != nil {
+	if s.recording != nil && s.unwritten != nil {
 		inFiles.Verdict = ""
 	}
 	read, err := readScenario(inFiles, s.run.store)
-	read.scenarioRecord, read.pictures = record, slices.Clone(s.pictures)
+	read.scenarioRecord = record
+	if s.recording == nil {
+		return read, err
+	}
+	read.pictures = slices.Clone(s.pictures)
 	if s.unwritten != nil {
 		read.observation, read.verdict = &s.unwritten.observation, &s.unwritten.verdict
 	}

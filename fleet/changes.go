@@ -7,8 +7,8 @@ import (
 	"github.com/reprompt/reprompt/notify"
 )
 
-// Events are the notifications of a run: a tenant that is not restored, and, where an earlier run is
-// given, each role whose verdict is another one now. What has no verdict in one of the two is no change.
+// Events are the notifications of a run: a tenant that is not restored, each role whose proof is overdue, and, where
+// an earlier run is given, each role whose verdict is another one now. What has no verdict in one of the two is no change.
 // A verdict that was never reached before is told where it is not enforced.
 func (s *Summary) Events(earlier *Summary) []notify.Event {
 	before := map[[2]string]string{}
@@ -17,12 +17,18 @@ func (s *Summary) Events(earlier *Summary) []notify.Event {
 			for _, r := range t.Roles {
 				before[[2]string{t.Name, r.RoleID}] = r.Verdict
 			}
+			for _, r := range t.Last {
+				before[[2]string{t.Name, r.RoleID}] = r.Verdict
+			}
 		}
 	}
 	var events []notify.Event
 	for _, t := range s.Tenants {
 		if t.State == NotRestored {
 			events = append(events, s.event(t, notify.Event{Kind: notify.NotRestored, At: s.at(), Text: t.Error}, ""))
+		}
+		for _, r := range t.OverdueRoles() {
+			events = append(events, s.overdueEvent(t, r))
 		}
 		for _, r := range t.Roles {
 			was := before[[2]string{t.Name, r.RoleID}]

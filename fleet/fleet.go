@@ -21,13 +21,15 @@ type Tenant struct {
 type Role struct {
 	Role     string        `json:"role"` // display name
 	RoleID   string        `json:"role_definition_id"`
-	Verdict  string        `json:"verdict"` // empty: none
-	Clean    bool          `json:"clean"`   // it speaks for everyone who may activate the role
-	Summary  string        `json:"summary"` // one sentence
-	At       time.Time     `json:"at,omitzero"`
+	Verdict  string        `json:"verdict"`        // empty: none
+	Clean    bool          `json:"clean"`          // it speaks for everyone who may activate the role
+	Summary  string        `json:"summary"`        // one sentence
+	At       time.Time     `json:"at,omitzero"`    // by the tenant's clock
+	Noted    time.Time     `json:"noted,omitzero"` // by the machine's clock
 	Took     time.Duration `json:"took_ns"`
 	Evidence string        `json:"evidence"` // the folder of the bundle
 	Error    string        `json:"error"`    // why there is no verdict; empty: there is one
+	Overdue  bool          `json:"overdue"`  // its last verdict is older than is allowed
 }
 
 // Prover proves tenants. It is used by several goroutines.
@@ -64,8 +66,17 @@ type Options struct {
 	AtOnce int
 	// Resume takes what has a finished bundle in Dir instead of proving it again.
 	Resume bool
+	// Overdue is how old the last verdict of a role may be, by the machine's clock, before it is told; 0 means
+	// that age is no matter. A finished bundle that is older is not taken by Resume.
+	Overdue time.Duration
+	// Earlier is an earlier run over the same tenants, from which it is known when roles that come to no verdict
+	// this time were proved last; nil: there is none.
+	Earlier *Summary
 	// Strict counts a verdict that does not speak for everyone as not as demanded.
 	Strict bool
+	// Known is called with each tenant before any is proved: nothing is known of it but what Earlier knows; may be
+	// nil.
+	Known func(Result)
 	// Ended is called after each tenant, one call at a time; may be nil.
 	Ended func(Result)
 	// Redact takes secrets out of what an error said; nil: nothing is taken.
@@ -83,7 +94,15 @@ func Run(ctx context.Context, tenants []Tenant, prover Prover, o Options) (*Summ
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the run: %w; choose another with --evidence", err)
 	}
-	r := &run{Options: o, prover: prover, summary: newSummary(o, tenants)}
+	r := &run{Options: o, prover: prover, summary: newSummary(o, tenants), earlier: o.Earlier.byName()}
+	for i := range r.summary.Tenants {
+		t := &r.summary.Tenants[i]
+		t.age(o.Now(), o.Overdue, r.earlier[t.Name])
+		if o.Known != nil {
+			o.Known(*t)
+		}
+	}
+	r.summary.count(o.Strict)
 	if err := r.summary.write(o.Dir); err != nil {
 		return r.summary, err
 	}
@@ -114,7 +133,8 @@ type run struct {
 
 	mu      sync.Mutex
 	summary *Summary
-	err     error // the first that writing the summary came to
+	earlier map[string]Result // by name
+	err     error             // the first that writing the summary came to
 }
 
 // one proves one tenant, or takes what is there already.
@@ -127,7 +147,7 @@ func (r *run) one(ctx context.Context, i int, t Tenant) {
 	dir := filepath.Join(r.Dir, t.Name)
 	var err error
 	if r.Resume {
-		if result.TenantID, result.Roles, err = r.prover.Kept(t, dir); err == nil && len(result.Roles) > 0 {
+		if result.TenantID, result.Roles, err = r.prover.Kept(t, dir); err == nil && len(result.Roles) > 0 && !r.late(result.Roles) {
 			result.State = Kept
 			r.note(i, result)
 			return
@@ -137,6 +157,11 @@ func (r *run) one(ctx context.Context, i int, t Tenant) {
 		result.TenantID, result.Roles, err = r.guarded(ctx, t, dir)
 	}
 	result.Seconds = r.Now().Sub(began).Seconds()
+	for i, role := range result.Roles {
+		if role.Verdict != "" && role.Noted.IsZero() {
+			result.Roles[i].Noted = r.Now().UTC()
+		}
+	}
 	result.judge(err, ctx.Err() != nil)
 	r.note(i, result)
 }
@@ -161,6 +186,7 @@ func (r *run) note(i int, result Result) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	result.age(r.Now(), r.Overdue, r.earlier[result.Name])
 	r.summary.Tenants[i] = result
 	r.summary.count(r.Strict)
 	r.err = errors.Join(r.err, r.summary.write(r.Dir))

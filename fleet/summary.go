@@ -35,6 +35,7 @@ type Result struct {
 	Labels   map[string]string `json:"labels"`
 	State    string            `json:"state"`
 	Roles    []Role            `json:"roles"`
+	Last     []Role            `json:"last"`   // of earlier runs: roles that this one came to no verdict on
 	Error    string            `json:"error"`  // empty: nothing went wrong
 	Defect   bool              `json:"defect"` // it is a defect of reprompt itself
 	Seconds  float64           `json:"seconds"`
@@ -71,6 +72,7 @@ type Counts struct {
 	NotEnforced  int `json:"not_enforced"`
 	Inconclusive int `json:"inconclusive"`
 	Unproved     int `json:"unproved"` // roles without a verdict
+	Overdue      int `json:"overdue"`  // roles whose last verdict is older than is allowed, also those of earlier runs
 }
 
 // Summary is a run over all tenants.
@@ -112,9 +114,13 @@ func (s *Summary) count(strict bool) {
 		case NotRestored:
 			c.NotRestored++
 		}
+		if t.Last == nil {
+			s.Tenants[i].Last = []Role{}
+		}
 		for _, role := range t.Roles {
 			c.role(role)
 		}
+		c.Overdue += len(t.OverdueRoles())
 	}
 	s.Counts, s.Outcome = c, c.outcome(strict, defect)
 }
@@ -144,7 +150,7 @@ func (c Counts) outcome(strict, defect bool) int {
 		return 5
 	case c.NotEnforced > 0, strict && c.Narrow > 0:
 		return 1
-	case c.Inconclusive+c.Unproved+c.Failed+c.Waiting > 0:
+	case c.Inconclusive+c.Unproved+c.Failed+c.Waiting+c.Overdue > 0:
 		return 3
 	}
 	return 0
@@ -210,6 +216,9 @@ func (s *Summary) Write(w io.Writer) error {
 				fmt.Fprintf(&b, "%-13s %s · %s\n", orUnproved(r.Verdict), t.Name, sentence(r))
 			}
 		}
+		for _, r := range t.OverdueRoles() {
+			fmt.Fprintf(&b, "%-13s %s · %s\n", "OVERDUE", t.Name, r.since(t.Name))
+		}
 		if t.Error != "" {
 			fmt.Fprintf(&b, "%-13s %s · %s\n", strings.ToUpper(t.State), t.Name, firstLine(t.Error))
 		}
@@ -218,6 +227,9 @@ func (s *Summary) Write(w io.Writer) error {
 	fmt.Fprintf(&b, "%s: %d failed, %d not restored, %d not begun\n", counted(c.Tenants, "tenant"), c.Failed, c.NotRestored, c.Waiting)
 	fmt.Fprintf(&b, "%s: %d enforced (%d of them not for everyone), %d not enforced, %d inconclusive, %d without a verdict\n",
 		counted(c.Roles, "role"), c.Enforced, c.Narrow, c.NotEnforced, c.Inconclusive, c.Unproved)
+	if c.Overdue > 0 {
+		fmt.Fprintf(&b, "%s overdue\n", counted(c.Overdue, "proof"))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -10,7 +10,7 @@
 // "Example:" as a scenario would write it. [Catalogue] reads both from the source.
 //
 // Two rules hold for every scenario. What it asks for is asked of a tenant that it has for
-// itself (a fresh embedded one, or a lease on the only real one), and is undone when it ends,
+// itself (a fresh embedded one, or on the only real one an admin, roles and contexts of its own), and is undone when it ends,
 // however it ends. And a verdict that no sentence asserted fails the scenario: a scenario that
 // activates and looks away proves nothing.
 //

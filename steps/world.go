@@ -10,7 +10,7 @@ import (
 
 // Tenants gives each scenario a tenant.
 type Tenants interface {
-	// Take returns a fresh tenant, or waits for the lease on the only one. scenario and
+	// Take returns a fresh tenant, or the only one, once there is a test admin of it that nobody else has. scenario and
 	// feature name the scenario in the evidence.
 	Take(ctx context.Context, scenario, feature string) (Tenant, error)
 }

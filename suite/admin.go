@@ -73,10 +73,18 @@ func (s *Suite) checkTenant(ctx context.Context) error {
 	if s.server != nil {
 		return nil
 	}
-	w, err := newWorld(ctx, s.place, worldOptions{runID: s.runID, journal: s.journal, realTime: s.options.RealTime, browser: s.running})
+	w, err := newWorld(ctx, s.place, worldOptions{runID: s.runID, journal: s.journal, realTime: s.options.RealTime, clock: s.shared.clock, browser: s.running})
 	if err != nil {
 		return err
 	}
 	defer w.close()
+	for _, admin := range s.shared.admins[1:] {
+		if admin.adminMake != "" {
+			break
+		}
+		if err := w.beside(admin, s.runID, nil).checkAdmin(ctx); err != nil {
+			return err
+		}
+	}
 	return w.checkNames(ctx)
 }

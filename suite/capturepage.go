@@ -11,6 +11,7 @@ import (
 	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/evidence"
+	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
 )
 
@@ -20,9 +21,10 @@ type CaptureOptions struct {
 	Tenant *config.Tenant
 	// Address is opened, at a host that the browser may ask for. Empty means the sign-in.
 	Address string
-	// AllowHosts, BrowserPath, Headed and RealTime are as in Options.
+	// AllowHosts, BrowserPath, BrowserURL, Headed and RealTime are as in Options.
 	AllowHosts  []string
 	BrowserPath string
+	BrowserURL  secret.Text
 	Headed      bool
 	RealTime    bool
 }
@@ -42,7 +44,7 @@ type CapturedPage struct {
 // what was not given. Nothing is written, to the tenant or elsewhere. Where the account needs no password,
 // entering its name may send a notification to its telephone.
 func CapturePage(ctx context.Context, o CaptureOptions) (page CapturedPage, err error) {
-	options := Options{Tenant: o.Tenant, BrowserPath: o.BrowserPath, Headed: o.Headed, RealTime: o.RealTime}.withDefaults()
+	options := Options{Tenant: o.Tenant, BrowserPath: o.BrowserPath, BrowserURL: o.BrowserURL, Headed: o.Headed, RealTime: o.RealTime}.withDefaults()
 	where, err := browsable(o.Tenant, o.AllowHosts)
 	if err != nil {
 		return page, err
@@ -54,7 +56,7 @@ func CapturePage(ctx context.Context, o CaptureOptions) (page CapturedPage, err 
 	if err != nil {
 		return page, err
 	}
-	running, err := startFenced(ctx, where, installation, o.Headed)
+	running, err := startFenced(ctx, where, installation, options)
 	if err != nil {
 		return page, required(err)
 	}

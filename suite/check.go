@@ -307,6 +307,12 @@ func (c *checker) taggedBy(f *messages.Feature) {
 	}
 	known := slices.Sorted(maps.Keys(c.tags))
 	for _, tag := range all {
+		if strings.HasPrefix(tag.Name, leaseTag) {
+			if _, err := leasesIn([]string{tag.Name}); err != nil {
+				c.add(int(tag.Location.Line), "%v", err)
+			}
+			continue
+		}
 		if c.tags[tag.Name] {
 			continue
 		}

@@ -57,6 +57,10 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		},
 		"a tag that is none": {replace("  Scenario: one", "  @somke\n  Scenario: one"), `2: the tag @somke is none of reprompt's (@`},
 		"a tag of one's own": {replace("  Scenario: one", "  @mine\n  Scenario: one"), ""},
+		"a lease":            {replace("  Scenario: one", "  @lease:context:c7 @lease:role:9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3\n  Scenario: one"), ""},
+		"a lease on nothing": {
+			replace("  Scenario: one", "  @lease:context:7\n  Scenario: one"), "2: the tag @lease:context:7 names no lease: write @lease:role:ID",
+		},
 		"a scenario that is none": {
 			replace("    When", "  Scenario: two\n\n  Scenario: three\n    When"), `4: the scenario "two" has no step`,
 		},

@@ -229,7 +229,7 @@ func (d *onDemand) get(ctx context.Context) (*browser.Browser, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.running, err = startFenced(ctx, d.place, installation, d.options.Headed)
+	d.running, err = startFenced(ctx, d.place, installation, d.options)
 	return d.running.Browser, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/trace"
 )
 
@@ -26,8 +27,10 @@ type dialer struct {
 	proxy *url.URL       // nil: the environment's
 	roots *x509.CertPool // nil: the system's
 
-	// wire, when not nil, hears what every client sends. It is set before the first client is made.
-	wire *trace.Wire
+	// watch is Options.watch.
+	watch func(waited)
+	// traced lets the traces of proofs hear what the clients send. It is set before the first client is made.
+	traced bool
 
 	mu     sync.Mutex
 	chains map[string][]*x509.Certificate
@@ -79,12 +82,15 @@ func (d *dialer) client() *http.Client {
 	d.made = append(d.made, transport)
 	d.mu.Unlock()
 	client := &http.Client{
-		Transport: bounded{transport}, Timeout: answerWithin,
+		Transport: telemetry.Transport(bounded{transport}), Timeout: answerWithin,
 		// No host redirects a call of ours; to follow would carry tokens and secrets along.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	if d.wire != nil {
-		client.Transport = d.wire.Transport(client.Transport)
+	if d.watch != nil {
+		client.Transport = timed{client.Transport, d.watch}
+	}
+	if d.traced {
+		client.Transport = trace.Transport(client.Transport)
 	}
 	return client
 }

@@ -17,8 +17,9 @@ type DoctorOptions struct {
 	Tenant *config.Tenant
 	// Roles are display names or ids; empty means every role that the test admin is eligible for.
 	Roles []string
-	// BrowserPath and Headed are as in Options.
+	// BrowserPath, BrowserURL and Headed are as in Options.
 	BrowserPath string
+	BrowserURL  secret.Text
 	Headed      bool
 	// RealTime looks at the clock of the sign-in host also where the tenant file names a test clock.
 	RealTime bool
@@ -27,7 +28,7 @@ type DoctorOptions struct {
 // Doctor makes every check of package doctor. It changes nothing and signs nobody in but the
 // application that reads. An error is a *RequirementError: the tenant could not be reached at all.
 func Doctor(ctx context.Context, o DoctorOptions) (_ doctor.Report, err error) {
-	options := Options{Tenant: o.Tenant, BrowserPath: o.BrowserPath, Headed: o.Headed, RealTime: o.RealTime}.withDefaults()
+	options := Options{Tenant: o.Tenant, BrowserPath: o.BrowserPath, BrowserURL: o.BrowserURL, Headed: o.Headed, RealTime: o.RealTime}.withDefaults()
 	where, end, err := examined(ctx, options)
 	if err != nil {
 		return doctor.Report{}, err
@@ -84,6 +85,9 @@ func (w *world) patient(options Options) doctor.Patient {
 		}
 		ctx, cancel := context.WithTimeout(ctx, versionWithin)
 		defer cancel()
+		if !options.BrowserURL.Empty() {
+			return remoteVersion(ctx, options.BrowserURL)
+		}
 		return found.Version(ctx)
 	}
 	return patient

@@ -37,6 +37,7 @@ func (s *Suite) noteStep(ctx context.Context, step *godog.Step, status godog.Ste
 		now.stepBegan = time.Time{}
 	}
 	now.ended = append(now.ended, result)
+	now.tellStep(result)
 }
 
 // finished tells of an attempt that ended: to the tally, to whoever watches, and to whoever reports.
@@ -48,6 +49,7 @@ func (s *Suite) finished(now *running, result *ScenarioResult) {
 	if result.Outcome == Failed && s.options.FailFast && !s.willRetry(*result) {
 		s.stopped.Store(true)
 	}
+	now.tellScenario(*result)
 	s.tally.add(*result, s.options.Reporters)
 	now.track.ended(*result, s.willRetry(*result))
 }

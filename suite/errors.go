@@ -70,6 +70,18 @@ func (e *DailyLimitError) Error() string {
 		e.Done, e.Wanted, e.Limit, e.File)
 }
 
+// NotMadeError says that the test admins of a command could not be made. Nothing was activated, and what was
+// made until then is taken away.
+type NotMadeError struct{ Err error }
+
+// Error implements error.
+func (e *NotMadeError) Error() string {
+	return fmt.Sprintf("make the test admins: %v; nothing was activated, and what was made is taken away; reprompt doctor says what fixtures_app lacks", e.Err)
+}
+
+// Unwrap returns why.
+func (e *NotMadeError) Unwrap() error { return e.Err }
+
 // EvidenceError says that a run came to its end and its evidence could not be kept whole. What it
 // found must not be relied on.
 type EvidenceError struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -17,16 +18,23 @@ import (
 type fenced struct {
 	*browser.Browser
 	fence *fence.Fence // nil: none
+	list  *fence.List  // of a remote browser, which looks at every request; nil: none
 }
 
-// startFenced starts a browser for a place. The fence stands between it and whatever proxy the
-// network demands.
-func startFenced(ctx context.Context, p place, installation browser.Installation, headed bool) (fenced, error) {
+// startFenced starts a browser for a place, or connects to the remote one that the options name. The fence
+// stands between the browser and whatever proxy the network demands.
+func startFenced(ctx context.Context, p place, installation browser.Installation, with Options) (fenced, error) {
+	if !with.BrowserURL.Empty() {
+		return connectFenced(ctx, p, with.BrowserURL)
+	}
 	trusted, err := spkiOf(p.caPEM)
 	if err != nil {
 		return fenced{}, err
 	}
-	options := browser.Options{Installation: installation, Headed: headed, Proxy: p.proxy, TrustSPKI: trusted}
+	options := browser.Options{Installation: installation, Headed: with.Headed, Proxy: p.proxy, TrustSPKI: trusted}
+	if options.NoSandbox, err = noSandbox(); err != nil {
+		return fenced{}, err
+	}
 	var around *fence.Fence
 	if p.file != "" {
 		if around, err = p.openFence(); err != nil {
@@ -39,7 +47,22 @@ func startFenced(ctx context.Context, p place, installation browser.Installation
 		_ = fenced{fence: around}.closeFence()
 		return fenced{}, err
 	}
-	return fenced{running, around}, nil
+	return fenced{Browser: running, fence: around}, nil
+}
+
+// sandboxVariable says that the browser is started without its sandbox: "none". It belongs to the machine, a
+// container that is the sandbox, and not to a tenant: no tenant file can say it.
+const sandboxVariable = "REPROMPT_BROWSER_SANDBOX"
+
+func noSandbox() (bool, error) {
+	switch value := os.Getenv(sandboxVariable); value {
+	case "":
+		return false, nil
+	case "none":
+		return true, nil
+	default:
+		return false, requiredf("%s is %q: say none, or leave it out", sandboxVariable, value)
+	}
 }
 
 // openFence opens the browser's fence, once it is sure that it can go through the network's proxy.
@@ -90,10 +113,14 @@ func (f fenced) closeFence() error {
 // refused are the hosts that the pages asked for and did not get, sorted; without those that Chromium
 // asks for itself.
 func (f fenced) refused() []string {
-	if f.fence == nil {
+	list := f.list
+	if f.fence != nil {
+		list = f.fence.List
+	}
+	if list == nil {
 		return nil
 	}
-	return slices.DeleteFunc(f.fence.Refused(), ofTheBrowserItself)
+	return slices.DeleteFunc(list.Refused(), ofTheBrowserItself)
 }
 
 // sayRefused tells people which hosts were refused, and how to allow them. Empty when none was.

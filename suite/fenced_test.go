@@ -116,3 +116,16 @@ func TestWhatABrowserIsToldIsCheckedFirst(t *testing.T) {
 		t.Errorf("place %+v, %v", right, err)
 	}
 }
+
+func TestWhoSaysThatThereIsNoSandbox(t *testing.T) {
+	for value, want := range map[string]struct {
+		off bool
+		err string
+	}{"": {}, "none": {off: true}, "off": {err: `REPROMPT_BROWSER_SANDBOX is "off": say none, or leave it out`}} {
+		t.Setenv(sandboxVariable, value)
+		off, err := noSandbox()
+		if off != want.off || (err == nil) != (want.err == "") || err != nil && err.Error() != want.err {
+			t.Errorf("%q: %v, %v, want %+v", value, off, err, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fleet"
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -23,8 +24,11 @@ type FleetProver struct {
 	Opened func(journal string)
 }
 
-// Prove implements fleet.Prover.
-func (p *FleetProver) Prove(ctx context.Context, t fleet.Tenant, dir string) (string, []fleet.Role, error) {
+// Prove implements fleet.Prover. What a process that was killed left in the tenant is undone first: an
+// activation that goes on would be in the way of the proof.
+func (p *FleetProver) Prove(ctx context.Context, t fleet.Tenant, dir string) (_ string, _ []fleet.Role, err error) {
+	ctx, span := telemetry.Start(ctx, "tenant "+t.Name, telemetry.String("reprompt.fleet.tenant", t.Name))
+	defer func() { span.EndWith(err) }()
 	listed := p.Tenants[t.Name]
 	tenant, err := config.Load(listed.File)
 	if err != nil {
@@ -39,6 +43,9 @@ func (p *FleetProver) Prove(ctx context.Context, t fleet.Tenant, dir string) (st
 			return tenant.TenantID, nil, err
 		}
 	}
+	if _, err := Cleanup(ctx, CleanupOptions{Tenant: tenant, RealTime: options.RealTime, Opened: p.Opened}); err != nil {
+		return tenant.TenantID, nil, fleetError(err)
+	}
 	proofs, err := Prove(ctx, options, request, p.Opened)
 	var roles []fleet.Role
 	for _, proof := range proofs {
@@ -46,10 +53,14 @@ func (p *FleetProver) Prove(ctx context.Context, t fleet.Tenant, dir string) (st
 			roles = append(roles, fleetRole(proof))
 		}
 	}
+	return tenant.TenantID, roles, fleetError(err)
+}
+
+func fleetError(err error) error {
 	if failed := new(NotRestoredError); errors.As(err, &failed) {
-		err = &fleet.NotRestoredError{Err: err}
+		return &fleet.NotRestoredError{Err: err}
 	}
-	return tenant.TenantID, roles, err
+	return err
 }
 
 func fleetRole(p evidence.Proof) fleet.Role {
@@ -80,7 +91,7 @@ func (p *FleetProver) Kept(t fleet.Tenant, dir string) (string, []fleet.Role, er
 		}
 		roles = append(roles, fleet.Role{
 			Role: k.Role, RoleID: k.Proved.RoleDefinitionID, Verdict: string(k.Verdict.Outcome), Clean: k.Verdict.Scope.Clean(),
-			Summary: k.Verdict.Summary, At: k.At, Took: k.Took, Evidence: k.Dir,
+			Summary: k.Verdict.Summary, At: k.At, Noted: k.Finished, Took: k.Took, Evidence: k.Dir,
 		})
 	}
 	for _, wanted := range listed.Roles {

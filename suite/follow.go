@@ -1,6 +1,8 @@
 package suite
 
 import (
+	"context"
+
 	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/evidence"
@@ -10,15 +12,17 @@ import (
 // following is the trace of one proof; nil where none is kept, which all its methods take.
 type following struct {
 	tracer   *trace.Tracer
+	wire     *trace.Wire // hears this proof alone, whatever goes on beside it
 	sessions []*browser.Session
 }
 
 // follow begins to trace a proof in a session that has no tab yet, where traces are kept.
 func (w *world) follow(session *browser.Session) *following {
-	if w.dial.wire == nil {
+	if !w.dial.traced {
 		return nil
 	}
-	f := &following{tracer: trace.New(w.clock, w.dial.wire)}
+	f := &following{wire: &trace.Wire{}}
+	f.tracer = trace.New(w.clock, f.wire)
 	f.also(session)
 	return f
 }
@@ -29,6 +33,14 @@ func (f *following) also(session *browser.Session) {
 		session.KeepConsole()
 		f.sessions = append(f.sessions, session)
 	}
+}
+
+// within is the context of the proof: what the program's own clients send under it belongs to its trace.
+func (f *following) within(ctx context.Context) context.Context {
+	if f == nil {
+		return ctx
+	}
+	return f.wire.Within(ctx)
 }
 
 // in has a proof followed.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/reprompt/reprompt/cucumber"
 	"github.com/reprompt/reprompt/steps"
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -20,18 +21,14 @@ import (
 // Output make cucumber.ndjson of the evidence. They leave Paths, Tags and FeatureContents alone,
 // because godog's own selection takes what it does not understand for "nothing".
 func (s *Suite) Options() *godog.Options {
-	features, into := s.selection.features, &s.messages
-	if s.round == nil || s.round.attempt == 1 {
-		features = shuffled(features, s.options.Seed)
-		s.round, _ = s.newRound(features, 1) // they were parsed before: without their lines at worst
-	} else {
-		features, into = s.round.features, s.round.messages
+	if s.round == nil {
+		_, _ = s.begin(shuffled(s.selection.features, s.options.Seed), 1) // they were parsed before: without their lines at worst
 	}
 	options := &godog.Options{
-		Format: cucumber.Name, Output: into, NoColors: true,
+		Format: cucumber.Name, Output: s.round.messages, NoColors: true,
 		Strict: true, Concurrency: s.options.Concurrency, Randomize: s.options.Seed,
 	}
-	for _, f := range features {
+	for _, f := range s.round.features {
 		options.FeatureContents = append(options.FeatureContents, godog.Feature{Name: f.name, Contents: f.content})
 	}
 	if len(options.FeatureContents) == 0 {
@@ -88,6 +85,8 @@ type running struct {
 	// attached counts the pictures that were attached to steps, and told is true once the verdict was.
 	attached int
 	told     bool
+	// span is of the scenario, stepSpan of the step that runs; nil where none is recorded.
+	span, stepSpan *telemetry.Span
 }
 
 type runningKey struct{}
@@ -108,6 +107,7 @@ func (s *Suite) InitializeScenarioAround(sc *godog.ScenarioContext, inside ...fu
 		if ctx.Err() == nil && !now.skipped {
 			s.executed.Add(1)
 			now.track = s.progress.start(pickle.Name)
+			ctx = s.beginSpan(ctx, now)
 		}
 		return context.WithValue(ctx, runningKey{}, now), nil
 	})
@@ -135,7 +135,7 @@ func (s *Suite) beginStep(ctx context.Context, step *godog.Step) context.Context
 	now.stepBegan = time.Now()
 	now.track.at(step.Text)
 	ctx, now.over = stepContext(ctx, now.base, step.Text, s.stepWithin(), now.track)
-	return s.bound(ctx, now)
+	return s.bound(now.beginStepSpan(ctx, step), now)
 }
 
 // endStep takes the deadline away again: the context goes on to the next step, and to the hooks
@@ -153,7 +153,8 @@ func (s *Suite) endStep(ctx context.Context, step *godog.Step, err error) (conte
 		now.failed = step.Text
 		now.overdue = overdueIn(ctx)
 	}
-	return now.attach(context.WithoutCancel(ctx)), now.overdue
+	now.endStepSpan(err)
+	return now.attach(now.span.In(context.WithoutCancel(ctx))), now.overdue
 }
 
 // stepWithin is the deadline of a step, in machine time.

@@ -58,13 +58,14 @@ func (t *target) launch(ctx context.Context) *launch {
 	b.last = started
 	where := t.place
 	if t.server != nil {
-		where = place{proxy: t.server.Access().Proxy, caPEM: t.caPEM}
+		where = place{proxy: t.server.Access().Proxy, caPEM: t.caPEM, control: t.control}
 	}
 	go func() {
 		defer close(started.done)
-		started.browser, started.err = startFenced(context.WithoutCancel(ctx), where, t.installation, t.options.Headed)
+		started.browser, started.err = startFenced(context.WithoutCancel(ctx), where, t.installation, t.options)
 		if started.err == nil {
 			t.slowDown(started.browser)
+			t.options.watched(started.browser.Browser)
 			go func() { _, _ = started.browser.Digest() }() // kept for closeEvidence: the file is large
 		}
 	}()

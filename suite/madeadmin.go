@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
@@ -11,7 +12,7 @@ import (
 	"github.com/reprompt/reprompt/secret"
 )
 
-// madeAdmin is the test admin that a run makes for all its scenarios.
+// madeAdmin is a test admin that a run makes for all its scenarios.
 type madeAdmin struct {
 	begun bool  // something may be there that has to be taken away
 	place place // the tenant with it; the zero place until it is there
@@ -61,21 +62,22 @@ func (w *world) makeAdmin(ctx context.Context, passkey bool) (place, error) {
 	return w.place.withAdmin(made), nil
 }
 
-// placeWithAdmin is the tenant of the file. Where the file has the test admin made, the first scenario
-// makes it for all of them. The caller holds the lease.
-func (s *Suite) placeWithAdmin(ctx context.Context) (place, error) {
-	if s.place.adminMake == "" {
-		return s.place, nil
+// placeWithAdmin is the tenant of the file with one of its test admins. Where the file has them made, the first
+// scenario that has one leased makes it for all of them.
+func (s *Suite) placeWithAdmin(ctx context.Context, admin int) (place, error) {
+	p, made := s.shared.admins[admin], &s.shared.made[admin]
+	if p.adminMake == "" {
+		return p, nil
 	}
-	if !s.made.begun {
-		s.made.begun = true
-		s.made.place, s.made.err = s.makeAdmin(ctx)
+	if !made.begun {
+		made.begun = true
+		made.place, made.err = s.makeAdmin(ctx, p)
 	}
-	return s.made.place, s.made.err
+	return made.place, made.err
 }
 
-func (s *Suite) makeAdmin(ctx context.Context) (place, error) {
-	w, err := s.adminWorld(ctx)
+func (s *Suite) makeAdmin(ctx context.Context, p place) (place, error) {
+	w, err := s.adminWorld(ctx, p)
 	if err != nil {
 		return place{}, err
 	}
@@ -83,25 +85,27 @@ func (s *Suite) makeAdmin(ctx context.Context) (place, error) {
 	if now := runningIn(ctx); now != nil {
 		now.track.does("making the test admin")
 	}
-	return w.makeAdmin(ctx, s.place.adminMake == config.MadeWithPasskey)
+	return w.makeAdmin(ctx, p.adminMake == config.MadeWithPasskey)
 }
 
-// adminWorld is the world in which the test admin of the run is made and taken away.
-func (s *Suite) adminWorld(ctx context.Context) (*world, error) {
-	return newWorld(ctx, s.place, worldOptions{runID: s.runID + "-admin", journal: s.journal, realTime: s.options.RealTime, browser: s.running})
+// adminWorld is the world in which the test admins of the run are made and taken away.
+func (s *Suite) adminWorld(ctx context.Context, p place) (*world, error) {
+	return newWorld(ctx, p, worldOptions{
+		runID: s.runID + "-admin", journal: s.journal, realTime: s.options.RealTime, clock: s.shared.clock, browser: s.running,
+	})
 }
 
-// unmakeAdmin takes the test admin of the run away and reports whether there was anything to take away.
-// What could not be is in restoring. It does its work also when ctx has ended.
+// unmakeAdmin takes the test admins of the run away and reports whether there was anything to take away.
+// What could not be is in restoring. It does its work also when ctx has ended. No scenario runs any more.
 func (s *Suite) unmakeAdmin(ctx context.Context) bool {
-	if !s.made.begun {
+	if !slices.ContainsFunc(s.shared.made, func(m madeAdmin) bool { return m.begun }) {
 		return false
 	}
-	s.made = madeAdmin{}
+	clear(s.shared.made)
 	interrupted := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
 	defer cancel()
-	w, err := s.adminWorld(ctx)
+	w, err := s.adminWorld(ctx, s.place)
 	if err != nil {
 		s.noteUndo(fixtures.Report{}, fmt.Errorf("take the test admin away: %w", err), interrupted)
 		return true
@@ -120,5 +124,5 @@ func (o Options) checkMade() error {
 	if o.Tenant == nil || o.Tenant.Admin.Make == "" {
 		return nil
 	}
-	return requiredf("%s has its test admin made (admin.make), and prove writes no configuration: name an admin that is there, or use reprompt run", o.Tenant.File)
+	return requiredf("%s has its test admin made (admin.make), and prove writes no configuration by itself: say --make-admins 1 (or more) to have prove make them, name an admin that is there, or use reprompt run", o.Tenant.File)
 }

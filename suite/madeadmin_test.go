@@ -125,11 +125,11 @@ func TestClosingTakesTheMadeAdminAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, release, err := s.acquire(t.Context()); err != nil {
+	has, err := s.acquire(t.Context(), "one")
+	if err != nil {
 		t.Fatal(err)
-	} else {
-		release()
 	}
+	has.end()
 	if there := admitted(t, tenant); len(there) != 2 {
 		t.Errorf("the public client is for %v, want the made admin, too", there)
 	}
@@ -147,7 +147,7 @@ func TestClosingTakesTheMadeAdminAway(t *testing.T) {
 func TestAnAdminYetToBeMadeIsRefusedWhereNothingIsWritten(t *testing.T) {
 	tenant, _ := madeIn(t, config.MadeWithPasskey)
 	_, err := Prove(t.Context(), Options{Tenant: tenant, EvidenceDir: t.TempDir()}, ProveRequest{Roles: []string{embeddedRole}}, nil)
-	wantRequirement(t, "prove", err, []string{"prove writes no configuration", "admin.make"})
+	wantRequirement(t, "prove", err, []string{"prove writes no configuration", "admin.make", "--make-admins"})
 }
 
 // Nothing can be known of an account that is not there, but whether it can be made.

@@ -10,6 +10,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/reprompt/reprompt/cucumber"
+	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/steps"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -21,6 +22,8 @@ const messagesName = "cucumber.ndjson"
 type transcript struct {
 	mutex sync.Mutex
 	text  bytes.Buffer
+	// aside reads back what was put aside; nil while everything is in text.
+	aside func() ([]byte, error)
 }
 
 // Write implements io.Writer.
@@ -30,10 +33,27 @@ func (m *transcript) Write(p []byte) (int, error) {
 	return m.text.Write(p)
 }
 
-func (m *transcript) bytes() []byte {
+func (m *transcript) bytes() ([]byte, error) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	return m.text.Bytes()
+	if m.aside != nil {
+		return m.aside()
+	}
+	return m.text.Bytes(), nil
+}
+
+// rest puts aside what was written, without what must not be kept. What cannot be put there stays in memory:
+// whoever keeps the messages is told why.
+func (m *transcript) rest(run *evidence.Run) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	clean, err := cucumber.Rewrite(m.text.Bytes(), run.Withhold)
+	if err != nil {
+		return
+	}
+	if aside, err := run.SetAside(clean); err == nil {
+		m.text, m.aside = bytes.Buffer{}, aside
+	}
 }
 
 // keepMessages puts the messages beside the rest of the evidence. Nothing is kept where a caller gave

@@ -29,7 +29,11 @@ func TestWhatAScenarioSaysIsKeptWithoutSecrets(t *testing.T) {
 			}
 			run.Guard(secret.New(password))
 			s := &Suite{target: &target{run: run}}
-			if _, err := s.messages.Write([]byte(row.written)); err != nil {
+			now, err := s.begin(nil, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := now.messages.Write([]byte(row.written)); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.keepMessages(); err != nil {

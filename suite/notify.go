@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/notify"
 	"github.com/reprompt/reprompt/secret"
@@ -58,6 +59,7 @@ func SecretsOf(t *config.Tenant) []secret.Text {
 	for _, p := range placeOfFile(t).testAdmins(Options{Tenant: t}) {
 		all = append(append(all, p.adminPassword, p.adminTOTP), p.secrets...)
 	}
+	all = append(all, browser.RemoteSecrets(t.Browser.URL)...)
 	if w := t.Notify.Webhook; w != nil {
 		all = append(all, w.Secret)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/features"
+	"github.com/reprompt/reprompt/secret"
 )
 
 // Options say what to run and on which tenant. The zero value runs every scenario of reprompt on
@@ -46,21 +47,25 @@ type Options struct {
 	// Names are regular expressions of which a scenario's name matches one; empty selects all.
 	Names []string
 
-	// Shard is I/N: of what is chosen only the Ith of N parts runs; empty is all. Durations is a file of what
-	// reprompt run --json printed, by which the parts take equally long; empty: they have equally many.
+	// Shard is I/N: of what is chosen only the Ith of N parts runs; empty is all. Durations is an earlier
+	// bundle, named by its folder or its run.json, or a file of what reprompt run --json printed, by which the
+	// parts take equally long; empty: they have equally many.
 	Shard, Durations string
 
 	// OnlySentences refuses a chosen scenario with a sentence that Sentences does not list, before
 	// anything is opened. Leave it false where sentences of one's own are registered.
 	OnlySentences bool
 
-	// Concurrency is how many scenarios run at a time on the embedded tenant, and how many browser contexts
-	// of several proofs are open at a time; 0 means one per core and at most four. On a tenant of a file
-	// one scenario runs after the other.
+	// Concurrency is how many scenarios run at a time, and how many browser contexts of several proofs are
+	// open at a time; 0 means one per core and at most four, for scenarios on a tenant of a file also at most
+	// one per test admin. There what shares a test admin, a role or a context runs one after the other.
 	Concurrency int
 
 	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.
 	BrowserPath string
+	// BrowserURL is the address of a browser that runs already, see browser.Remote. Empty means
+	// REPROMPT_BROWSER_URL, where BrowserPath is empty, too.
+	BrowserURL secret.Text
 	// AllowHosts are patterns of hosts that the browser may ask for beside those that the tenant file and
 	// its cloud name; see package fence. On the embedded tenant they mean nothing.
 	AllowHosts []string
@@ -85,14 +90,27 @@ type Options struct {
 
 	// sentences are, in tests, further ones.
 	sentences func(*godog.ScenarioContext)
+	// inPart takes, in tests, the place of mostInPart; 0: that.
+	inPart int
 	// skew, in tests, makes another clock of the one that a proof goes by; nil: that one.
 	skew func(await.Clock) await.Clock
+	// watch is, in benchmarks, told of everything that a proof waits for.
+	watch func(waited)
 	// busy is, in tests, the clock by which Graph is waited for where it is too busy; nil: the machine's.
 	busy await.Clock
 }
 
 // mostAtOnce bounds the default concurrency: beyond it the browser is the bottleneck.
 const mostAtOnce = 4
+
+// withAdmins lets no more scenarios run at a time than a tenant of a file has test admins, unless somebody says
+// how many. It comes before withDefaults.
+func (o Options) withAdmins() Options {
+	if o.Tenant != nil && o.Concurrency < 1 {
+		o.Concurrency = min(o.withDefaults().Concurrency, 1+len(o.Tenant.TestAdmins))
+	}
+	return o
+}
 
 func (o Options) withDefaults() Options {
 	if o.EvidenceDir == "" {
@@ -101,8 +119,11 @@ func (o Options) withDefaults() Options {
 	if o.Features == nil {
 		o.Features = features.FS
 	}
-	if o.BrowserPath == "" {
-		o.BrowserPath = os.Getenv("REPROMPT_BROWSER")
+	if o.BrowserPath == "" && o.BrowserURL.Empty() {
+		o.BrowserPath, o.BrowserURL = os.Getenv("REPROMPT_BROWSER"), secret.New(os.Getenv(BrowserURLVariable))
+	}
+	if o.BrowserPath == "" && o.BrowserURL.Empty() && o.Tenant != nil {
+		o.BrowserPath, o.BrowserURL = o.Tenant.Browser.Path, o.Tenant.Browser.URL
 	}
 	if o.Concurrency < 1 {
 		o.Concurrency = min(runtime.NumCPU(), mostAtOnce)

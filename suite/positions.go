@@ -103,9 +103,9 @@ func Plan(options Options) ([]Planned, error) {
 		return nil, (&Suite{selection: chosen}).guard()
 	}
 	plan := []Planned{}
-	for _, f := range shuffled(chosen.features, options.Seed) {
-		for _, pickle := range inOrder(f.pickles, options.Seed) {
-			plan = append(plan, Planned{f.name, f.at[pickle.Id], pickle.Name, append([]string{}, tagsOf(pickle)...)})
+	for _, s := range slices.Concat(partsOf(shuffled(chosen.features, options.Seed), options.Seed, options.mostInPart())...) {
+		for _, pickle := range inOrder(s.pickles, options.Seed) {
+			plan = append(plan, Planned{s.of.name, s.of.at[pickle.Id], pickle.Name, append([]string{}, tagsOf(pickle)...)})
 		}
 	}
 	return plan, nil

@@ -190,6 +190,21 @@ func (t *track) wait(why string, remaining time.Duration) {
 	}
 }
 
+// queues says for what and for whom the track waits. Nobody knows for how long.
+func (t *track) queues(why string) {
+	if t == nil {
+		return
+	}
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	t.doing = "waiting for " + why
+	if t.p.calm && !t.p.quiet && !t.p.screen.live() {
+		t.p.lineLocked(fmt.Sprintf("%-8s %s: for %s", "waiting", t.name, why))
+		return
+	}
+	t.sayLocked("  " + t.doing)
+}
+
 // longWait is the wait of which a calm log tells: one that says nothing for so long looks dead.
 const longWait = 30 * time.Second
 

@@ -14,6 +14,7 @@ import (
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/planner"
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -25,6 +26,14 @@ type ProveRequest struct {
 	AllProtected bool
 	// Shard is I/N: of the roles only the Ith of N parts is proved; empty is all.
 	Shard string
+	// Durations is an earlier bundle of prove, named by its folder or its run.json, by which the parts take
+	// equally long; empty: they have equally many roles.
+	Durations string
+	// MakeAdmins is how many test admins are made for the command, to prove the roles in the place of those
+	// of the tenant file, and taken away afterwards; no more than there are roles. 0 makes none. Each is
+	// eligible for the roles that it proves. What is found is true of accounts that are in no group and that
+	// no policy names.
+	MakeAdmins int
 	// Way is the portal when empty.
 	Way verdict.Way
 	// Twice activates each role a second time, after both re-use windows.
@@ -51,15 +60,17 @@ type ProveRequest struct {
 }
 
 // Prove proves roles of a tenant as it is configured now, as many at a time as there are test admins, and
-// returns a proof for each role in their order, also when it failed. It changes no configuration. Without
-// Options.Tenant it works on a fresh sample tenant of the embedded Entra.
+// returns a proof for each role in their order, also when it failed. It changes no configuration, unless
+// ProveRequest.MakeAdmins has it make accounts. Without Options.Tenant it works on a fresh sample tenant of
+// the embedded Entra.
 //
 // The error is a *RequirementError when nothing was activated and the user can mend it, a
-// *NotRestoredError when a role could not be given back, an *InterruptedError when ctx was
-// cancelled. Of Options it uses the target, the browser, the evidence and the progress. opened,
+// *NotRestoredError when a role could not be given back or a made admin taken away, a *NotMadeError when
+// those could not be made, an *InterruptedError when ctx was cancelled. Of Options it uses the target, the browser, the evidence and the progress. opened,
 // when not nil, is called with the journal's path (empty on the embedded tenant) once there may be
 // something to undo.
 func Prove(ctx context.Context, options Options, request ProveRequest, opened func(journal string)) ([]evidence.Proof, error) {
+	ctx, root := telemetry.Start(ctx, "prove", telemetry.String("test.suite.name", "reprompt prove"))
 	proofs := proofsOf(request)
 	err := prove(ctx, options.withDefaults(), request, &proofs, opened)
 	for i := range proofs {
@@ -70,6 +81,7 @@ func Prove(ctx context.Context, options Options, request ProveRequest, opened fu
 			proofs[i].Err = err
 		}
 	}
+	tellProofs(root, proofs, err)
 	return proofs, err
 }
 
@@ -88,7 +100,7 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 	if err := request.check(); err != nil {
 		return err
 	}
-	if err := options.checkMade(); err != nil {
+	if err := request.checkMaking(options); err != nil {
 		return err
 	}
 	if err := options.checkHuman(); err != nil {
@@ -124,7 +136,7 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 			return err
 		}
 	}
-	if p.request.Roles, err = p.request.shardRoles(); err != nil {
+	if p.request.Roles, p.divided, err = p.request.shardRoles(); err != nil {
 		return err
 	}
 	*proofs = proofsOf(p.request)
@@ -185,8 +197,11 @@ type prover struct {
 	// admins are the tenant with each test admin, roles who is eligible for what, in the proofs' order.
 	admins []place
 	roles  []planner.Role
-	held   *holdings
-	proofs []evidence.Proof
+	// divided is, for people, how the roles were divided into shards; empty where they were not.
+	divided string
+	held    *holdings
+	made    []*world // of the admins that are made for the command, to take them away
+	proofs  []evidence.Proof
 
 	mu       sync.Mutex
 	begun    int            // proofs that asked whether one more is permitted
@@ -211,14 +226,17 @@ func (p *prover) connect(ctx context.Context) error {
 			return err
 		}
 	}
-	p.admins = where.testAdmins(p.options)
+	p.admins = []place{where}
+	if !p.request.making() {
+		p.admins = where.testAdmins(p.options)
+	}
 	for _, admin := range p.admins[1:] {
 		admin.rememberCodes(p.journal)
 	}
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
 		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human, trace: p.options.Trace,
-		busy: p.options.busy, skew: p.options.skew, step: p.timeout.at,
+		busy: p.options.busy, skew: p.options.skew, step: p.timeout.at, watch: p.options.watch,
 	})
 	return err
 }
@@ -236,8 +254,7 @@ func (p *prover) checkNames(ctx context.Context) error {
 // findRoles looks every role up before any is activated: a slip in the last name must not come out
 // after the first activation.
 func (p *prover) findRoles(ctx context.Context, proofs []evidence.Proof) error {
-	var err error
-	if p.held, err = p.world.readHoldings(ctx, p.admins); err != nil {
+	if err := p.findAdmins(ctx, len(proofs)); err != nil {
 		return err
 	}
 	seen := map[string]string{}
@@ -268,9 +285,22 @@ func (p *prover) findRoles(ctx context.Context, proofs []evidence.Proof) error {
 	return p.underDailyLimit(0, len(proofs))
 }
 
+// findAdmins reads what the test admins are eligible for. Of those that are yet to be made there is only room.
+func (p *prover) findAdmins(ctx context.Context, roles int) (err error) {
+	if p.request.making() {
+		p.admins, p.held = make([]place, len(p.everyMade(roles))), &holdings{}
+		return nil
+	}
+	p.held, err = p.world.readHoldings(ctx, p.admins)
+	return err
+}
+
 // eligible are the test admins who are eligible for a role at one scope. Where all who are, are so at
 // several, a person has to say which is meant. Where nobody is, the proof itself says so.
 func (p *prover) eligible(ctx context.Context, role verdict.Role) ([]int, error) {
+	if p.request.making() {
+		return p.everyMade(len(p.admins)), nil
+	}
 	if len(p.held.scopes[role.DefinitionID]) == 0 && len(p.admins) > 1 {
 		p.world.throughGroups(ctx, p.held, role, p.admins)
 	}
@@ -300,6 +330,9 @@ func (p *prover) eligible(ctx context.Context, role verdict.Role) ([]int, error)
 
 // scope is where an admin is eligible for a role; the whole tenant where that is not known.
 func (p *prover) scope(role verdict.Role, admin int) string {
+	if p.request.making() {
+		return "/"
+	}
 	if held := p.held.scopes[role.DefinitionID][admin]; len(held) == 1 {
 		return held[0].DirectoryScopeID
 	}
@@ -364,6 +397,13 @@ func (p *prover) permitted(admin string, done int) error {
 
 // one proves one role and gives it back.
 func (p *prover) one(ctx context.Context, w *world, proof *evidence.Proof) error {
+	ctx, span := telemetry.Start(ctx, "proof "+proof.Role.Name)
+	err := p.proveOne(ctx, w, proof)
+	tellProof(span, proof, p.request.Way, err)
+	return err
+}
+
+func (p *prover) proveOne(ctx context.Context, w *world, proof *evidence.Proof) error {
 	if late := overdue(ctx); late != nil {
 		return late
 	}

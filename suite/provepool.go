@@ -17,15 +17,28 @@ import (
 // carryOut proves the roles: one as it is, several as a plan says.
 func (p *prover) carryOut(ctx context.Context) error {
 	plan, err := planner.New(planner.Work{
-		Roles: p.roles, Admins: len(p.admins), Proof: p.stretches(), Contexts: p.options.Concurrency, Start: p.world.clock.Now(),
+		Roles: p.roles, Admins: len(p.admins), Proof: p.stretches(), Contexts: p.options.Concurrency, Start: p.startsAt(),
 	})
 	if err != nil {
 		return err
 	}
+	if p.divided != "" {
+		p.progress.note("%s", p.divided)
+	}
+	if len(plan.Steps) > 1 || p.request.making() {
+		p.sayPlan(plan)
+	}
+	if p.request.making() {
+		return p.overMade(ctx, plan)
+	}
+	return p.carry(ctx, plan)
+}
+
+// carry has every admin that it needs.
+func (p *prover) carry(ctx context.Context, plan planner.Plan) error {
 	if len(plan.Steps) == 1 {
 		return p.alone(ctx, plan.Steps[0])
 	}
-	p.sayPlan(plan)
 	side := pool.Pool{Clock: p.world.clock, Contexts: p.options.Concurrency}
 	if p.world.moved != nil {
 		side.Join = p.world.moved.Join
@@ -48,7 +61,7 @@ func (p *prover) carryOut(ctx context.Context) error {
 // alone proves one role with nobody beside it: its session stays open.
 func (p *prover) alone(ctx context.Context, step planner.Step) error {
 	w := p.world
-	if step.Admin != 0 {
+	if step.Admin != 0 || p.request.making() {
 		w = w.beside(p.admins[step.Admin], p.runID, nil)
 	}
 	w.permit = p.permitting(w)
@@ -113,7 +126,7 @@ func (p *prover) sayPlan(plan planner.Plan) {
 	queues := plan.Queues()
 	for admin := range min(len(p.admins), mostQueues) {
 		if queue := queues[admin]; len(queue) > 0 {
-			p.progress.note("  %s: %s", p.admins[admin].adminUPN, p.named(queue))
+			p.progress.note("  %s: %s", p.nameOf(admin), p.named(queue))
 		}
 	}
 	if plan.Nobody > 0 {
@@ -127,6 +140,14 @@ const (
 	mostQueues = 8
 	mostRoles  = 6
 )
+
+// nameOf is a test admin for people, also one that is yet to be made.
+func (p *prover) nameOf(admin int) string {
+	if p.request.making() {
+		return fmt.Sprintf("test admin %d, made for it", admin+1)
+	}
+	return p.admins[admin].adminUPN
+}
 
 // named are the roles of some steps.
 func (p *prover) named(steps []planner.Step) string {

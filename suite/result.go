@@ -39,9 +39,10 @@ type ScenarioResult struct {
 	Line     int      `json:"line"`      // of the scenario in its feature, or of its row of examples
 	StepLine int      `json:"step_line"` // of the step that failed; 0 otherwise
 	// Attempt counts the tries, from 1, and Attempts is how many there may be.
-	Attempt  int          `json:"attempt"`
-	Attempts int          `json:"attempts"`
-	Steps    []StepResult `json:"-"`
+	Attempt  int `json:"attempt"`
+	Attempts int `json:"attempts"`
+	// Steps are told to reporters. A Result has them of the scenarios that did not pass.
+	Steps []StepResult `json:"-"`
 
 	unrestored bool // what it made could not be undone
 }
@@ -114,10 +115,13 @@ type tally struct {
 func (t *tally) add(r ScenarioResult, reporters []Reporter) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.all = append(t.all, r)
 	for _, reporter := range reporters {
 		reporter.ScenarioEnded(r)
 	}
+	if r.Outcome == Passed {
+		r.Steps = nil // a run of thousands has no use for them
+	}
+	t.all = append(t.all, r)
 }
 
 func (t *tally) list() []ScenarioResult {

@@ -11,7 +11,8 @@ import (
 	"github.com/reprompt/reprompt/cucumber"
 )
 
-// round is one pass over features: all that were chosen, or what is tried again.
+// round is what godog is given at once, in one attempt: the features that were chosen, or a part of them, or
+// what is tried again.
 type round struct {
 	features []feature
 	at       positions
@@ -19,30 +20,28 @@ type round struct {
 	messages *transcript
 }
 
-// newRound prepares the n-th pass.
-func (s *Suite) newRound(features []feature, attempt int) (*round, error) {
+// begin makes another round the one that runs. It does so even with an error: then nothing is known of where
+// the scenarios stand.
+func (s *Suite) begin(features []feature, attempt int) (*round, error) {
 	at, err := positionsOf(features)
-	return &round{features, at, attempt, &transcript{}}, err
+	s.round = &round{features, at, attempt, &transcript{}}
+	s.rounds = append(s.rounds, s.round)
+	return s.round, err
 }
 
 // play runs the chosen scenarios, and again what broke, as often as Retries says. It returns whether
 // godog found fault with something that no scenario tells of.
 func (s *Suite) play(ctx context.Context) (failed bool, err error) {
-	features := s.selection.features
+	features := shuffled(s.selection.features, s.options.Seed)
 	for attempt := 1; len(features) > 0; attempt++ {
-		now, err := s.newRound(features, attempt)
+		if attempt > 1 {
+			s.progress.note("trying again what broke, attempt %d of %d", attempt, s.options.Retries+1)
+		}
+		broke, err := s.playParts(ctx, features, attempt)
 		if err != nil {
 			return false, err
 		}
-		s.round = now
-		if attempt > 1 {
-			s.rounds = append(s.rounds, now)
-			s.progress.note("trying again what broke, attempt %d of %d", attempt, s.options.Retries+1)
-		}
-		options := s.Options()
-		options.DefaultContext = ctx
-		status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.initialize, Options: options}.Run()
-		failed = failed || status != 0
+		failed = failed || broke
 		if features, err = s.again(ctx, attempt); err != nil {
 			return failed, err
 		}
@@ -64,38 +63,55 @@ func (s *Suite) again(ctx context.Context, attempt int) ([]feature, error) {
 	return only(s.selection.features, lines)
 }
 
-// joinedMessages are the messages of every round, as attempts at the test cases of the first.
+// joinedMessages are the messages of every round, as attempts at the test cases of the first; nil where one of
+// them does not reach its end, or none began.
 func (s *Suite) joinedMessages() ([]byte, error) {
-	runs := [][]byte{s.messages.bytes()}
-	for _, r := range s.rounds {
-		runs = append(runs, r.messages.bytes())
-	}
-	for _, lines := range runs {
-		if cucumber.Whole(lines) != nil {
-			return nil, nil
+	first := slices.IndexFunc(append(slices.Clone(s.rounds), &round{attempt: 2}), func(r *round) bool { return r.attempt > 1 })
+	var runs [][]byte
+	for i, r := range s.rounds {
+		if first > 1 && i < first {
+			continue // it is in what chained makes
 		}
+		lines, err := r.messages.bytes()
+		if err != nil || cucumber.Whole(lines) != nil {
+			return nil, err
+		}
+		runs = append(runs, lines)
+	}
+	if first > 1 {
+		chained, err := s.chained(s.rounds[:first])
+		if err != nil || chained == nil {
+			return nil, err
+		}
+		runs = append([][]byte{chained}, runs...)
+	}
+	if len(runs) == 0 {
+		return nil, nil
 	}
 	return cucumber.Join(runs...)
 }
 
 // settleBefore waits, before a scenario is tried again on a tenant of a file, until both re-use windows
-// since the attempt before are over: that one may have authenticated the admin. An embedded tenant is a
-// fresh one.
-func (s *Suite) settleBefore(ctx context.Context, w *world) error {
+// since the last scenario of the same test admin are over: that one may have authenticated the admin. An
+// embedded tenant is a fresh one.
+func (s *Suite) settleBefore(ctx context.Context, w *world, admin int) error {
 	if s.server != nil || s.round == nil || s.round.attempt < 2 {
 		return nil
 	}
-	s.mu.Lock()
-	last := s.lastEnded
-	s.mu.Unlock()
+	s.shared.mu.Lock()
+	last := s.shared.lastEnded[admin]
+	s.shared.mu.Unlock()
 	return w.clock.Wait(ctx, last.Add(probeAge), "both re-use windows since the attempt before to pass")
 }
 
-// noteEnd remembers when a scenario ended, by the tenant's clock.
-func (s *Suite) noteEnd(at time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lastEnded = at
+// noteEnd remembers when a scenario of a test admin ended, by the tenant's clock.
+func (s *Suite) noteEnd(admin int, at time.Time) {
+	if s.server != nil {
+		return
+	}
+	s.shared.mu.Lock()
+	defer s.shared.mu.Unlock()
+	s.shared.lastEnded[admin] = at
 }
 
 // Last are the last attempts of the scenarios: those that count.

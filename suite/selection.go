@@ -94,6 +94,8 @@ type selection struct {
 	needEmbedded int
 	// tags are those of all scenarios, to choose from.
 	tags map[string]bool
+	// divided is, for people, how they were divided into shards; empty where they were not.
+	divided string
 }
 
 // tagList names the tags for people.

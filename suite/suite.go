@@ -10,23 +10,16 @@ import (
 
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // Suite is an open target with the scenarios that were chosen for it. Close it.
 type Suite struct {
 	*target
 	selection selection
-	// lease is held by the one scenario that works on a tenant of a file.
-	lease chan struct{}
+	shared    shared
 
-	// messages are what the scenarios said of themselves, in Cucumber Messages.
-	messages transcript
-
-	// made is the test admin of the run where the tenant file has it made; whoever holds the lease may
-	// touch it.
-	made madeAdmin
-
-	// round is the pass over the features that runs; rounds are those behind the first.
+	// round is the pass over features that runs, and the last of rounds.
 	round  *round
 	rounds []*round
 	// stopped is true once no further scenario may begin.
@@ -35,22 +28,25 @@ type Suite struct {
 	executed  atomic.Int32
 	scenarios atomic.Int32
 	tally     tally
+	toldRun   sync.Once // what came of it is in its span
 
 	mu          sync.Mutex
-	lastEnded   time.Time // of the last scenario, by the tenant's clock
 	undone      []string
 	notRestored []error
 	closed      bool
 }
 
-// Open chooses the scenarios and opens the target; of a tenant of a file it reads the test admin's
-// account. Nothing is written to a tenant. The error is a
+// Open chooses the scenarios and opens the target; of a tenant of a file it reads the test admins'
+// accounts. Nothing is written to a tenant. The error is a
 // *RequirementError when the user can mend it.
-func Open(ctx context.Context, options Options) (*Suite, error) {
-	options = options.withDefaults()
-	if options.Tenant != nil {
-		options.Concurrency = 1
-	}
+func Open(ctx context.Context, options Options) (_ *Suite, err error) {
+	ctx, root := telemetry.Start(ctx, "run", telemetry.String("test.suite.name", "reprompt run"))
+	defer func() {
+		if err != nil {
+			root.EndWith(err)
+		}
+	}()
+	options = options.withAdmins().withDefaults()
 	if t := options.Tenant; t != nil && t.FixturesApp == nil {
 		return nil, requiredf("scenarios change a tenant, and %s has no fixtures_app: it is for prove and doctor only; use a file of a tenant for tests", t.File)
 	}
@@ -58,22 +54,32 @@ func Open(ctx context.Context, options Options) (*Suite, error) {
 	if err != nil {
 		return nil, required(err)
 	}
-	s := &Suite{selection: chosen, lease: make(chan struct{}, 1)}
+	if err := chosen.checkLeases(); err != nil {
+		return nil, err
+	}
+	s := &Suite{selection: chosen}
 	if chosen.selected == 0 {
 		return nil, s.guard()
 	}
 	if s.target, err = openTarget(ctx, options); err != nil {
 		return nil, err
 	}
+	s.share()
 	if err := s.checkTenant(ctx); err != nil {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
 	if err := errors.Join(s.openEvidence(evidence.KindRun), s.keepFeatures()); err != nil {
 		return nil, errors.Join(err, s.target.close(evidence.Result{}))
 	}
+	s.guardAdmins(s.shared.admins)
 	s.progress.expect(chosen.selected, options.RunOptions)
+	if chosen.divided != "" {
+		s.progress.note("%s", chosen.divided)
+	}
 	if options.Tenant == nil {
 		s.progress.note("on the embedded tenant: each scenario gets a fresh one")
+	} else {
+		s.sayShared()
 	}
 	return s, nil
 }
@@ -107,6 +113,7 @@ func chooseFor(options Options) (selection, error) {
 	if err == nil && options.Shard != "" && chosen.selected > 0 {
 		if f.shard, err = options.shardOf(chosen); err == nil {
 			chosen, err = choose(sources, f)
+			chosen.divided = f.shard.says()
 		}
 	}
 	if err != nil || !options.OnlySentences {
@@ -133,6 +140,12 @@ func (s *Suite) Journal() string {
 // *InterruptedError. A tenant that could not be restored is a *NotRestoredError. A scenario that
 // failed is in the result and is no error.
 func (s *Suite) Run(ctx context.Context) (*Result, error) {
+	result, err := s.runAll(s.root.Around(ctx))
+	s.tellRun(err)
+	return result, err
+}
+
+func (s *Suite) runAll(ctx context.Context) (*Result, error) {
 	began := time.Now()
 	broke, err := s.play(ctx)
 	if err != nil {
@@ -166,6 +179,9 @@ func (s *Suite) Close(ctx context.Context) error {
 	}
 	s.closed = true
 	s.mu.Unlock()
+	defer s.root.End()
+	s.tellRun(nil) // where godog was called by somebody else
+	ctx = s.root.Around(ctx)
 	var left error
 	if s.unmakeAdmin(ctx) {
 		left = s.restoring()

@@ -22,6 +22,7 @@ import (
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // target is what a run works with: a tenant of a file or an embedded Entra, a browser, the folder
@@ -47,12 +48,16 @@ type target struct {
 	browsers     browsers
 
 	began time.Time
+
+	// root is the span of the whole command, and unguard ends that its texts pass the guard of the evidence.
+	root    *telemetry.Span
+	unguard func()
 }
 
 // openTarget checks what is needed and opens it. Every error is one that the user can mend, and
 // nothing is left behind.
 func openTarget(ctx context.Context, options Options) (_ *target, err error) {
-	t := &target{options: options, runID: newRunID(), began: time.Now()}
+	t := &target{options: options, runID: newRunID(), began: time.Now(), root: telemetry.Current(ctx), unguard: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close(evidence.Result{}))
@@ -71,24 +76,29 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 	} else if err = t.startEmulator(ctx); err != nil {
 		return nil, err
 	}
+	if !options.BrowserURL.Empty() { // whether it can be had is known only once we are connected
+		if _, err = t.running(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err = t.openJournal(); err != nil {
 		return nil, err
 	}
 	t.progress = newProgress(options.Progress)
-	t.launch(ctx) // ready by the time the first tenant is
+	t.launch(ctx)  // ready by the time the first tenant is
+	go ownDigest() // likewise, by the time there is something to record
 	return t, nil
 }
 
 func findBrowser(options Options) (browser.Installation, error) {
-	path := options.BrowserPath
-	if path == "" && options.Tenant != nil {
-		path = options.Tenant.Browser.Path
+	if !options.BrowserURL.Empty() {
+		return browser.Installation{Name: browser.RemoteName}, required(options.checkRemote())
 	}
 	find := browser.Find
 	if options.Headed {
 		find = browser.FindHeaded
 	}
-	found, err := find(path)
+	found, err := find(options.BrowserPath)
 	return found, required(err)
 }
 
@@ -114,21 +124,31 @@ func (t *target) openEvidence(kind evidence.Kind) error {
 		return required(err)
 	}
 	t.run = run
+	t.unguard = t.guardSpans()
 	return nil
 }
 
 // guardSecrets keeps every secret of a tenant out of the evidence.
 func (t *target) guardSecrets(p place) {
-	for _, s := range append([]secret.Text{p.adminPassword, p.adminTOTP, p.adminPass}, p.secrets...) {
+	all := append([]secret.Text{p.adminPassword, p.adminTOTP, p.adminPass}, p.secrets...)
+	for _, s := range append(all, browser.RemoteSecrets(t.options.BrowserURL)...) {
 		if !s.Empty() {
 			t.run.Guard(s)
 		}
 	}
 }
 
-// Build is what this program is, as far as the Go toolchain noted it, and the digest of its file.
+// Build is what this program is, as far as the Go toolchain noted it, and the digest of its file, which is
+// read for it.
 func Build() evidence.Build {
-	b := evidence.Build{Version: "devel", Go: runtime.Version(), SHA256: ownDigest()}
+	b := Version()
+	b.SHA256 = ownDigest()
+	return b
+}
+
+// Version is Build without the digest.
+func Version() evidence.Build {
+	b := evidence.Build{Version: "devel", Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -242,6 +262,7 @@ func (t *target) close(result evidence.Result) error {
 		errs = append(errs, t.closeJournal())
 	}
 	t.progress.close()
+	t.unguard()
 	return errors.Join(errs...)
 }
 

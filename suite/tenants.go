@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,73 +41,82 @@ type tenant struct {
 	*world
 	suite    *Suite
 	evidence *evidence.Scenario
-	release  func()
+	lent     lent
 	// approverAccount is who answers requests that wait for approval; the zero one until a scenario has it made.
 	approverAccount entra.Admin
 	// custom is the role made for the scenario on a real tenant.
 	custom verdict.Role
 }
 
-func (s *Suite) take(ctx context.Context, scenario, feature string) (*tenant, error) {
-	if now := runningIn(ctx); now != nil && now.skipped {
-		return nil, fmt.Errorf("the run stops at its first failure: %w", godog.ErrSkip)
+func (s *Suite) take(ctx context.Context, scenario, feature string) (_ *tenant, err error) {
+	now := runningIn(ctx)
+	if now != nil && now.skipped {
+		s.shared.leases.Pass()
+		return nil, skipped()
 	}
-	p, release, err := s.acquire(ctx)
+	has, err := s.acquire(ctx, scenario)
 	if err != nil {
 		return nil, err
 	}
-	s.guardSecrets(p)
-	recorded, err := s.run.Scenario(scenario, feature)
-	if err != nil {
-		release()
+	t := &tenant{suite: s, lent: has}
+	begun := false
+	defer func() { // also where something panicked: whoever waits for it would wait for ever
+		if !begun {
+			t.letGo()
+		}
+	}()
+	if now != nil && len(has.waited) > 0 {
+		now.began = time.Now() // how long it takes is not how long others took
+		if now.skipped = s.stopped.Load(); now.skipped {
+			return nil, skipped()
+		}
+	}
+	if err := t.begin(ctx, now, scenario, feature); err != nil {
 		return nil, err
 	}
-	if now := runningIn(ctx); now != nil {
-		recorded.Steps(now.steps)
-		recorded.Try(now.attempt)
+	begun = true
+	return t, nil
+}
+
+func skipped() error { return fmt.Errorf("the run stops at its first failure: %w", godog.ErrSkip) }
+
+// begin opens the scenario's evidence and connects to its tenant.
+func (t *tenant) begin(ctx context.Context, now *running, scenario, feature string) (err error) {
+	s := t.suite
+	s.guardSecrets(t.lent.place)
+	if t.evidence, err = s.run.Scenario(scenario, feature); err != nil {
+		return err
 	}
 	options := worldOptions{
-		runID: fmt.Sprintf("%s-%02d", s.runID, s.scenarios.Add(1)), journal: s.journal,
+		runID: fmt.Sprintf("%s-%02d", s.runID, s.scenarios.Add(1)), journal: s.journal, clock: s.shared.clock,
 		realTime: s.options.RealTime, browser: s.running, refused: s.refusedHosts, trace: s.options.Trace,
 		lingers: s.options.PauseOnFailure != nil,
 	}
-	if now := runningIn(ctx); now != nil {
+	if now != nil {
+		t.evidence.Steps(now.steps)
+		t.evidence.Try(now.attempt)
 		options.track = now.track
 	}
-	w, err := newWorld(ctx, p, options)
+	if t.lent.holder != nil {
+		options.leases = &claims{holder: t.lent.holder, track: options.track, recorded: t.evidence, clock: func() time.Time { return t.clock.Now() }}
+	}
+	if t.world, err = newWorld(ctx, t.lent.place, options); err == nil {
+		for _, why := range t.lent.waited {
+			t.evidence.Event("wait", "before it began, for "+why, t.clock.Now())
+		}
+		err = s.settleBefore(ctx, t.world, t.lent.admin)
+	}
 	if err != nil {
-		recorded.Failed(err.Error())
-		release()
-		return nil, err
+		t.evidence.Failed(err.Error())
 	}
-	if err := s.settleBefore(ctx, w); err != nil {
-		recorded.Failed(err.Error())
-		w.close()
-		release()
-		return nil, err
-	}
-	return &tenant{world: w, suite: s, evidence: recorded, release: release}, nil
+	return err
 }
 
-// acquire makes a fresh tenant, or waits for the only one.
-func (s *Suite) acquire(ctx context.Context) (place, func(), error) {
-	if err := ctx.Err(); err != nil {
-		return place{}, nil, context.Cause(ctx)
-	}
-	if s.server != nil {
-		p, err := s.freshPlace(ctx, false)
-		return p, func() {}, err
-	}
-	select {
-	case s.lease <- struct{}{}:
-		release := func() { <-s.lease }
-		p, err := s.placeWithAdmin(ctx)
-		if err != nil {
-			release()
-		}
-		return p, release, err
-	case <-ctx.Done():
-		return place{}, nil, context.Cause(ctx)
+// letGo gives others what this scenario had, and then leaves the clock: so it does not move in between.
+func (t *tenant) letGo() {
+	t.lent.end()
+	if t.world != nil {
+		t.world.close()
 	}
 }
 
@@ -139,15 +149,25 @@ func (t *tenant) AddPasskey(key fixtures.Passkey) {
 
 // MakeAdmin implements steps.Tenant.
 func (t *tenant) MakeAdmin(ctx context.Context, passkey bool) error {
+	untouched := t.untouched()
 	made, err := t.makeAdmin(ctx, passkey)
 	t.suite.guardSecrets(made)
 	if err != nil {
 		return err
 	}
-	t.place, t.admin = made, made.admin()
-	t.forgetAdmin()
-	t.fixtures = t.newFixtures(t.suite.journal)
+	t.become(made)
+	if untouched {
+		t.lent.releaseAdmin(t.suite)
+	}
 	return nil
+}
+
+// untouched reports whether the scenario has made nothing so far that its test admin has to do with.
+func (t *tenant) untouched() bool {
+	pending, err := t.suite.journal.Pending()
+	return err == nil && !slices.ContainsFunc(pending, func(r fixtures.Record) bool {
+		return r.RunID == t.runID && r.Operation != fixtures.OperationContext
+	})
 }
 
 // AddNeighbour implements steps.Tenant.
@@ -186,20 +206,22 @@ func (t *tenant) Prove(ctx context.Context, request activation.Request) (verdict
 	if request.Require == "" && t.suite.options.Tenant != nil {
 		request.Require = verdict.Require(t.suite.options.Tenant.Require(request.Role.Name))
 	}
+	if err := t.fixtures.ClaimRole(ctx, request.Role.DefinitionID); err != nil { // before anybody signs in: a session that waits grows old
+		return verdict.Observation{}, err
+	}
 	return t.prove(ctx, request, t.evidence, t.suite.run)
 }
 
 // GiveBack implements steps.Tenant: undo, check what the embedded Entra was asked, write the
 // evidence, let the tenant go.
 func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error) error {
-	defer t.release()
-	defer t.world.close()
+	defer t.letGo()
 	if t.suite.pauses(ctx, failed) {
 		t.showPages(ctx)
 		t.suite.pauseIn(ctx, proof, failed)
 	}
 	t.closeSessions(ctx)
-	defer func() { t.suite.noteEnd(t.clock.Now()) }()
+	defer func() { t.suite.noteEnd(t.lent.admin, t.clock.Now()) }()
 	t.tracked().at("undoing what was made")
 	interrupted := interruptedIn(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
@@ -231,9 +253,10 @@ func (t *tenant) record(proof *steps.Proof, failed error) error {
 	}
 	if failed != nil {
 		t.evidence.Failed(readable(failed))
-		return err
+	} else {
+		err = errors.Join(err, t.evidence.Passed())
 	}
-	return errors.Join(err, t.evidence.Passed())
+	return errors.Join(err, t.evidence.Rest())
 }
 
 // unmodelled is the error of a scenario that asked the embedded Entra what it has no model for, or

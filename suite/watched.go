@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/evidence"
+	"github.com/reprompt/reprompt/telemetry"
 	"github.com/reprompt/reprompt/watch"
 )
 
@@ -75,6 +76,8 @@ func (w *Watched) Wait(ctx context.Context, until time.Time, why string) error {
 
 // Look implements watch.Tenant.
 func (w *Watched) Look(ctx context.Context, since time.Time) (sight watch.Sight, err error) {
+	ctx, span := telemetry.Start(ctx, "watch look")
+	defer func() { span.EndWith(err) }()
 	err = w.with(ctx, func(world *world) error {
 		sight.Now = world.clock.Now() // before the log is read: what comes meanwhile is seen at the next look
 		if !since.IsZero() {
@@ -118,8 +121,10 @@ func (w *Watched) wants(id string, protected bool) bool {
 const limitPause = time.Hour
 
 // Prove implements watch.Prover. What an earlier process left in the tenant is undone first.
-func (w *Watched) Prove(ctx context.Context, roleID, dir string) (watch.Last, error) {
-	_, err := Cleanup(ctx, CleanupOptions{Tenant: w.options.Tenant, RealTime: w.options.RealTime, Opened: w.opened})
+func (w *Watched) Prove(ctx context.Context, roleID, dir string) (_ watch.Last, err error) {
+	ctx, span := telemetry.Start(ctx, "watch prove")
+	defer func() { span.EndWith(err) }()
+	_, err = Cleanup(ctx, CleanupOptions{Tenant: w.options.Tenant, RealTime: w.options.RealTime, Opened: w.opened})
 	if err != nil {
 		return watch.Last{}, watchError(err)
 	}

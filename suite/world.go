@@ -19,7 +19,6 @@ import (
 	"github.com/reprompt/reprompt/pool"
 	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/signin"
-	"github.com/reprompt/reprompt/trace"
 	"github.com/reprompt/reprompt/verdict"
 )
 
@@ -62,6 +61,8 @@ type world struct {
 	// test clock's, anew.
 	offset atomic.Int64
 	resync func(ctx context.Context) error
+	// leases keep other scenarios away from its roles and contexts; nil: there are none.
+	leases fixtures.Leases
 	// leave counts the world out of those that share a test clock.
 	leave func()
 
@@ -93,12 +94,19 @@ type worldOptions struct {
 	trace bool
 	// skew is Options.skew.
 	skew func(await.Clock) await.Clock
+	// watch is Options.watch.
+	watch func(waited)
 	// busy is world.busy.
 	busy await.Clock
 	// step is told of each step of a proof as it begins; nil: nobody is.
 	step func(name string)
 	// lingers is world.lingers.
 	lingers bool
+	// clock is the test clock that this world shares with others, for which somebody else counts it; nil: it
+	// has one of its own.
+	clock *await.TestClock
+	// leases are fixtures.Fixtures.Leases.
+	leases fixtures.Leases
 }
 
 // newWorld connects to a tenant. It asks for the time and for nothing else.
@@ -107,12 +115,14 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	if err != nil {
 		return nil, required(err)
 	}
-	if o.trace {
-		dial.wire = &trace.Wire{}
+	dial.watch = o.watch
+	if o.watch != nil && p.control != nil {
+		p.control = p.control.timed(o.watch)
 	}
+	dial.traced = o.trace
 	w := &world{
 		place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, step: o.step,
-		lingers: o.lingers,
+		lingers: o.lingers, leases: o.leases,
 	}
 	w.client = &signin.Client{
 		Authority: p.authority, TenantID: p.tenantID, ClientID: p.harnessID, RedirectURI: p.harnessRedirect,
@@ -124,7 +134,7 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 		w.person = w.waitsForPerson
 	}
 	p.rememberCodes(o.journal)
-	if err := w.setClock(ctx, o.realTime); err != nil {
+	if err := w.setClock(ctx, o); err != nil {
 		dial.close()
 		return nil, err
 	}
@@ -154,14 +164,9 @@ func (p place) rememberCodes(journal *fixtures.Journal) {
 
 // setClock takes the test clock where there is one, else the machine's clock plus the offset of
 // the sign-in host's.
-func (w *world) setClock(ctx context.Context, realTime bool) error {
-	if c := w.place.control; c != nil && !realTime {
-		clock := await.NewTestClock(c.url, c.token.Reveal, w.place.tenantID, c.http)
-		if err := clock.Sync(ctx); err != nil {
-			return requiredf("reach the test clock: %w; is `reprompt emulator` still running?", err)
-		}
-		w.clock, w.moved, w.leave, w.resync = patientClock{clock}, clock, clock.Join(), clock.Sync
-		return nil
+func (w *world) setClock(ctx context.Context, o worldOptions) error {
+	if c := w.place.control; c != nil && !o.realTime {
+		return w.setTestClock(ctx, o.clock)
 	}
 	offset, err := w.client.Offset(ctx)
 	if err != nil {
@@ -179,6 +184,25 @@ func (w *world) setClock(ctx context.Context, realTime bool) error {
 		return err
 	}
 	w.clock = w.realClock(&w.offset)
+	return nil
+}
+
+// setTestClock takes a test clock that others have, too, or one of its own.
+func (w *world) setTestClock(ctx context.Context, shared *await.TestClock) error {
+	c := w.place.control
+	clock := shared
+	if clock == nil {
+		clock = await.NewTestClock(c.url, c.token.Reveal, w.place.tenantID, c.http)
+	}
+	if err := clock.Sync(ctx); err != nil {
+		return requiredf("reach the test clock: %w; is `reprompt emulator` still running?", err)
+	}
+	w.clock, w.moved, w.resync = patientClock{clock}, clock, clock.Sync
+	if shared != nil {
+		w.clock = patientClock{clock.Shown(func(why string, remaining time.Duration) { w.tracked().wait(why, remaining) })}
+		return nil
+	}
+	w.leave = clock.Join()
 	return nil
 }
 
@@ -262,7 +286,7 @@ func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 		Graph: w.reader, Journal: journal, Clock: w.clock, RunID: w.runID,
 		TenantID: w.place.tenantID, AdminID: w.place.adminID, Domain: w.place.madeDomain(), BreakGlass: w.place.breakGlass,
 		Within: w.place.propagation, Effect: w.noteChange, Deactivate: w.deactivate,
-		OwnRequests: w.ownRequests, ClientID: w.place.harnessID, Scopes: harnessScopes,
+		OwnRequests: w.ownRequests, Leases: w.leases, ClientID: w.place.harnessID, Scopes: harnessScopes,
 		Awaiting: func(what string) { w.tracked().does("waiting for " + what) },
 	}
 	if w.place.control != nil {

@@ -62,7 +62,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		}
 	}
 	request.Justification = w.justification(request.Justification)
-	seen, err := activation.Prove(ctx, follow.in(activation.Deps{
+	seen, err := activation.Prove(follow.within(ctx), follow.in(activation.Deps{
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked(), w.step}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -27,7 +28,8 @@ const (
 	largestRead = 256 << 10
 )
 
-// Wire hears what this program's own clients send. It is safe for concurrent use.
+// Wire hears what this program's own clients send under a context of its own (Within): of several proofs that
+// share a client each is told its own. It is safe for concurrent use.
 type Wire struct {
 	mu   sync.Mutex
 	sent []sent
@@ -39,8 +41,16 @@ type sent struct {
 	call evidence.TraceCall
 }
 
-// Transport hears what goes through another one, and changes nothing of it.
-func (w *Wire) Transport(base http.RoundTripper) http.RoundTripper { return heard{base, w} }
+type wireKey struct{}
+
+// Within has the wire hear what is sent under the context.
+func (w *Wire) Within(ctx context.Context) context.Context {
+	return context.WithValue(ctx, wireKey{}, w)
+}
+
+// Transport lets the wires of the requests' contexts hear what goes through another transport, and changes
+// nothing of it.
+func Transport(base http.RoundTripper) http.RoundTripper { return heard{base} }
 
 func (w *Wire) since(machine time.Time) []sent {
 	w.mu.Lock()
@@ -48,14 +58,15 @@ func (w *Wire) since(machine time.Time) []sent {
 	return slices.DeleteFunc(slices.Clone(w.sent), func(s sent) bool { return s.at.Before(machine) })
 }
 
-// heard is a transport that a Wire hears.
-type heard struct {
-	base http.RoundTripper
-	wire *Wire
-}
+// heard is a transport that wires hear.
+type heard struct{ base http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (h heard) RoundTrip(req *http.Request) (*http.Response, error) {
+	wire, ok := req.Context().Value(wireKey{}).(*Wire)
+	if !ok {
+		return h.base.RoundTrip(req)
+	}
 	x := exchange{at: time.Now(), from: "client", method: req.Method, address: req.URL.String(), contentType: req.Header.Get("Content-Type")}
 	x.bearer = secret.New(browser.Exchange{RequestHeaders: req.Header}.Bearer())
 	if req.Body != nil && req.Body != http.NoBody {
@@ -70,7 +81,7 @@ func (h heard) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.status, x.requestID, x.answerType = resp.StatusCode, resp.Header.Get("request-id"), resp.Header.Get("Content-Type")
 		x.answer, resp.Body = ahead(resp.Body)
 	}
-	h.wire.keep(x)
+	wire.keep(x)
 	return resp, err
 }
 

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -109,9 +111,17 @@ func TestAWireChangesNothing(t *testing.T) {
 	}))
 	defer server.Close()
 	wire := &Wire{}
-	client := &http.Client{Transport: wire.Transport(server.Client().Transport)}
+	client := &http.Client{Transport: Transport(server.Client().Transport)}
+	send := func(path, body string) (*http.Response, error) {
+		req, err := http.NewRequestWithContext(wire.Within(t.Context()), http.MethodPost, server.URL+path+"?code=SECRET", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		return client.Do(req)
+	}
 	for _, body := range []string{"", `{"error":{"code":"Nope"}}`, large} {
-		resp, err := client.Post(server.URL+"/echo?code=SECRET", "application/json", strings.NewReader(body))
+		resp, err := send("/echo", body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +133,7 @@ func TestAWireChangesNothing(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := client.Get(server.URL + "/cut?code=SECRET"); err == nil {
+	if _, err := send("/cut", ""); err == nil {
 		t.Error("an error was swallowed")
 	}
 	heard := wire.since(time.Time{})
@@ -137,6 +147,51 @@ func TestAWireChangesNothing(t *testing.T) {
 	}
 	if later := wire.since(time.Now()); len(later) != 0 {
 		t.Errorf("%d calls after the last", len(later))
+	}
+}
+
+// Two proofs that share a client, at the same time, hear what each sent itself; what nobody's proof sent
+// nobody hears.
+func TestAWireHearsItsOwnProofOnly(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	client := &http.Client{Transport: Transport(server.Client().Transport)}
+	get := func(ctx context.Context, path string) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+path, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_ = resp.Body.Close()
+	}
+	wires := map[string]*Wire{"/one": {}, "/two": {}}
+	var proofs sync.WaitGroup
+	for path, wire := range wires {
+		proofs.Go(func() {
+			ctx, cancel := context.WithCancel(wire.Within(t.Context()))
+			defer cancel()
+			for range 20 {
+				get(ctx, path)
+			}
+		})
+	}
+	get(t.Context(), "/nobody")
+	proofs.Wait()
+	for path, wire := range wires {
+		heard := wire.since(time.Time{})
+		for _, h := range heard {
+			if h.call.Path != path {
+				t.Errorf("the proof that sends %s heard %s", path, h.call.Path)
+			}
+		}
+		if len(heard) != 20 {
+			t.Errorf("%s: %d calls were heard, want 20", path, len(heard))
+		}
 	}
 }
 

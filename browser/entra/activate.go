@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // ActivateOptions say what to fill in.
@@ -51,11 +52,13 @@ var ErrBannerLoop = errors.New("the portal demands additional verification again
 // sends it, and waits for the outcome. What the page itself refuses is a *PortalError; besides
 // there are the errors of SignIn.Authorize, and *browser.PageError for a page that did not
 // show what was waited for.
-func (p *Portal) Activate(ctx context.Context, role string, options ActivateOptions) (Activated, error) {
+func (p *Portal) Activate(ctx context.Context, role string, options ActivateOptions) (_ Activated, err error) {
+	ctx, span := telemetry.Start(ctx, "page portal activate")
+	defer func() { span.EndWith(err) }()
 	popups := p.Tab.Session().Popups()
 	defer popups.Stop()
 	a := &activating{Portal: p, ctx: ctx, popups: popups, role: role, options: options}
-	err := a.open()
+	err = a.open()
 	for err == nil && a.result.Outcome == "" {
 		err = a.step()
 	}
@@ -227,7 +230,9 @@ func (a *activating) outcome(pane *browser.Element) error {
 
 // Deactivate gives an active role back. PIM refuses that in the first five minutes
 // (documented); that is a *PortalError.
-func (p *Portal) Deactivate(ctx context.Context, role, reason string) error {
+func (p *Portal) Deactivate(ctx context.Context, role, reason string) (err error) {
+	ctx, span := telemetry.Start(ctx, "page portal deactivate")
+	defer func() { span.EndWith(err) }()
 	popups := p.Tab.Session().Popups()
 	defer popups.Stop()
 	if err := p.deactivate(ctx, popups, role, reason); err != nil {

@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pquerna/otp/totp"
-
 	"github.com/reprompt/reprompt/secret"
 )
 
@@ -69,12 +67,3 @@ func (u *UsedCodes) wasRejected(factor string, text secret.Text) bool {
 
 // nextStep is when the code after the one of an instant becomes valid.
 func nextStep(at time.Time) time.Time { return at.Truncate(step).Add(step) }
-
-// codeAt is the code of an instant.
-func codeAt(seed secret.Text, at time.Time) (secret.Text, error) {
-	code, err := totp.GenerateCode(seed.Reveal(), at)
-	if err != nil {
-		return secret.Text{}, errSeed // the library's error could quote the seed
-	}
-	return secret.New(code), nil
-}

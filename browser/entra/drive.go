@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // drive is one pass through the sign-in pages.
@@ -26,15 +27,17 @@ type drive struct {
 	visit *Visit
 	watch *sentWatch
 	since time.Time
+	// span is of the page that the browser stands on; nil between pages, and where none is recorded.
+	span *telemetry.Span
 }
 
-func newDrive(s *SignIn) *drive {
+func newDrive(s *SignIn, doc *browser.Document) *drive {
 	if s.Used == nil {
 		s.Used = new(UsedCodes)
 	}
 	reportEarly(s.Tab)
 	d := &drive{SignIn: s, sent: map[string]bool{}, pressed: map[string]int{}}
-	d.arrive(s.Tab.Document())
+	d.arrive(doc)
 	return d
 }
 
@@ -95,7 +98,7 @@ func (d *drive) step(bounded, ctx context.Context) error {
 // itself.
 func (d *drive) follow(bounded, ctx context.Context) error {
 	if d.visit == nil {
-		d.passed()
+		d.passed(ctx)
 	}
 	next, err := d.Tab.AwaitDocument(bounded, d.doc)
 	d.leave()
@@ -110,12 +113,13 @@ func (d *drive) follow(bounded, ctx context.Context) error {
 }
 
 // passed records a page that did not wait.
-func (d *drive) passed() {
+func (d *drive) passed(ctx context.Context) {
 	shown := d.seen
 	if d.report == "" {
 		shown, _ = glimpse(d.doc)
 	}
 	if p := recognise(shown); p != nil {
+		d.standOn(ctx, p)
 		d.visit = &Visit{At: d.now(), Page: p.name, PGID: shown.PGID, Host: shown.Host, Factor: p.factor}
 	}
 }
@@ -123,6 +127,7 @@ func (d *drive) passed() {
 // leave closes the visit of the current page.
 func (d *drive) leave() {
 	if d.visit == nil {
+		d.standNowhere()
 		return
 	}
 	visit := *d.visit
@@ -130,9 +135,26 @@ func (d *drive) leave() {
 		visit.Sent, visit.SentAt = true, d.tenantTime(at)
 	}
 	d.visit, d.watch = nil, nil
+	d.span.Set(
+		telemetry.String("server.address", visit.Host), telemetry.String("reprompt.page.id", visit.PGID), telemetry.String("reprompt.page.factor", visit.Factor),
+		telemetry.Bool("reprompt.page.stood_still", visit.StoodStill), telemetry.Bool("reprompt.page.sent", visit.Sent),
+	)
+	d.standNowhere()
 	if d.OnPage != nil {
 		d.OnPage(visit)
 	}
+}
+
+// standOn ends the span of the page that the browser stood on and begins that of another.
+func (d *drive) standOn(ctx context.Context, p *page) {
+	d.standNowhere()
+	_, d.span = telemetry.Start(ctx, "page "+p.name)
+}
+
+// standNowhere ends the span of the page that the browser stood on.
+func (d *drive) standNowhere() {
+	d.span.End()
+	d.span = nil
 }
 
 // tenantTime turns an instant of the machine's clock into the tenant's.
@@ -142,6 +164,7 @@ func (d *drive) tenantTime(machine time.Time) time.Time { return d.now().Add(-ti
 // picture was taken, it did not.
 func (d *drive) enter(ctx context.Context, p *page, shown snapshot) error {
 	d.leave()
+	d.standOn(ctx, p)
 	visit := &Visit{
 		At: d.now(), Page: p.name, PGID: shown.PGID, Host: shown.Host, Factor: p.factor, StoodStill: true,
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // Portal drives the pages of Privileged Identity Management in a tab, as an admin would. It is
@@ -79,7 +80,9 @@ func MyRoles(portal string) string { return strings.TrimSuffix(portal, "/") + vi
 
 // OpenMyRoles opens the list of the admin's roles, signing in on the way where that is asked
 // for, and waits until it is there. It loads the page anew even if it is open already.
-func (p *Portal) OpenMyRoles(ctx context.Context) error {
+func (p *Portal) OpenMyRoles(ctx context.Context) (err error) {
+	ctx, span := telemetry.Start(ctx, "page portal my-roles")
+	defer func() { span.EndWith(err) }()
 	if p.SignIn.Admin.Passkey != nil {
 		if err := p.Tab.AddPasskey(ctx, *p.SignIn.Admin.Passkey); err != nil {
 			return fmt.Errorf("open the portal: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // Admin is the account that is signed in and what it can answer with.
@@ -95,24 +96,25 @@ func (s *SignIn) Authorize(ctx context.Context, authorize *url.URL, redirectURI 
 		return nil, err
 	}
 	reportEarly(s.Tab)
-	if err := s.open(ctx, authorize.String()); err != nil {
+	doc, err := s.open(ctx, authorize.String())
+	if err != nil {
 		return nil, fmt.Errorf("sign in: %w", err)
 	}
-	if err := s.Drive(ctx, redirect.Matches); err != nil {
+	if err := s.driveFrom(ctx, doc, redirect.Matches); err != nil {
 		return nil, err
 	}
 	return redirect.Next(ctx)
 }
 
-// open navigates, for no longer than a page may take.
-func (s *SignIn) open(ctx context.Context, address string) error {
+// open navigates, for no longer than a page may take, and returns the document that came.
+func (s *SignIn) open(ctx context.Context, address string) (*browser.Document, error) {
 	bounded, cancel := context.WithTimeoutCause(ctx, s.patience(), errPatience)
 	defer cancel()
-	_, err := s.Tab.Navigate(bounded, address)
+	doc, err := s.Tab.Navigate(bounded, address)
 	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(bounded), errPatience) {
-		return notLoaded(ctx, s.Tab, s.patience())
+		return nil, notLoaded(ctx, s.Tab, s.patience())
 	}
-	return err
+	return doc, err
 }
 
 // notLoaded is a page of which nothing came.
@@ -128,10 +130,16 @@ func (s *SignIn) Drive(ctx context.Context, until func(address string) bool) err
 	if err := s.carryPasskey(ctx); err != nil {
 		return err
 	}
-	d := newDrive(s)
+	return s.driveFrom(ctx, s.Tab.Document(), until)
+}
+
+// driveFrom is Drive from a document on that may have been replaced already: it was a page all the same.
+func (s *SignIn) driveFrom(ctx context.Context, doc *browser.Document, until func(address string) bool) error {
+	d := newDrive(s, doc)
 	defer d.leave()
 	for !until(d.doc.URL()) {
 		if err := d.turn(ctx); err != nil {
+			d.span.Fail(telemetry.TypeOf(err))
 			return err
 		}
 	}

@@ -16,19 +16,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pquerna/otp/totp"
-
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/secret"
 )
 
 func code(t *testing.T, when time.Time) string {
 	t.Helper()
-	text, err := totp.GenerateCode(seed, when)
+	text, err := codeAt(secret.New(seed), when)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text
+	return text.Reveal()
 }
 
 func TestSignInThroughAllPages(t *testing.T) {
@@ -106,6 +104,27 @@ func TestPageIsActedOnOnlyWhenItStandsStill(t *testing.T) {
 		}
 		wantNames(t, r, "password went by")
 		wantSent(t, h, "passwd", "")
+	})
+	t.Run("not when it is gone before anybody looks", func(t *testing.T) {
+		hasty := password + `<script>addEventListener("load", () => document.forms[0].submit())</script>`
+		h, r := newHost(t, hasty), newTrial(t)
+		ctx, tab := testContext(t), r.Tab
+		redirect, err := tab.CatchRedirect(callback)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reportEarly(tab)
+		doc, err := r.open(ctx, h.authorize(t).String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tab.AwaitDocument(ctx, doc); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.driveFrom(ctx, doc, redirect.Matches); err != nil {
+			t.Fatal(err)
+		}
+		wantNames(t, r, "password went by")
 	})
 	t.Run("not when it submits itself before it has loaded", func(t *testing.T) {
 		hasty := password + `<script>document.addEventListener("DOMContentLoaded", () => setTimeout(() => document.forms[0].submit()))</script><img src="/held">`

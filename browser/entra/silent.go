@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/browser"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // Silent answers authorize requests that must show no page (prompt=none), in a new tab of the
@@ -19,7 +20,9 @@ type Silent struct {
 }
 
 // Authorize is SignIn.Authorize without anybody there: a page that stands still is a *NotSilent.
-func (s Silent) Authorize(ctx context.Context, authorize *url.URL, redirectURI string) (*url.URL, error) {
+func (s Silent) Authorize(ctx context.Context, authorize *url.URL, redirectURI string) (back *url.URL, err error) {
+	ctx, span := telemetry.Start(ctx, "page silent sign-in")
+	defer func() { span.EndWith(err) }()
 	timeout := s.patience()
 	bounded, cancel := context.WithTimeoutCause(ctx, timeout, errPatience)
 	defer cancel()
@@ -27,7 +30,7 @@ func (s Silent) Authorize(ctx context.Context, authorize *url.URL, redirectURI s
 	if err != nil {
 		return nil, fmt.Errorf("sign in silently: %w", err)
 	}
-	back, err := s.authorize(bounded, tab, authorize, redirectURI)
+	back, err = s.authorize(bounded, tab, authorize, redirectURI)
 	closing, done := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer done()
 	return back, errors.Join(err, tab.Close(closing))

@@ -7,7 +7,7 @@ import (
 
 // A page that asks for ever new hosts fills no memory of ours.
 func TestSoManyRefusedHostsAreRemembered(t *testing.T) {
-	f := &Fence{refused: map[string]bool{}}
+	f := &List{refused: map[string]bool{}}
 	for i := range 3 * maxRefused {
 		f.refuse(fmt.Sprintf("host-%d.example:443", i))
 	}

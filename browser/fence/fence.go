@@ -19,11 +19,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -42,6 +40,7 @@ type Options struct {
 
 // Fence is a running proxy. It is safe for concurrent use.
 type Fence struct {
+	*List
 	options  Options
 	listener net.Listener
 	server   *http.Server
@@ -49,9 +48,8 @@ type Fence struct {
 	ctx      context.Context
 	stop     context.CancelFunc
 
-	mu      sync.Mutex
-	closed  bool
-	refused map[string]bool
+	mu     sync.Mutex
+	closed bool
 }
 
 // patience bounds how long a connection to a host may take to be made.
@@ -59,16 +57,15 @@ const patience = 30 * time.Second
 
 // Start opens the proxy. Close it.
 func Start(options Options) (*Fence, error) {
-	for _, pattern := range options.Allow {
-		if err := CheckPattern(pattern); err != nil {
-			return nil, err
-		}
+	list, err := NewList(options.Allow)
+	if err != nil {
+		return nil, err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("open the browser's proxy: %w", err)
 	}
-	f := &Fence{options: options, listener: listener, refused: map[string]bool{}}
+	f := &Fence{List: list, options: options, listener: listener}
 	f.ctx, f.stop = context.WithCancel(context.Background())
 	f.server = &http.Server{Handler: f, ReadHeaderTimeout: patience}
 	go func() { _ = f.server.Serve(listener) }() // ends with Close
@@ -92,13 +89,6 @@ func CheckPattern(pattern string) error {
 
 // Proxy is the address to give to a browser.
 func (f *Fence) Proxy() string { return "http://" + f.listener.Addr().String() }
-
-// Refused are the names of the hosts that were asked for and not let through, sorted.
-func (f *Fence) Refused() []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Sorted(maps.Keys(f.refused))
-}
 
 // Close ends the proxy and every tunnel, and waits until they are gone.
 func (f *Fence) Close() error {
@@ -145,31 +135,6 @@ func (f *Fence) begin() bool {
 		f.tunnels.Add(1)
 	}
 	return !f.closed
-}
-
-func (f *Fence) refuse(address string) {
-	host, _ := splitPort(address)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.refused) < maxRefused {
-		f.refused[host] = true
-	}
-}
-
-// maxRefused bounds what a page can have us remember.
-const maxRefused = 1000
-
-// allows reports whether a pattern matches a host and port.
-func (f *Fence) allows(address string) bool {
-	host, port := splitPort(address)
-	return slices.ContainsFunc(f.options.Allow, func(pattern string) bool {
-		wanted, at := splitPort(pattern)
-		if at != port {
-			return false
-		}
-		below, wild := strings.CutPrefix(wanted, "*")
-		return host == wanted || wild && strings.HasSuffix(host, below) && len(host) > len(below)
-	})
 }
 
 // splitPort is a host in lower case, and its port; 443 where none is written.

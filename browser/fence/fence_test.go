@@ -95,7 +95,7 @@ func TestRefusesEveryOtherHost(t *testing.T) {
 }
 
 func TestPatterns(t *testing.T) {
-	f := &Fence{options: Options{Allow: []string{"login.example.com", "*.cdn.example", "other.example:8443"}}}
+	f := &List{allow: []string{"login.example.com", "*.cdn.example", "other.example:8443"}}
 	for address, want := range map[string]bool{
 		"login.example.com:443": true, "LOGIN.example.com.:443": true, "login.example.com": true,
 		"login.example.com:80": false, "xlogin.example.com:443": false, "a.cdn.example:443": true,

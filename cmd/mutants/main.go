@@ -114,6 +114,7 @@ func run(ctx context.Context, evidence string, update, write bool) (good bool, e
 func prove(ctx context.Context, evidence string) (result *suite.Result, err error) {
 	s, err := suite.Open(ctx, suite.Options{
 		Tags: tags, EvidenceDir: evidence, Command: "mutants", Progress: os.Stderr,
+		RunOptions: suite.RunOptions{Calm: true}, // the log of hundreds of proofs is read for how they ended
 	})
 	if err != nil {
 		return nil, err

@@ -35,15 +35,18 @@ func newDoctor(p *program) *cobra.Command {
 			if page.from != "" {
 				return page.fromEvidence(p)
 			}
+			if err := with.load(p, cmd); err != nil {
+				return err
+			}
 			if options.Tenant, err = to.load(p, cmd, false); err != nil {
 				return err
 			}
 			if page.file != "" {
 				return page.fromTenant(p, cmd, suite.CaptureOptions{
-					Tenant: options.Tenant, AllowHosts: with.hosts, BrowserPath: with.path, Headed: with.headed, RealTime: to.realTime,
+					Tenant: options.Tenant, AllowHosts: with.hosts, BrowserPath: with.path, BrowserURL: with.url, Headed: with.headed, RealTime: to.realTime,
 				})
 			}
-			options.BrowserPath, options.Headed, options.RealTime = with.path, with.headed, to.realTime
+			options.BrowserPath, options.BrowserURL, options.Headed, options.RealTime = with.path, with.url, with.headed, to.realTime
 			report, err := suite.Doctor(cmd.Context(), options)
 			if err != nil {
 				return err

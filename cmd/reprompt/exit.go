@@ -54,6 +54,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 		file        *config.Error
 		unkept      *suite.EvidenceError
 		late        *suite.TimeoutError
+		unmade      *suite.NotMadeError
 	)
 	switch {
 	case err == nil:
@@ -66,7 +67,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case errors.As(err, &unkept):
 		return exitNotAsAsked
-	case errors.As(err, &late):
+	case errors.As(err, &late), errors.As(err, &unmade):
 		return exitUndecided
 	default:
 		return exitDefect

@@ -15,6 +15,7 @@ import (
 	"github.com/reprompt/reprompt/fleet"
 	"github.com/reprompt/reprompt/metrics"
 	"github.com/reprompt/reprompt/suite"
+	"github.com/reprompt/reprompt/telemetry"
 )
 
 // fleetFlags are the flags of fleet as they were typed.
@@ -25,6 +26,7 @@ type fleetFlags struct {
 	atOnce   int
 	resume   string
 	compare  string
+	overdue  time.Duration
 	evidence string
 	metrics  string
 	realTime bool
@@ -40,11 +42,11 @@ func newFleet(p *program) *cobra.Command {
 		Long: "fleet proves the tenants of a list (" + config.FleetSchema + "), a few at a time, each as prove does, and sums\n" +
 			"them up. A tenant that fails does not hold up the others. The run has a folder, with a folder for each\n" +
 			"tenant's bundle; with --resume a run that was broken off goes on in it.\n\n" +
-			"Exit codes; where several apply the first of 4, 5, 1, 3, 0:\n" +
+			tracesHelp + "Exit codes; where several apply the first of 4, 5, 1, 3, 0:\n" +
 			"  0    every role of every tenant is enforced\n" +
 			"  1    one is not\n" +
 			"  2    usage, or the list cannot be used; nothing was written to a tenant\n" +
-			"  3    one is inconclusive or without a verdict, or a tenant failed\n" +
+			"  3    one is inconclusive, without a verdict or overdue, or a tenant failed\n" +
 			"  4    a tenant could not be restored; its summary has the path of the journal\n" +
 			"  5    a defect of reprompt itself\n" +
 			"  130  interrupted, and what was made is undone",
@@ -55,15 +57,17 @@ func newFleet(p *program) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return p.fleet(cmd, f, args[0]) },
+		RunE: p.traced(func(cmd *cobra.Command, args []string) error { return p.fleet(cmd, f, args[0]) }),
 	}
 	f.with.register(cmd)
 	f.by.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate where the list does not say, `portal|graph`")
 	flags.IntVar(&f.atOnce, "at-once", 2, "how `MANY` tenants to prove at a time; each has a browser of its own")
+	flags.DurationVar(&f.request.Timeout, "timeout", defaultTimeout, "how `LONG` one tenant may take, without the waits for its clock; giving back gets 30 s more; 0s is no bound")
 	flags.StringVar(&f.resume, "resume", "", "go on with the run in `DIR`: what has a finished bundle there is not proved again")
 	flags.StringVar(&f.compare, "compare", "", "tell of each verdict that is another one than in the run in `DIR`")
+	flags.DurationVar(&f.overdue, "overdue", 0, "how `OLD` the last verdict of a role may be before it is told, for example 48h; 0s: age is no matter. What --compare names says when others were proved last")
 	flags.StringVar(&f.evidence, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.StringVar(&f.metrics, "metrics", "", "serve metrics for Prometheus at `ADDRESS` while it runs, :PORT meaning this machine only")
 	flags.BoolVar(&f.realTime, "real-time", false, "ignore the test_clock of the tenant files and really wait")
@@ -78,6 +82,15 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 	}
 	if !slices.Contains([]string{"portal", "graph"}, string(f.request.Way)) {
 		return usagef("--way is %q: say portal or graph", f.request.Way)
+	}
+	if f.request.Timeout < 0 {
+		return usagef("--timeout is %s: give it 0s or more, for example 10m", f.request.Timeout)
+	}
+	if f.overdue < 0 {
+		return usagef("--overdue is %s: give it 0s or more, for example 48h", f.overdue)
+	}
+	if err := f.with.load(p, cmd); err != nil {
+		return err
 	}
 	list, err := config.LoadFleet(path)
 	if err != nil {
@@ -97,12 +110,15 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 		fmt.Fprintln(p.stderr, "metrics at "+server.URL())
 	}
 	options.Redact = p.redacted
+	options.Known = func(r fleet.Result) { onBoard(&board, r) }
 	options.Ended = func(r fleet.Result) {
 		fmt.Fprintf(p.stderr, "%-13s %s  %.1f s\n", r.State, r.Name, r.Seconds)
 		onBoard(&board, r)
 	}
 	tenants, prover := p.fleetOf(cmd, f, list)
-	summary, err := fleet.Run(cmd.Context(), tenants, prover, options)
+	ctx, span := telemetry.Start(cmd.Context(), "fleet", telemetry.String("test.suite.name", "reprompt fleet"), telemetry.String("reprompt.run.id", options.ID))
+	summary, err := fleet.Run(ctx, tenants, prover, options)
+	endFleet(span, summary, err)
 	if err != nil {
 		return usagef("%s", err)
 	}
@@ -112,11 +128,12 @@ func (p *program) fleet(cmd *cobra.Command, f *fleetFlags, path string) (err err
 // run is where the run goes, and the run that it is compared with.
 func (f *fleetFlags) run(list *config.Fleet) (o fleet.Options, earlier *fleet.Summary, err error) {
 	id := suite.NewRunID()
-	o = fleet.Options{ID: id, Dir: filepath.Join(f.evidence, "fleet-"+time.Now().UTC().Format("20060102T150405Z")+"-"+id), AtOnce: f.atOnce, Strict: f.strict}
+	o = fleet.Options{ID: id, Dir: filepath.Join(f.evidence, "fleet-"+time.Now().UTC().Format("20060102T150405Z")+"-"+id), AtOnce: f.atOnce, Strict: f.strict, Overdue: f.overdue}
 	if f.compare != "" {
 		if earlier, err = fleet.Read(f.compare); err != nil {
 			return o, nil, usagef("--compare: %s", err)
 		}
+		o.Earlier = earlier
 	}
 	if f.resume == "" {
 		return o, earlier, nil
@@ -130,6 +147,9 @@ func (f *fleetFlags) run(list *config.Fleet) (o fleet.Options, earlier *fleet.Su
 			return o, nil, usagef("--resume: %s is a run of another list than %s: begin a new one", f.resume, list.File)
 		}
 	}
+	if o.Earlier == nil {
+		o.Earlier = before // what it knew of earlier runs
+	}
 	o.Dir, o.ID, o.Resume = f.resume, before.ID, true
 	return o, earlier, nil
 }
@@ -138,7 +158,7 @@ func (p *program) fleetOf(cmd *cobra.Command, f *fleetFlags, list *config.Fleet)
 	prover := &suite.FleetProver{
 		Tenants: map[string]config.FleetTenant{}, Request: f.request, Opened: p.opened,
 		Options: suite.Options{
-			RealTime: f.realTime, BrowserPath: f.with.path, Headed: f.with.headed, AllowHosts: f.with.hosts, Command: cmd.CommandPath(),
+			RealTime: f.realTime, BrowserPath: f.with.path, BrowserURL: f.with.url, Headed: f.with.headed, AllowHosts: f.with.hosts, Command: cmd.CommandPath(),
 		},
 		Loaded: func(_ context.Context, t *config.Tenant) (*evidence.Signer, *evidence.TimestampAuthority, error) {
 			p.hideSecrets(t)
@@ -195,14 +215,16 @@ func (p *program) fleetEnd(ctx context.Context, s *fleet.Summary) error {
 	return &suite.InterruptedError{}
 }
 
-// onBoard puts a tenant on the board.
+// onBoard puts a tenant on the board. Of a role that came to no verdict the last one stays there, with its age.
 func onBoard(board *metrics.Board, r fleet.Result) {
-	for _, role := range r.Roles {
+	for _, role := range slices.Concat(r.Roles, r.Last) {
 		board.SetRole(metrics.Role{
-			Tenant: r.Name, TenantID: r.TenantID, Name: role.Role, ID: role.RoleID, Verdict: role.Verdict, Decided: role.At, Took: role.Took,
+			Tenant: r.Name, TenantID: r.TenantID, Name: role.Role, ID: role.RoleID, Verdict: role.Verdict, Decided: role.Noted, Took: role.Took,
 		})
 	}
-	board.SetTenant(metrics.Tenant{
-		Name: r.Name, ID: r.TenantID, NotRestored: r.State == fleet.NotRestored, Failed: r.State != fleet.Proved && r.State != fleet.Kept, Looked: time.Now(),
-	})
+	tenant := metrics.Tenant{Name: r.Name, ID: r.TenantID, Overdue: len(r.OverdueRoles()), NotRestored: r.State == fleet.NotRestored}
+	if r.State != fleet.Waiting {
+		tenant.Failed, tenant.Looked = r.State != fleet.Proved && r.State != fleet.Kept, time.Now()
+	}
+	board.SetTenant(tenant)
 }

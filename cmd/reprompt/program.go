@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/secret"
+	"github.com/reprompt/reprompt/suite"
 )
 
 // program is one run of the command line.
@@ -187,12 +190,36 @@ func (t *target) load(p *program, cmd *cobra.Command, mayDefault bool) (*config.
 // browser is how the browser is found and shown.
 type browser struct {
 	path   string
+	typed  string      // --browser-url as it was typed
+	url    secret.Text // what load made of it; empty where it was not typed
 	headed bool
 	hosts  []string
 }
 
 func (b *browser) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&b.path, "browser", "", "the browser's `PATH` (default: the one that is found; also REPROMPT_BROWSER)")
+	cmd.Flags().StringVar(&b.typed, "browser-url", "", "the address of a browser that runs already, a `URL` that begins with wss://, or ws:// of this machine; one with a token goes into "+suite.BrowserURLVariable)
 	cmd.Flags().BoolVar(&b.headed, "headed", false, "show the browser")
 	cmd.Flags().StringArrayVar(&b.hosts, "allow-host", nil, "with --tenant, a `PATTERN` of hosts that the browser may ask for, beside those of the cloud: NAME or *.NAME; may be repeated")
+}
+
+// load checks how the browser is found. The address of one that runs already is hidden from then on, also
+// that of the environment.
+func (b *browser) load(p *program, cmd *cobra.Command) error {
+	p.hide(suite.SecretsOfBrowserURL(secret.New(os.Getenv(suite.BrowserURLVariable))))
+	if !cmd.Flags().Changed("browser-url") {
+		return nil
+	}
+	b.url = secret.New(b.typed)
+	p.hide(suite.SecretsOfBrowserURL(b.url))
+	u, err := url.Parse(b.typed)
+	switch wrong := suite.CheckBrowserURL(b.url); {
+	case b.path != "":
+		return usagef("--browser and --browser-url exclude each other: leave one out")
+	case wrong != nil:
+		return usagef("--browser-url: %s", wrong)
+	case err == nil && (u.User != nil || u.RawQuery != ""):
+		return usagef("--browser-url holds what may be a token, and everybody on this machine can see a command line: put the address into the environment variable %s, or into a file that url_file under browser in the tenant file names", suite.BrowserURLVariable)
+	}
+	return nil
 }

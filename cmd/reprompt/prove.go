@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,17 +45,19 @@ func newProve(p *program) *cobra.Command {
 		Long: "prove activates a role once, for the shortest duration, says whether the admin was asked to sign in\n" +
 			"again, and gives the role back. It changes no configuration.\n\n" +
 			"PIM asks nobody twice within ten minutes, whichever role it is: one test admin proves one role per\n" +
-			"eleven minutes. Several roles are spread over the test admins of the tenant file (test_admins); what\n" +
-			"is planned, and when it will be over, is said before it begins.\n\n" +
-			proveExitCodes,
+			"eleven minutes. Several roles are spread over the test admins of the tenant file (test_admins), or with\n" +
+			"--make-admins over accounts that are made for it; what is planned, and when it will be over, is said\n" +
+			"before it begins.\n\n" +
+			tracesHelp + proveExitCodes,
 		Example: "  reprompt prove --tenant tenant.yaml --role \"Application Administrator\"\n" +
+			"  reprompt prove --tenant tests.yaml --all-protected --make-admins 8\n" +
 			"  reprompt prove --embedded --role \"Application Administrator\" --way graph --json",
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: p.traced(func(cmd *cobra.Command, _ []string) error {
 			p.begun = true
 			proofs, err := p.prove(cmd, f)
 			return p.printProofs(f, proofs, err)
-		},
+		}),
 	}
 	f.to.register(cmd)
 	f.with.register(cmd)
@@ -64,6 +67,8 @@ func newProve(p *program) *cobra.Command {
 	flags.StringArrayVar(&f.request.Roles, "role", nil, "the role's display `NAME`, or its id; may be repeated")
 	flags.BoolVar(&f.request.AllProtected, "all-protected", false, "prove every role whose setting names an authentication context")
 	flags.StringVar(&f.request.Shard, "shard", "", "prove only part `I/N` of the roles, for example 1/3; join the bundles with evidence merge")
+	flags.StringVar(&f.request.Durations, "durations", "", "with --shard: the `FOLDER` of an earlier prove, or its run.json; the parts then take equally long")
+	flags.IntVar(&f.request.MakeAdmins, "make-admins", 0, "make `K` test admins for it, prove the roles over them, and take them away again: with as many as roles all take one window (needs fixtures_app)")
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate, `portal|graph`")
 	flags.BoolVar(&f.request.Twice, "twice", false, "activate a second time, after both re-use windows")
 	flags.BoolVar(&f.strict, "strict", false, "exit 1 also when the verdict does not speak for everyone who may activate the role")
@@ -105,6 +110,12 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 	if f.request.AwaitApproval < 0 {
 		return nil, usagef("--await-approval is %s: give it 0s or more, for example 30m", f.request.AwaitApproval)
 	}
+	if f.request.Durations != "" && f.request.Shard == "" {
+		return nil, usagef("--durations says how to divide the roles: say which part with --shard I/N, too, or leave it out")
+	}
+	if cmd.Flags().Changed("make-admins") && f.request.MakeAdmins < 1 {
+		return nil, usagef("--make-admins is %d: give 1 or more", f.request.MakeAdmins)
+	}
 	if cmd.Flags().Changed("concurrency") && f.options.Concurrency < 1 {
 		return nil, usagef("--concurrency is %d: give 1 or more", f.options.Concurrency)
 	}
@@ -128,7 +139,10 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 		return nil, err
 	}
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
-	f.options.BrowserPath, f.options.Headed, f.options.AllowHosts = f.with.path, f.with.headed, f.with.hosts
+	if err := f.with.load(p, cmd); err != nil {
+		return nil, err
+	}
+	f.options.BrowserPath, f.options.BrowserURL, f.options.Headed, f.options.AllowHosts = f.with.path, f.with.url, f.with.headed, f.with.hosts
 	f.options.Progress, f.options.Command = p.stderr, cmd.CommandPath()
 	p.tenant.Store(&f.to.file)
 	return suite.Prove(cmd.Context(), f.options, f.request, p.opened)

@@ -19,9 +19,13 @@ func (p *program) hideSecrets(t *config.Tenant) {
 	if t == nil {
 		return
 	}
+	p.hide(suite.SecretsOf(t))
+}
+
+// hide keeps secrets out of what is printed.
+func (p *program) hide(secrets []secret.Text) {
 	p.hiding.Lock()
 	defer p.hiding.Unlock()
-	secrets := suite.SecretsOf(t)
 	p.texts = append(p.texts, secrets...)
 	var texts []string
 	for _, s := range secrets {

@@ -51,11 +51,11 @@ func newRun(p *program) *cobra.Command {
 			"that PATH names. Without --tenant it uses a fresh embedded tenant for each scenario.\n\n" +
 			"With --retries the last attempt at a scenario counts. --rerun is 0 where the last run had no failure,\n" +
 			"and 2 where there is no last run.\n\n" +
-			runExitCodes,
+			tracesHelp + runExitCodes,
 		Example: "  reprompt run\n  reprompt run --tags \"@smoke and not @window\"\n  reprompt run --tenant tenant.yaml features/own.feature:12\n" +
 			"  reprompt run --rerun --headed --slow-mo 500ms --pause-on-failure\n" +
 			"  reprompt run --retries 1 --random auto --format progress --format junit:junit.xml",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: p.traced(func(cmd *cobra.Command, args []string) error {
 			tenant, err := to.load(p, cmd, true)
 			if err != nil {
 				return err
@@ -67,7 +67,10 @@ func newRun(p *program) *cobra.Command {
 				return err
 			}
 			options.Tenant, options.RealTime, options.Paths = tenant, to.realTime, args
-			options.BrowserPath, options.Headed, options.AllowHosts = with.path, with.headed, with.hosts
+			if err := with.load(p, cmd); err != nil {
+				return err
+			}
+			options.BrowserPath, options.BrowserURL, options.Headed, options.AllowHosts = with.path, with.url, with.headed, with.hosts
 			options.Progress, options.Command, options.Program = p.stderr, cmd.CommandPath(), typed()
 			options.OnlySentences = true
 			if options.RunOptions, err = how.load(p, cmd, with, asJSON); err != nil {
@@ -78,7 +81,7 @@ func newRun(p *program) *cobra.Command {
 			}
 			p.tenant.Store(&to.file)
 			return p.run(cmd, options, &how, asJSON)
-		},
+		}),
 	}
 	to.register(cmd)
 	with.register(cmd)
@@ -89,9 +92,9 @@ func newRun(p *program) *cobra.Command {
 	flags.StringVar(&options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.StringVar(&options.Tags, "tags", "", "only scenarios with these tags, a Cucumber tag `EXPRESSION`")
 	flags.StringVar(&options.Shard, "shard", "", "run only part `I/N` of the scenarios, for example 1/3; join the bundles with evidence merge")
-	flags.StringVar(&options.Durations, "durations", "", "with --shard: a `FILE` that run --json printed; the parts then take equally long")
+	flags.StringVar(&options.Durations, "durations", "", "with --shard: the `FOLDER` of an earlier run, its run.json, or what run --json printed; the parts then take equally long")
 	flags.StringArrayVar(&options.Names, "name", nil, "only scenarios whose name matches this regular `EXPRESSION`; may be repeated")
-	flags.IntVar(&options.Concurrency, "concurrency", 0, "how many scenarios, `N`, run at a time on the embedded tenant (default: one per core, at most 4)")
+	flags.IntVar(&options.Concurrency, "concurrency", 0, "how many scenarios, `N`, run at a time (default: one per core, at most 4, and on the tenant of a file one per test admin); what needs the same admin, role or context waits, and says for what")
 	flags.BoolVar(&options.Trace, "trace", false, traceUsage)
 	flags.BoolVar(&asJSON, "json", false, "print the result as one JSON object")
 	return cmd

@@ -44,7 +44,7 @@ func newWatch(p *program) *cobra.Command {
 			"that changed, a proof that is overdue, a tenant that could not be restored. At the first look it proves\n" +
 			"every protected role. It goes on until it is interrupted; what it knows is in the state file, and a\n" +
 			"process that was killed goes on where it was. With --once it goes round once, for a timer to start it.\n\n" +
-			"Exit codes with --once; where several apply the first of 4, 1, 3, 0:\n" +
+			tracesHelp + "Exit codes with --once; where several apply the first of 4, 1, 3, 0:\n" +
 			"  0    every role that is watched is enforced\n" +
 			"  1    one is not\n" +
 			"  2    usage, configuration or a missing requirement; nothing was written to a tenant\n" +
@@ -54,7 +54,7 @@ func newWatch(p *program) *cobra.Command {
 			"  130  interrupted while a proof went on, and what was made is undone",
 		Example: "  reprompt watch --tenant tenant.yaml\n  reprompt watch --tenant tenant.yaml --way graph --once --metrics 127.0.0.1:9464",
 		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.watch(cmd, f) },
+		RunE:    p.traced(func(cmd *cobra.Command, _ []string) error { return p.watch(cmd, f) }),
 	}
 	f.to.register(cmd)
 	f.with.register(cmd)
@@ -169,7 +169,10 @@ func (f *watchFlags) fill(p *program, cmd *cobra.Command, tenant *config.Tenant)
 		return err
 	}
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
-	f.options.BrowserPath, f.options.Headed, f.options.AllowHosts = f.with.path, f.with.headed, f.with.hosts
+	if err := f.with.load(p, cmd); err != nil {
+		return err
+	}
+	f.options.BrowserPath, f.options.BrowserURL, f.options.Headed, f.options.AllowHosts = f.with.path, f.with.url, f.with.headed, f.with.hosts
 	f.options.Progress, f.options.Command = p.stderr, cmd.CommandPath()
 	f.watch.TenantID, f.watch.Name, f.watch.Said = tenant.TenantID, tenant.File, p.redactor(p.stderr)
 	f.watch.NoBaseline, f.watch.Only = f.from == "now", len(f.request.Roles) > 0

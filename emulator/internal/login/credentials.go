@@ -6,10 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/hotp"
-
 	"github.com/reprompt/reprompt/emulator/internal/store"
+	"github.com/reprompt/reprompt/emulator/internal/totp"
 )
 
 // checkPassword compares a password in constant time, and counts wrong ones: threshold of
@@ -37,20 +35,16 @@ func lockoutThreshold(host string) int {
 	return 10
 }
 
-// Time steps of an authenticator code: 30 seconds each (RFC 6238), and one step of
-// tolerance to either side for clocks that differ.
-const (
-	totpStep      = 30 * time.Second
-	totpTolerance = 1
-)
+// totpTolerance is how many steps to either side of now a code may be of, for clocks that differ.
+const totpTolerance = 1
 
 // checkTOTP accepts a code of the authenticator once: the step of an accepted code and every
 // earlier one are spent (RFC 6238 section 5.2).
 func checkTOTP(user *store.User, code string, now time.Time) *aadsts {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
-	step := now.Unix() / int64(totpStep/time.Second)
+	step := totp.Step(now)
 	for s := step - totpTolerance; s <= step+totpTolerance; s++ {
-		want, err := hotp.GenerateCodeCustom(user.TOTPSecret, uint64(s), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+		want, err := totp.Code(user.TOTPSecret, s)
 		if err != nil || subtle.ConstantTimeCompare([]byte(want), []byte(code)) != 1 {
 			continue
 		}

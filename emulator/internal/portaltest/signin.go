@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
-	"github.com/pquerna/otp/totp"
+
+	"github.com/reprompt/reprompt/emulator/internal/totp"
 )
 
 // Account is a user with a password and an authenticator code.
@@ -96,7 +97,7 @@ func (a Account) act(v View, at string) bool {
 
 func (a Account) code(t testing.TB) string {
 	t.Helper()
-	code, err := totp.GenerateCode(a.TOTPSecret, a.Now())
+	code, err := totp.Code(a.TOTPSecret, totp.Step(a.Now()))
 	if err != nil {
 		t.Fatalf("make a one-time code: %v", err)
 	}

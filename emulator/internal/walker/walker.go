@@ -17,10 +17,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/totp"
-
 	"github.com/reprompt/reprompt/emulator/internal/cloud"
+	"github.com/reprompt/reprompt/emulator/internal/totp"
 )
 
 // Walker is one browser: a cookie jar, and the page that it shows.
@@ -279,7 +277,7 @@ func (w *Walker) answer(c Credentials) (string, error) {
 
 // Code is the authenticator's code for an instant.
 func Code(secret string, now time.Time) (string, error) {
-	return totp.GenerateCodeCustom(secret, now, totp.ValidateOpts{Period: 30, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+	return totp.Code(secret, totp.Step(now))
 }
 
 // Client is the public client that a test signs in to.

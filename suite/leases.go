@@ -1,0 +1,195 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/reprompt/reprompt/await"
+	"github.com/reprompt/reprompt/browser/entra"
+	"github.com/reprompt/reprompt/evidence"
+	"github.com/reprompt/reprompt/lease"
+)
+
+// shared is what the scenarios on one tenant of a file share, and who of them has what. On the embedded
+// tenant each scenario has one for itself, and nothing of this is used.
+type shared struct {
+	leases lease.Manager
+	// clock is the tenant's test clock, which moves only when every scenario that runs waits; nil where the
+	// tenant's clock is a real one.
+	clock *await.TestClock
+	// admins are the tenant with each of its test admins; one scenario at a time has one of them.
+	admins []place
+	// made are the test admins of the run, beside admins, where the tenant file has them made; whoever has
+	// one leased may touch it.
+	made []madeAdmin
+
+	mu        sync.Mutex
+	lastEnded map[int]time.Time // by admin, when the last scenario of it ended, by the tenant's clock
+}
+
+// share readies the tenant of a file for several scenarios at a time.
+func (s *Suite) share() {
+	s.shared.lastEnded = map[int]time.Time{}
+	s.shared.admins = s.place.testAdmins(s.options)
+	if s.place.adminMake != "" {
+		for len(s.shared.admins) < s.options.Concurrency {
+			another := s.place
+			another.used = &entra.UsedCodes{}
+			s.shared.admins = append(s.shared.admins, another)
+		}
+	}
+	s.shared.made = make([]madeAdmin, len(s.shared.admins))
+	if c := s.place.control; c != nil && !s.options.RealTime {
+		s.shared.clock = await.NewTestClock(c.url, c.token.Reveal, s.place.tenantID, c.http)
+		s.shared.leases.Join = s.shared.clock.Join
+	}
+}
+
+// adminThings are the leases on the test admins, in their order.
+func (s *Suite) adminThings() (things []lease.Thing) {
+	for i, p := range s.shared.admins {
+		things = append(things, adminThing(p, i))
+	}
+	return things
+}
+
+func adminThing(p place, i int) lease.Thing {
+	id := p.adminUPN
+	if p.adminMake != "" {
+		id = fmt.Sprintf("number %d, made for the run", i+1)
+	}
+	return lease.Thing{Kind: "test admin", ID: id}
+}
+
+// sayShared says how many scenarios run at a time, and over whom.
+func (s *Suite) sayShared() {
+	n, admins := s.options.Concurrency, len(s.shared.admins)
+	switch {
+	case s.options.Concurrency < 2:
+	case n > admins:
+		s.progress.note("%d scenarios at a time over %s: one that gets none waits; name more of them under test_admins in %s", n, plural(admins, "test admin"), s.place.file)
+	default:
+		s.progress.note("%d scenarios at a time over %s", n, plural(admins, "test admin"))
+	}
+}
+
+// expect says how many scenarios are still to come, so that the test clock stands still until as many have begun
+// as may run at a time.
+func (s *Suite) expect(features []feature) (done func()) {
+	scenarios := 0
+	for _, f := range features {
+		scenarios += len(f.pickles)
+	}
+	s.shared.leases.Expect(scenarios, s.options.Concurrency)
+	return func() { s.shared.leases.Expect(0, 0) }
+}
+
+// lent is what a scenario works with until it ends.
+type lent struct {
+	place place
+	// holder and admin are of a tenant of a file: what the scenario has of it, and which of the test admins,
+	// -1 once it has made one of its own.
+	holder *lease.Holder
+	admin  int
+	// waited says what was waited for, and for whom.
+	waited []string
+}
+
+func (l *lent) end() {
+	if l.holder != nil {
+		l.holder.End()
+	}
+}
+
+// acquire makes a fresh tenant, or waits for a test admin of the only one, and for what the scenario's tags name.
+func (s *Suite) acquire(ctx context.Context, scenario string) (l lent, err error) {
+	if err := ctx.Err(); err != nil {
+		s.shared.leases.Pass()
+		return l, context.Cause(ctx)
+	}
+	if s.server != nil {
+		l.place, err = s.freshPlace(ctx, false)
+		return l, err
+	}
+	if l, err = s.takeLeases(ctx, scenario); err != nil {
+		return l, err
+	}
+	made := false
+	defer func() { // also where something panicked: godog goes on
+		if !made {
+			l.end()
+		}
+	}()
+	l.place, err = s.placeWithAdmin(ctx, l.admin)
+	made = err == nil
+	return l, err
+}
+
+// takeLeases waits until a scenario may begin on a tenant of a file.
+func (s *Suite) takeLeases(ctx context.Context, scenario string) (l lent, err error) {
+	need, track := lease.Need{Any: s.adminThings()}, (*track)(nil)
+	if now := runningIn(ctx); now != nil {
+		track = now.track
+		if need.All, err = leasesIn(tagsOf(now.pickle)); err != nil {
+			s.shared.leases.Pass()
+			return l, err
+		}
+	}
+	var waited []string
+	l.holder, err = s.shared.leases.Acquire(ctx, scenario, need, func(why string) {
+		waited = append(waited, why)
+		track.queues(why)
+	})
+	if err != nil {
+		return l, err
+	}
+	l.waited = waited
+	l.admin = slices.IndexFunc(need.Any, func(t lease.Thing) bool { return slices.Contains(l.holder.Has(), t) })
+	if len(waited) > 0 {
+		track.does("has " + need.Any[l.admin].String())
+	}
+	return l, nil
+}
+
+// releaseAdmin lets the test admin go to another scenario: this one has made its own, and touched nothing of
+// the other.
+func (l *lent) releaseAdmin(s *Suite) {
+	if l.holder == nil || l.admin < 0 {
+		return
+	}
+	l.holder.Release(adminThing(s.shared.admins[l.admin], l.admin))
+	l.admin = -1
+}
+
+// claims implements fixtures.Leases for one scenario: what it comes to need of the tenant while it runs.
+type claims struct {
+	holder   *lease.Holder
+	track    *track
+	recorded *evidence.Scenario
+	clock    func() time.Time
+}
+
+// Claim implements fixtures.Leases. Waiting counts against no deadline.
+func (c *claims) Claim(ctx context.Context, kind, id string) error {
+	defer pauseIn(ctx, deadlineKey{})()
+	defer pauseIn(ctx, scenarioDeadlineKey{})()
+	thing, waited := lease.Thing{Kind: kind, ID: id}, false
+	err := c.holder.Claim(ctx, thing, func(why string) {
+		waited = true
+		c.recorded.Event("wait", "for "+why, c.clock())
+		c.track.queues(why)
+	})
+	if waited && err == nil {
+		c.recorded.Event("lease", "has "+thing.String(), c.clock())
+		c.track.does("has " + thing.String())
+	}
+	return err
+}
+
+// TryClaim implements fixtures.Leases.
+func (c *claims) TryClaim(kind, id string) bool {
+	return c.holder.Try(lease.Thing{Kind: kind, ID: id})
+}
