@@ -22,7 +22,7 @@ func (p *proof) throughPortal(ctx context.Context) (broke error) {
 	if err != nil {
 		return fmt.Errorf("open a tab for the portal: %w", err)
 	}
-	defer func() { p.leave(ctx, tab, broke) }()
+	defer func() { p.leaveTab(ctx, tab, broke) }()
 	if err := p.openPortal(ctx, tab); err != nil {
 		return err
 	}

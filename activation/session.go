@@ -20,11 +20,11 @@ func (p *proof) interactive(ctx context.Context, record *authentication) (*entra
 	if err != nil {
 		return nil, nil, fmt.Errorf("open a tab: %w", err)
 	}
-	return p.driver(tab, record), func(broke error) { p.leave(ctx, tab, broke) }, nil
+	return p.driver(tab, record), func(broke error) { p.leaveTab(ctx, tab, broke) }, nil
 }
 
-// leave closes a tab, unless what was done in it broke and somebody may want to see where.
-func (p *proof) leave(ctx context.Context, tab *browser.Tab, broke error) {
+// leaveTab closes a tab, unless what was done in it broke and somebody may want to see where.
+func (p *proof) leaveTab(ctx context.Context, tab *browser.Tab, broke error) {
 	if broke != nil && p.Lingers {
 		return
 	}

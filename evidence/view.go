@@ -14,12 +14,12 @@ import (
 // report is what the template shows. Everything in it is text or a number; the template
 // decides nothing but what stands where.
 type report struct {
-	Style     style
-	Run       runRecord
-	Started   string
-	Took      string
-	Banner    banner
-	Tally     []tally
+	Style   style
+	Run     runRecord
+	Started string
+	Took    string
+	Banner  banner
+	Tally   []tally
 	// Demanded counts scenarios by whether they came out as demanded; empty for proofs, of which nothing is
 	// demanded beforehand.
 	Demanded  []tally
@@ -73,10 +73,10 @@ type scenarioView struct {
 	// Demanded is, of a scenario that came out as it should, the verdict that its sentences demanded in words.
 	Demanded string
 	Class    string // enforced, not-enforced, inconclusive or none: colour and icon
-	Word    string
-	Summary string
-	Reasons []verdict.Reason
-	Facts   []fact
+	Word     string
+	Summary  string
+	Reasons  []verdict.Reason
+	Facts    []fact
 
 	Witnesses []witnessView
 	// Prediction is nil where What-If was not asked.

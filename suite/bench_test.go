@@ -2,7 +2,11 @@ package suite
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
+
+	"github.com/cucumber/godog"
 
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -45,4 +49,48 @@ func BenchmarkScenarios(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkFirstStep is from nothing to the first step of the first scenario: the embedded tenant is there by
+// then, and the browser is starting. Closing is not in it.
+func BenchmarkFirstStep(b *testing.B) {
+	file := filepath.Join(b.TempDir(), "one.feature")
+	if err := os.WriteFile(file, []byte("Feature: One\n  Scenario: One\n    Given it begins\n"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		s, err := Open(b.Context(), Options{
+			EvidenceDir: b.TempDir(), Command: "go test -bench", Paths: []string{file},
+			sentences: func(sc *godog.ScenarioContext) { sc.Step(`^it begins$`, func() { b.StopTimer() }) },
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := s.Run(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+// BenchmarkMemory is the proportional set size at the most, whenever a picture was taken in a proof through the
+// portal: of this process, harness and embedded tenant, and of the browser (Linux).
+func BenchmarkMemory(b *testing.B) {
+	var own, browsers int
+	for b.Loop() {
+		proofs, err := Prove(b.Context(), Options{EvidenceDir: b.TempDir(), Command: "go test -bench", watch: func(w waited) {
+			if w.What == "Page.captureScreenshot" {
+				mine, others := memory(b)
+				own, browsers = max(own, mine), max(browsers, others)
+			}
+		}}, ProveRequest{Roles: []string{embeddedRole}, Way: verdict.WayPortal}, nil)
+		if err != nil || proofs[0].Verdict.Outcome != verdict.Enforced {
+			b.Fatalf("%+v, %v", proofs, err)
+		}
+	}
+	b.ReportMetric(float64(own)/1024, "harness-MiB")
+	b.ReportMetric(float64(browsers)/1024, "browser-MiB")
 }

@@ -114,33 +114,44 @@ func (s *Suite) acquire(ctx context.Context, scenario string) (l lent, err error
 		l.place, err = s.freshPlace(ctx, false)
 		return l, err
 	}
+	if l, err = s.takeLeases(ctx, scenario); err != nil {
+		return l, err
+	}
+	made := false
+	defer func() { // also where something panicked: godog goes on
+		if !made {
+			l.end()
+		}
+	}()
+	l.place, err = s.placeWithAdmin(ctx, l.admin)
+	made = err == nil
+	return l, err
+}
+
+// takeLeases waits until a scenario may begin on a tenant of a file.
+func (s *Suite) takeLeases(ctx context.Context, scenario string) (l lent, err error) {
 	need, track := lease.Need{Any: s.adminThings()}, (*track)(nil)
 	if now := runningIn(ctx); now != nil {
 		track = now.track
-		need.All, err = leasesIn(tagsOf(now.pickle))
+		if need.All, err = leasesIn(tagsOf(now.pickle)); err != nil {
+			s.shared.leases.Pass()
+			return l, err
+		}
 	}
-	if err != nil {
-		s.shared.leases.Pass()
-		return l, err
-	}
+	var waited []string
 	l.holder, err = s.shared.leases.Acquire(ctx, scenario, need, func(why string) {
-		l.waited = append(l.waited, why)
+		waited = append(waited, why)
 		track.queues(why)
 	})
 	if err != nil {
 		return l, err
 	}
+	l.waited = waited
 	l.admin = slices.IndexFunc(need.Any, func(t lease.Thing) bool { return slices.Contains(l.holder.Has(), t) })
-	if len(l.waited) > 0 {
+	if len(waited) > 0 {
 		track.does("has " + need.Any[l.admin].String())
 	}
-	defer func() {
-		if err != nil {
-			l.end()
-		}
-	}()
-	l.place, err = s.placeWithAdmin(ctx, l.admin)
-	return l, err
+	return l, nil
 }
 
 // releaseAdmin lets the test admin go to another scenario: this one has made its own, and touched nothing of

@@ -3,7 +3,6 @@ package suite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,63 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reprompt/reprompt/config"
-	"github.com/reprompt/reprompt/fixtures"
-	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/lease"
-	"github.com/reprompt/reprompt/secret"
-	"github.com/reprompt/reprompt/steps"
 	"github.com/reprompt/reprompt/verdict"
 )
-
-// severalAdmins is an embedded tenant behind its file, with so many test admins and a role that is there
-// before any scenario.
-func severalAdmins(t *testing.T, n int) (*config.Tenant, verdict.Role) {
-	t.Helper()
-	tenant := lab(t, false)
-	journal, err := fixtures.Open(filepath.Join(t.TempDir(), "journal.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer journal.Close()
-	w, err := newWorld(t.Context(), placeOfFile(tenant), worldOptions{runID: "many", journal: journal})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.close()
-	var admins []config.Admin
-	for i := range n {
-		made, err := w.fixtures.MakeTestAdmin(t.Context(), fixtures.TestAdminOptions{
-			Name: fmt.Sprintf("admin %d", i), ClientID: tenant.HarnessApp.ClientID, Scopes: harnessScopes, Passkey: true,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		key := made.Passkey
-		admins = append(admins, config.Admin{UPN: made.UPN, ObjectID: made.ID, Passkey: &config.Passkey{
-			RPID: key.RPID, CredentialID: key.CredentialID, UserHandle: key.UserHandle, PrivateKeyPKCS8: secret.New(key.PrivateKeyPKCS8.Reveal()),
-		}})
-	}
-	tenant.Admin, tenant.TestAdmins = admins[0], admins[1:]
-	role, err := w.fixtures.CustomRole(t.Context(), fixtures.CustomRoleOptions{Name: "shared"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tenant, verdict.Role{Name: role.DisplayName, DefinitionID: role.ID, DirectoryScopeID: "/"}
-}
-
-// ownTenant is the tenant of the scenario that a sentence belongs to.
-func ownTenant(ctx context.Context) *tenant {
-	given, _ := steps.TenantOf(ctx)
-	return given.(*tenant)
-}
-
-// nothingLeft says that a run took everything back.
-func nothingLeft(t *testing.T, s *Suite) {
-	t.Helper()
-	if pending, err := s.journal.Pending(); err != nil || len(pending) != 0 {
-		t.Errorf("left in the journal: %v, %v", pending, err)
-	}
-}
 
 const activations = `Feature: Activations
   Background:
@@ -129,108 +74,6 @@ func TestScenariosOnOneTenantWaitAtTheSameTime(t *testing.T) {
 		}
 	}
 	nothingLeft(t, s)
-}
-
-// gate is what the sentences of these tests share.
-type gate struct {
-	role verdict.Role
-
-	mu     sync.Mutex
-	inside int
-	most   int
-	wrong  []string
-	met    map[string]chan struct{}
-}
-
-func (g *gate) note(format string, args ...any) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.wrong = append(g.wrong, fmt.Sprintf(format, args...))
-}
-
-// came is closed once open was called with the name.
-func (g *gate) came(name string) chan struct{} {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.met == nil {
-		g.met = map[string]chan struct{}{}
-	}
-	if g.met[name] == nil {
-		g.met[name] = make(chan struct{})
-	}
-	return g.met[name]
-}
-
-func (g *gate) open(name string) {
-	came := g.came(name)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	select {
-	case <-came:
-	default:
-		close(came)
-	}
-}
-
-// await waits until all of the names were opened.
-func (g *gate) await(ctx context.Context, names ...string) error {
-	for _, name := range names {
-		select {
-		case <-g.came(name):
-		case <-ctx.Done():
-			return fmt.Errorf("%s never came: %w", name, context.Cause(ctx))
-		}
-	}
-	return nil
-}
-
-// takeRole has the scenario be about the shared role, and makes sure that the one before has left nothing of it.
-func (g *gate) takeRole(ctx context.Context) error {
-	own := ownTenant(ctx)
-	if err := own.Fixtures().ClaimRole(ctx, g.role.DefinitionID); err != nil {
-		return err
-	}
-	g.mu.Lock()
-	g.inside++
-	g.most = max(g.most, g.inside)
-	g.mu.Unlock()
-	setting, err := own.reader.RoleSetting(ctx, g.role.DefinitionID)
-	if err != nil {
-		return err
-	}
-	held, err := own.reader.Eligibilities(ctx, graph.Holding{RoleDefinitionID: g.role.DefinitionID})
-	if err != nil {
-		return err
-	}
-	if setting.ContextEnabled || len(held) != 0 {
-		g.note("the role was taken while it had the context %q and was held by %v", setting.ContextID, held)
-	}
-	return errors.Join(steps.UseRole(ctx, g.role), own.Fixtures().MakeEligible(ctx, g.role.DefinitionID))
-}
-
-func (g *gate) register(sc *godog.ScenarioContext) {
-	sc.Given(`^the shared role$`, g.takeRole)
-	sc.Given(`^it opens "([^"]+)"$`, func(name string) { g.open(name) })
-	sc.Given(`^it waits for "([^"]+)"$`, func(ctx context.Context, name string) error { return g.await(ctx, name) })
-	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
-		if slices.Contains(ownTenant(ctx).lent.holder.Has(), lease.Thing{Kind: fixtures.KindRole, ID: g.role.DefinitionID}) {
-			g.mu.Lock()
-			g.inside--
-			g.mu.Unlock()
-		}
-		return ctx, nil
-	})
-}
-
-// onLine opens a gate when a line is written that contains a text.
-func (g *gate) onLine(gates map[string]string) *said {
-	return &said{each: func(line string) {
-		for text, name := range gates {
-			if strings.Contains(line, text) {
-				g.open(name)
-			}
-		}
-	}}
 }
 
 const sameRole = `Feature: One role

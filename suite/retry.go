@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cucumber/godog"
+
 	"github.com/reprompt/reprompt/cucumber"
 )
 

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/sha1"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,8 +22,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/pquerna/otp/totp"
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/config"
@@ -222,7 +224,7 @@ func (d *bare) forms() ([]byte, error) {
 	d.mu.Lock()
 	now := time.Now().Add(d.offset)
 	d.mu.Unlock()
-	code, err := totp.GenerateCode(d.admin.TOTPSecret.Reveal(), now)
+	code, err := oneTimeCode(d.admin.TOTPSecret.Reveal(), now)
 	if err != nil {
 		return nil, err
 	}
@@ -230,6 +232,19 @@ func (d *bare) forms() ([]byte, error) {
 		{"#i0116", d.admin.UPN, "#idSIButton9"}, {"#i0118", d.admin.Password.Reveal(), "#idSIButton9"},
 		{"#idTxtBx_SAOTCC_OTC", code, "#idSubmit_SAOTCC_Continue, #idSIButton9"}, {"#KmsiDescription", "", "#idBtn_Back"},
 	})
+}
+
+// oneTimeCode is the code of an instant (RFC 6238, with its defaults).
+func oneTimeCode(seed string, at time.Time) (string, error) {
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(seed)
+	if err != nil {
+		return "", err
+	}
+	mac := hmac.New(sha1.New, key)
+	_ = binary.Write(mac, binary.BigEndian, at.Unix()/30) // a hash takes everything
+	sum := mac.Sum(nil)
+	part := binary.BigEndian.Uint32(sum[sum[len(sum)-1]&0xf:])
+	return fmt.Sprintf("%06d", part&0x7fffffff%1_000_000), nil
 }
 
 // call makes one call anew.

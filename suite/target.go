@@ -85,7 +85,8 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 		return nil, err
 	}
 	t.progress = newProgress(options.Progress)
-	t.launch(ctx) // ready by the time the first tenant is
+	t.launch(ctx)  // ready by the time the first tenant is
+	go ownDigest() // likewise, by the time there is something to record
 	return t, nil
 }
 
@@ -137,9 +138,17 @@ func (t *target) guardSecrets(p place) {
 	}
 }
 
-// Build is what this program is, as far as the Go toolchain noted it, and the digest of its file.
+// Build is what this program is, as far as the Go toolchain noted it, and the digest of its file, which is
+// read for it.
 func Build() evidence.Build {
-	b := evidence.Build{Version: "devel", Go: runtime.Version(), SHA256: ownDigest()}
+	b := Version()
+	b.SHA256 = ownDigest()
+	return b
+}
+
+// Version is Build without the digest.
+func Version() evidence.Build {
+	b := evidence.Build{Version: "devel", Go: runtime.Version()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b

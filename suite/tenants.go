@@ -60,14 +60,16 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (_ *tenant, 
 	}
 	t := &tenant{suite: s, lent: has}
 	begun := false
-	defer func() { // also where something panicked: else whoever waits for it waited for ever
+	defer func() { // also where something panicked: whoever waits for it would wait for ever
 		if !begun {
 			t.letGo()
 		}
 	}()
-	if now != nil && s.stopped.Load() && len(has.waited) > 0 { // it was while this one waited
-		now.skipped = true
-		return nil, skipped()
+	if now != nil && len(has.waited) > 0 {
+		now.began = time.Now() // how long it takes is not how long others took
+		if now.skipped = s.stopped.Load(); now.skipped {
+			return nil, skipped()
+		}
 	}
 	if err := t.begin(ctx, now, scenario, feature); err != nil {
 		return nil, err

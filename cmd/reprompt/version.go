@@ -20,7 +20,7 @@ func newVersion(p *program) *cobra.Command {
 		Example: "  reprompt version\n  reprompt version --json",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			b := suite.Build()
+			b := suite.Version()
 			if asJSON {
 				return json.NewEncoder(p.stdout).Encode(map[string]string{
 					"version": b.Version, "commit": b.Commit, "go": b.Go, "os": runtime.GOOS, "arch": runtime.GOARCH,
