@@ -10,28 +10,28 @@ import (
 	"github.com/reprompt/reprompt/verdict"
 )
 
-// part is what an instant of a proof went to.
-type part string
+// share is what an instant of a proof went to.
+type share string
 
 // The parts, an earlier one before a later one where both are under way.
 const (
-	partPictures part = "pictures"
-	partGraph    part = "graph"   // calls to Graph
-	partTokens   part = "tokens"  // calls of ours to the sign-in host
-	partClock    part = "clock"   // moves of the tenant's clock
-	partPages    part = "pages"   // from a navigation, or an act that leads to one, to the next document
-	partTyping   part = "typing"  // looking at a page, typing and clicking
-	partWaiting  part = "waiting" // the same while a request of the page is under way
-	partTabs     part = "tabs"    // contexts and tabs
-	partStart    part = "start"   // nothing of these, before the first of the browser: it is starting
-	partClosing  part = "closing" // nothing of these, after the last: evidence and the end of the browser
-	partHarness  part = "harness" // nothing of these, between
+	partPictures share = "pictures"
+	partGraph    share = "graph"   // calls to Graph
+	partTokens   share = "tokens"  // calls of ours to the sign-in host
+	partClock    share = "clock"   // moves of the tenant's clock
+	partPages    share = "pages"   // from a navigation, or an act that leads to one, to the next document
+	partTyping   share = "typing"  // looking at a page, typing and clicking
+	partWaiting  share = "waiting" // the same while a request of the page is under way
+	partTabs     share = "tabs"    // contexts and tabs
+	partStart    share = "start"   // nothing of these, before the first of the browser: it is starting
+	partClosing  share = "closing" // nothing of these, after the last: evidence and the end of the browser
+	partHarness  share = "harness" // nothing of these, between
 )
 
-var parts = []part{partPictures, partGraph, partTokens, partClock, partPages, partTyping, partTabs}
+var parts = []share{partPictures, partGraph, partTokens, partClock, partPages, partTyping, partTabs}
 
 // partOf is the part that a wait belongs to; empty for a request of a page, which nobody need wait for.
-func partOf(w waited) part {
+func partOf(w waited) share {
 	domain, _, _ := strings.Cut(w.What, ".")
 	switch {
 	case w.What == browser.WaitRequest:
@@ -55,13 +55,13 @@ func partOf(w waited) part {
 // edge is where a wait begins or ends.
 type edge struct {
 	at   time.Time
-	of   part
+	of   share
 	step int
 }
 
 // breakdown divides the time of a proof: each instant goes to one part. answering is the time in which at least
 // one request was under way, of the harness or of a page: the embedded tenant, TLS and the proxies.
-func (r *recording) breakdown() (all map[part]time.Duration, answering time.Duration) {
+func (r *recording) breakdown() (all map[share]time.Duration, answering time.Duration) {
 	var edges []edge
 	first, last := r.ended, r.began
 	for _, w := range r.waits {
@@ -78,8 +78,8 @@ func (r *recording) breakdown() (all map[part]time.Duration, answering time.Dura
 	}
 	edges = append(edges, edge{r.ended, "", 0})
 	slices.SortFunc(edges, func(a, b edge) int { return a.at.Compare(b.at) })
-	all = map[part]time.Duration{}
-	open, at := map[part]int{}, r.began
+	all = map[share]time.Duration{}
+	open, at := map[share]int{}, r.began
 	for _, e := range edges {
 		if took := e.at.Sub(at); took > 0 {
 			all[going(open, at, first, last)] += took
@@ -94,7 +94,7 @@ func (r *recording) breakdown() (all map[part]time.Duration, answering time.Dura
 }
 
 // going is the part that an instant goes to.
-func going(open map[part]int, at, first, last time.Time) part {
+func going(open map[share]int, at, first, last time.Time) share {
 	for _, p := range parts {
 		if open[p] > 0 {
 			if p == partTyping && open[""] > 0 {
@@ -126,7 +126,7 @@ func TestTheTimeOfAProofIsDivided(t *testing.T) {
 		wait("Page.captureScreenshot", 58, 80),
 	}}
 	all, answering := r.breakdown()
-	want := map[part]int{partStart: 10, partTabs: 10, partPages: 20, partHarness: 5, partTyping: 8, partWaiting: 5, partPictures: 22, partClosing: 20}
+	want := map[share]int{partStart: 10, partTabs: 10, partPages: 20, partHarness: 5, partTyping: 8, partWaiting: 5, partPictures: 22, partClosing: 20}
 	for p, ms := range want {
 		if all[p] != time.Duration(ms)*time.Millisecond {
 			t.Errorf("%s: %v, want %d ms", p, all[p], ms)
@@ -142,7 +142,7 @@ func TestTheTimeOfAProofIsDivided(t *testing.T) {
 func BenchmarkBreakdown(b *testing.B) {
 	for _, way := range []verdict.Way{verdict.WayPortal, verdict.WayGraph} {
 		b.Run(string(way), func(b *testing.B) {
-			samples := map[part][]float64{}
+			samples := map[share][]float64{}
 			for b.Loop() {
 				all, answering := record(b, nil, way).breakdown()
 				for _, p := range append(slices.Clone(parts), partWaiting, partStart, partClosing, partHarness) {
