@@ -72,7 +72,7 @@ soak: deps ## thousands of scenarios: run after run in one process, then one run
 	REPROMPT_SOAK=$(SOAK) REPROMPT_SOAK_RUN=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
 
 fleet: deps ## prove 500 embedded tenants, killed in the middle and resumed (FLEET=50 is shorter)
-	REPROMPT_FLEET=$(FLEET) REPROMPT_FLEET_AT_ONCE=3 $(GO) test -count=1 -timeout 0 -v ./cmd/reprompt -run '^TestFleetOfEmbeddedTenants$$'
+	REPROMPT_FLEET=$(FLEET) REPROMPT_FLEET_AT_ONCE=3 REPROMPT_FLEET_WAY=graph $(GO) test -count=1 -timeout 0 -v ./cmd/reprompt -run '^TestFleetOfEmbeddedTenants$$'
 
 fuzz: deps ## every fuzz target for FUZZTIME each; FUZZ=light leaves the Graph SDK out
 	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME) $(FUZZ)
