@@ -2,7 +2,6 @@ package cucumber_test
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,7 +18,7 @@ func timeless(text []byte) string {
 	return times.ReplaceAllString(string(text), `"$1":{}`)
 }
 
-// sorted are the same messages with those of step definitions first, as one run tells them.
+// definitionsFirst are the same messages with those of step definitions first, as one run tells them.
 func definitionsFirst(text string) []string {
 	var first, rest []string
 	for line := range strings.Lines(text) {
@@ -92,7 +91,7 @@ func TestWhatIsNotOfTheFeaturesIsNotChained(t *testing.T) {
 	if err := chain.End(); err == nil {
 		t.Error("a run without an end is whole")
 	}
-	if _, err := cucumber.NewChain(&out, []godog.Feature{{Name: "broken", Contents: []byte(fmt.Sprint("no feature"))}}); err == nil {
+	if _, err := cucumber.NewChain(&out, []godog.Feature{{Name: "broken", Contents: []byte("no feature")}}); err == nil {
 		t.Error("what is no feature is one")
 	}
 }

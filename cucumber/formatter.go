@@ -9,7 +9,7 @@
 //
 // The lines are written when the run is over: before, godog keeps the order of scenarios that run side by
 // side to itself. Times are those at which steps really ended. godog runs each scenario once, so every
-// attempt of one run is the first, 0; Join makes attempts of several runs. Hooks are no steps of their
+// attempt of one run is the first, 0; Join makes attempts, and Chain parts, of several runs. Hooks are no steps of their
 // own: godog notes what goes wrong in one at the step beside it.
 //
 // The file says what scenarios said of themselves. It proves nothing: what was observed is in the
