@@ -133,15 +133,7 @@ func (t *track) does(what string) {
 	t.p.mu.Lock()
 	defer t.p.mu.Unlock()
 	t.doing = what
-	t.sayLocked(t.belowStep() + what)
-}
-
-// belowStep sets what a step does apart from the step; a proof has none.
-func (t *track) belowStep() string {
-	if t.step == "" {
-		return ""
-	}
-	return "  "
+	t.sayLocked("  " + what)
 }
 
 // doingNow is what the track last said that it does.
@@ -186,7 +178,7 @@ func (t *track) wait(why string, remaining time.Duration) {
 	case first && t.p.calm && remaining >= longWait:
 		t.p.lineLocked(fmt.Sprintf("%-8s %s: %s", "waiting", t.name, strings.TrimPrefix(t.doing, "waiting ")))
 	case first:
-		t.sayLocked(t.belowStep() + t.doing)
+		t.sayLocked("  " + t.doing)
 	}
 }
 
