@@ -60,19 +60,19 @@ check: ## formats, vet, staticcheck, imports, generated files, tidy tree
 	@sh scripts/check.sh
 
 bench: deps ## measure; docs/performance.md has the last full figures
-	$(GO) test -run '^$$' -bench . -benchtime 3x ./suite ./evidence ./emulator
+	$(GO) test -run '^$$' -bench . -benchtime $(or $(BENCHTIME),5x) -timeout 60m ./suite ./cmd/reprompt ./browser ./evidence ./emulator
 	$(GO) test -run '^$$' -bench GraphRead -benchtime 2000x ./emulator/internal/services
 
 bench-peer: deps $(BIN) ## the same scenarios with Playwright and cucumber-js, ten rounds interleaved
 	cd bench/peer/node && npm ci --no-audit --no-fund --silent
-	cd bench/peer && $(GO) test . && $(GO) run . -rounds $(or $(ROUNDS),10)
+	cd bench/peer && $(GO) test . && $(GO) run . -rounds $(or $(ROUNDS),10) -table ../../bin/bench-peer.md
 
 soak: deps ## thousands of scenarios: run after run in one process, then one run (an hour or two; SOAK=400 is shorter)
 	REPROMPT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
 	REPROMPT_SOAK=$(SOAK) REPROMPT_SOAK_RUN=$(SOAK) $(GO) test -count=1 -timeout 0 -v ./suite -run '^TestLongRun$$'
 
 fleet: deps ## prove 500 embedded tenants, killed in the middle and resumed (FLEET=50 is shorter)
-	REPROMPT_FLEET=$(FLEET) REPROMPT_FLEET_AT_ONCE=3 $(GO) test -count=1 -timeout 0 -v ./cmd/reprompt -run '^TestFleetOfEmbeddedTenants$$'
+	REPROMPT_FLEET=$(FLEET) REPROMPT_FLEET_AT_ONCE=3 REPROMPT_FLEET_WAY=graph $(GO) test -count=1 -timeout 0 -v ./cmd/reprompt -run '^TestFleetOfEmbeddedTenants$$'
 
 fuzz: deps ## every fuzz target for FUZZTIME each; FUZZ=light leaves the Graph SDK out
 	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME) $(FUZZ)

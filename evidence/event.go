@@ -38,6 +38,9 @@ const (
 	kindFailed     = "failed"
 )
 
+// kindEffect is an event that says when the tenant was seen to obey a change that was made before the proof.
+const kindEffect = "effect"
+
 // chainStart stands for the line before the first.
 var chainStart = strings.Repeat("0", 2*sha256.Size)
 

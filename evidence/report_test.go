@@ -309,3 +309,34 @@ func TestTheTokensCardHasNoPicture(t *testing.T) {
 		t.Error("the page that asked, or the portal's outcome in the timeline, is missing")
 	}
 }
+
+// What was changed before a proof is told with when the tenant obeyed it, also where it came to no proof.
+func TestTheReportSaysWhenTheTenantObeyed(t *testing.T) {
+	run := create(t)
+	s := begin(t, run, "One scenario")
+	s.Event("effect", "effect of context c7 seen 12m0s after Graph showed it: a token with c7 is given silently", started)
+	s.Event("effect", "role-setting r1: Graph shows it; no silent request shows whether the tenant obeys it", started.Add(time.Minute))
+	s.Event("effect", "effect of policy p1 not seen: TENANT_NOT_READY: waited 5m0s", started.Add(7*time.Minute))
+	s.Failed("TENANT_NOT_READY")
+	if err := run.Close(evidence.Result{Finished: started}); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(run.Report())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(content), "when the tenant obeyed</h3>")
+	section, _, end := strings.Cut(section, "</section>")
+	if !ok || !end {
+		t.Fatal("the report has no such section")
+	}
+	for class, text := range map[string]string{"good": "ffect of context c7 seen 12m0s", "plain": "ole-setting r1: Graph shows it", "bad": "ffect of policy p1 not seen: TENANT_NOT_READY"} {
+		_, line, ok := strings.Cut(section, `<li class="`+class+`">`)
+		if line, _, _ = strings.Cut(line, "</li>"); !ok || !strings.Contains(line, text) {
+			t.Errorf("no %s line with %q: %s", class, text, section)
+		}
+	}
+	if report := reportOf(t, dot(t, 4, 4), func(*verdict.Observation) {}); strings.Contains(report, "when the tenant obeyed</h3>") {
+		t.Error("a proof that nothing was changed for has the section")
+	}
+}

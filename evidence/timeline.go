@@ -47,6 +47,26 @@ func timeline(o verdict.Observation, events []Event, pictures album) []moment {
 	return dated(withWaits(all), o.Started)
 }
 
+// effectMoments are the changes that were made before the proof, with when each was obeyed. One that was not
+// looked for is plain.
+func effectMoments(events []Event) []moment {
+	var all []moment
+	for _, e := range events {
+		if e.Kind != kindEffect || e.At == nil {
+			continue
+		}
+		m := moment{At: timeOfDay(*e.At), Text: sentence(e.Text), Class: "plain"}
+		switch {
+		case strings.HasPrefix(e.Text, "effect of ") && strings.Contains(e.Text, " not seen: "):
+			m.Class = "bad"
+		case strings.HasPrefix(e.Text, "effect of "):
+			m.Class = "good"
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
 // passMoments tell one pass through the sign-in pages.
 func passMoments(title string, pass verdict.Authentication, pictures album) []moment {
 	var all []moment

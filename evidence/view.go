@@ -88,11 +88,13 @@ type scenarioView struct {
 	Held       int
 	NotReached int
 	Causes     []verdict.Cause
-	Timeline   []moment
-	Claims     []claimTable
-	Replays    []replayView
-	Scope      *verdict.Scope
-	Files      []fileView
+	// Effects are what was changed before the proof, and when the tenant obeyed it.
+	Effects  []moment
+	Timeline []moment
+	Claims   []claimTable
+	Replays  []replayView
+	Scope    *verdict.Scope
+	Files    []fileView
 	// Omitted counts the pictures in Dir that are not embedded, for the report's size.
 	Omitted int
 	Dir     string
@@ -213,6 +215,7 @@ func (s scenarioContents) view(files store, known prints, left int) (v scenarioV
 	if s.observation != nil && s.verdict != nil {
 		v.decided(*o, *s.verdict, pictures)
 	}
+	v.Effects = effectMoments(s.events)
 	v.Timeline = timeline(*o, s.events, pictures)
 	return v, used
 }

@@ -4,140 +4,253 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/reprompt/reprompt/await"
-	"github.com/reprompt/reprompt/browser"
-	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/fixtures"
-	"github.com/reprompt/reprompt/signin"
-	"github.com/reprompt/reprompt/tokens"
+	"github.com/reprompt/reprompt/verdict"
 )
 
 const (
-	// probeAge is how old the last authentication has to be for a probe to tell anything: within the
+	// probeAge is how old the last authentication has to be for a look to tell anything: within the
 	// windows of Conditional Access (five minutes) and PIM (ten; both documented) a policy that acts
 	// refuses nothing.
 	probeAge = 11 * time.Minute
-	// probeEvery is the pause between two probes, by the tenant's clock: each is a row of its log.
+	// probeEvery is the pause between two looks at a tenant, by its clock: each is a row of its log.
 	probeEvery = 30 * time.Second
 )
 
-// effect is a change that a silent request for a token shows.
-type effect struct {
-	made    time.Time // by the tenant's clock
-	what    string    // "policy ID"
-	context string
-	refused bool // the token is refused once the change is in force; else granted
+// effects awaits, after each change of a tenant, that its sign-in host obeys it, and tells how long that
+// took. One session of the admin serves all changes of a scenario: a silent request does not make it
+// young again, so only the first change waits until it is older than the re-use windows.
+type effects struct {
+	clock    await.Clock
+	within   time.Duration // how long a change may take, from when Graph shows it
+	spacing  *spacing
+	expected func(ctx context.Context, change fixtures.Change) ([]fixtures.Expectation, error)
+	open     func(ctx context.Context) (looker, error) // signs the admin in
+	tell     func(text string)
+
+	mu   sync.Mutex
+	look looker // nil until it is needed, and once its session has ended
+	// cannot says why no answer would tell anything; empty while one would.
+	cannot string
 }
 
-// noteChange remembers when the tenant was last changed, and what shows that it obeys; see settle.
-func (w *world) noteChange(_ context.Context, change fixtures.Change) (bool, string, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.changed = w.clock.Now()
-	for refused, contexts := range map[bool][]string{true: change.Refused, false: change.Granted} {
-		for _, id := range contexts {
-			w.effects = append(w.effects, effect{w.changed, change.Operation + " " + change.ID, id, refused})
-		}
+// looker is a session of the admin that asks silently for tokens.
+type looker interface {
+	// ask asks for a token with a context, or, empty, for a plain one. seen says what was answered. The
+	// error is of a look that came to no answer.
+	ask(ctx context.Context, contextID string) (answer fixtures.Answer, seen string, err error)
+	// rest waits, and leaves the place at the browser to others meanwhile.
+	rest(ctx context.Context, until time.Time, why string) error
+	close(ctx context.Context)
+}
+
+// spacing keeps the looks at one tenant apart, over all scenarios on it.
+type spacing struct {
+	mu   sync.Mutex
+	next time.Time // the earliest instant that is not taken yet
+}
+
+// take is when the caller may look.
+func (s *spacing) take(now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := now
+	if s.next.After(at) {
+		at = s.next
 	}
-	return true, "", nil
+	s.next = at.Add(probeEvery)
+	return at
 }
 
-// settle waits until what the fixtures changed is obeyed, and tells how long it took. That Graph
-// shows a change does not mean that the sign-in host obeys it yet, and a session that was primed
-// before it does would make the first step-up look like "every time". What can be probed is; of the
-// rest nothing says when it is obeyed (observed: some minutes), so the tenant file does. An embedded
-// tenant obeys at once, unless its file names waits.propagation: then it is one that was told to lag.
-func (w *world) settle(ctx context.Context, tell func(text string)) error {
-	w.mu.Lock()
-	changed, effects := w.changed, w.effects
-	w.mu.Unlock()
-	if changed.IsZero() || w.place.propagation == 0 {
+// NotInForceError says that a tenant did not obey a change in time. Nothing can be proved on it.
+type NotInForceError struct {
+	Object string // "policy ID"
+	Code   verdict.Code
+	err    error
+}
+
+// Error begins with the code and names the object.
+func (e *NotInForceError) Error() string { return fmt.Sprintf("%s: %v", e.Code, e.err) }
+
+// Unwrap returns the *await.TimeoutError.
+func (e *NotInForceError) Unwrap() error { return e.err }
+
+// observe returns once a change that Graph shows is in force: its error is a *NotInForceError when that
+// takes too long.
+func (e *effects) observe(ctx context.Context, change fixtures.Change) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	made, what := e.clock.Now(), change.Operation+" "+change.ID
+	expected, err := e.expected(ctx, change)
+	if err != nil {
+		return fmt.Errorf("await the effect of %s: %w", what, err)
+	}
+	if len(expected) == 0 {
+		e.tell(what + ": Graph shows it; no silent request shows whether the tenant obeys it")
 		return nil
 	}
-	if len(effects) > 0 && w.person == nil {
-		if err := w.probeEffects(ctx, tell); err != nil {
+	for _, one := range expected {
+		err = e.await(ctx, change, what, one, made)
+		if err != nil {
+			e.tell(fmt.Sprintf("effect of %s not seen: %v", what, err))
 			return err
 		}
-	}
-	return w.rest(ctx, nil, changed.Add(w.place.propagation), "the tenant to obey what was changed")
-}
-
-// probeEffects signs the admin in, lets the authentication grow old, and asks silently for each
-// context until the answer is as the changes have it. A later change of the same context counts.
-func (w *world) probeEffects(ctx context.Context, tell func(text string)) error {
-	session, signedIn, err := w.agedSession(ctx)
-	if err != nil {
-		return fmt.Errorf("probe what was changed: %w", err)
-	}
-	defer w.turn.Leave()
-	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the browser is closed, too
-	w.mu.Lock()
-	effects := w.effects
-	w.effects = nil
-	w.mu.Unlock()
-	last := map[string]effect{}
-	for _, e := range effects {
-		last[e.context] = e
-	}
-	for _, e := range effects {
-		if last[e.context] != e {
-			continue
-		}
-		if err := w.awaitEffect(ctx, session, signedIn, e); err != nil {
-			return err
-		}
-		tell(fmt.Sprintf("%s is in force: seen %s after the change", e.what, w.clock.Now().Sub(e.made).Round(time.Second)))
 	}
 	return nil
 }
 
-// agedSession is a session of the admin whose last authentication is older than both windows.
-func (w *world) agedSession(ctx context.Context) (*browser.Session, signin.Result, error) {
-	session, signedIn, err := w.signedInSession(ctx, entra.SignIn{NoPictures: true, PageTimeout: w.place.pageWithin})
-	if err != nil {
-		return nil, signin.Result{}, err
-	}
-	if err := w.rest(ctx, session, w.clock.Now().Add(probeAge), "the sign-in to be older than both re-use windows, so that a probe tells"); err != nil {
-		_ = session.Close(context.WithoutCancel(ctx)) // the error says more
-		w.turn.Leave()
-		return nil, signin.Result{}, err
-	}
-	return session, signedIn, nil
-}
-
-// awaitEffect probes for as long as the tenant file lets a change take, by the tenant's clock.
-func (w *world) awaitEffect(ctx context.Context, session *browser.Session, signedIn signin.Result, e effect) error {
-	until := w.clock.Now().Add(w.place.propagation)
-	for {
-		granted, seen, err := w.probeContext(ctx, session, signedIn, e.context)
+// await looks until one context is answered as it has to be. What has to be is read anew before each
+// look but the first, since something else may be changed meanwhile.
+func (e *effects) await(ctx context.Context, change fixtures.Change, what string, want fixtures.Expectation, made time.Time) error {
+	until, last := made.Add(e.within), ""
+	for looks := 1; ; looks++ {
+		if want.Answer != fixtures.AnswerNone {
+			if err := e.ready(ctx, what, last, until); err != nil {
+				return err
+			}
+		}
+		if why := e.untold(want); why != "" {
+			e.tell(fmt.Sprintf("%s: Graph shows it; not looked for: %s", what, why))
+			return nil
+		}
+		answer, seen, err := e.once(ctx, want.Context)
+		now := e.clock.Now()
 		switch {
 		case err != nil:
-			return fmt.Errorf("probe what was changed: %w", err)
-		case granted != e.refused:
+			return fmt.Errorf("look for the effect of %s: %w", what, err)
+		case answer == want.Answer:
+			e.tell(fmt.Sprintf("effect of %s seen %s after Graph showed it%s: %s, for %s", what, now.Sub(made).Round(time.Second), atFirstLook(looks), seen, want.Why))
 			return nil
-		case !until.After(w.clock.Now()):
-			return &await.TimeoutError{What: e.what + " to take effect (waits.propagation)", LastSeen: seen, Within: w.place.propagation}
+		case !until.After(now):
+			return &NotInForceError{Object: what, Code: verdict.TenantNotReady, err: &await.TimeoutError{
+				What: fmt.Sprintf("%s to take effect (waits.propagation; it should be %s: %s)", what, want.Answer, want.Why), LastSeen: seen, Within: e.within,
+			}}
 		}
-		next := w.clock.Now().Add(probeEvery)
-		if err := w.rest(ctx, session, next, fmt.Sprintf("%s to take effect (%s; until %s), next probe", e.what, seen, until.Format(time.TimeOnly))); err != nil {
-			return err
+		last = seen
+		if want, err = e.again(ctx, change, want); err != nil {
+			return fmt.Errorf("await the effect of %s: %w", what, err)
 		}
 	}
 }
 
-// probeContext asks silently for a token with the context. A session that has ended tells nothing.
-func (w *world) probeContext(ctx context.Context, session *browser.Session, signedIn signin.Result, id string) (granted bool, seen string, err error) {
-	result, err := w.client.SignIn(ctx, entra.Silent{Session: session, Timeout: w.place.pageWithin}, signin.Request{
-		Claims: tokens.ClaimsRequest{Contexts: []string{id}, CP1: true}, Prompt: "none", LoginHint: w.admin.UPN, SessionID: signedIn.ID.SessionID,
-	})
-	var refused *signin.Error
-	switch {
-	case err == nil:
-		return result.AccessClaims.HasContext(id), "a token with " + id + " is given silently", nil
-	case errors.As(err, &refused) && !refused.SessionDead():
-		return false, fmt.Sprintf("a token with %s is refused, AADSTS%d", id, refused.AADSTS), nil
+// atFirstLook says that the effect may have been there before.
+func atFirstLook(looks int) string {
+	if looks == 1 {
+		return ", at the first look"
 	}
-	return false, "", err
+	return ""
+}
+
+// untold says why a look would tell nothing; empty where one tells.
+func (e *effects) untold(want fixtures.Expectation) string {
+	if want.Answer == fixtures.AnswerNone {
+		return want.Why
+	}
+	return e.cannot
+}
+
+// again is what is expected now of the context of an expectation.
+func (e *effects) again(ctx context.Context, change fixtures.Change, want fixtures.Expectation) (fixtures.Expectation, error) {
+	expected, err := e.expected(ctx, change)
+	for _, one := range expected {
+		if one.Context == want.Context {
+			return one, nil
+		}
+	}
+	return want, err
+}
+
+// ready returns when a look may be made: there is a session, its authentication is old enough, a plain
+// token is granted in it, and the look before is long enough ago.
+func (e *effects) ready(ctx context.Context, what, last string, until time.Time) error {
+	if e.look == nil {
+		if err := e.begin(ctx); err != nil {
+			return fmt.Errorf("look for the effect of %s: %w", what, err)
+		}
+	}
+	if e.cannot != "" {
+		return nil
+	}
+	why := what + " to take effect"
+	if last != "" {
+		why = fmt.Sprintf("%s (%s; until %s), next look", why, last, until.Format(time.TimeOnly))
+	}
+	return e.turn(ctx, why)
+}
+
+// begin signs the admin in and lets the authentication grow old. A session that is refused a plain token,
+// too, tells nothing: the refusal would not be the change's.
+func (e *effects) begin(ctx context.Context) error {
+	var err error
+	if e.look, err = e.open(ctx); err != nil {
+		e.look = nil
+		return err
+	}
+	answer, seen, err := e.grow(ctx)
+	switch {
+	case err != nil:
+		e.endLocked(ctx)
+	case answer == fixtures.AnswerRefused:
+		e.cannot = seen + ", too: a refusal would not be the work of the change"
+	}
+	return err
+}
+
+// grow lets the authentication grow old, and then asks for a plain token.
+func (e *effects) grow(ctx context.Context) (fixtures.Answer, string, error) {
+	const why = "the sign-in to be older than both re-use windows, within which a policy refuses nothing"
+	if err := e.look.rest(ctx, e.clock.Now().Add(probeAge), why); err != nil {
+		return "", "", err
+	}
+	if err := e.turn(ctx, "the next look at the tenant"); err != nil {
+		return "", "", err
+	}
+	return e.look.ask(ctx, "")
+}
+
+// turn waits until a look may follow the one before.
+func (e *effects) turn(ctx context.Context, why string) error {
+	at := e.spacing.take(e.clock.Now())
+	return e.look.rest(ctx, at, why)
+}
+
+// once looks. A session that has ended since, or whose browser has, is replaced once, by one that has to
+// grow old anew.
+func (e *effects) once(ctx context.Context, contextID string) (fixtures.Answer, string, error) {
+	answer, seen, err := e.look.ask(ctx, contextID)
+	if err == nil || ctx.Err() != nil {
+		return answer, seen, err
+	}
+	e.endLocked(ctx)
+	if again := e.begin(ctx); again != nil {
+		return "", "", errors.Join(err, again)
+	}
+	if err := e.turn(ctx, "the next look at the tenant"); err != nil {
+		return "", "", err
+	}
+	if e.cannot != "" {
+		return "", "", err
+	}
+	return e.look.ask(ctx, contextID)
+}
+
+// end closes the session; a later change signs in anew. A nil *effects has none.
+func (e *effects) end(ctx context.Context) {
+	if e == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.endLocked(ctx)
+}
+
+func (e *effects) endLocked(ctx context.Context) {
+	if e.look != nil {
+		e.look.close(ctx)
+	}
+	e.look, e.cannot = nil, ""
 }

@@ -195,6 +195,7 @@ func (s *Suite) ended(ctx context.Context, pickle *godog.Scenario, failed error)
 	case failed != nil:
 		result.Outcome, result.Error, result.Step = Failed, readable(failed), now.failed
 		result.unrestored = errors.As(failed, new(*undoError))
+		result.unproved(failed)
 	}
 	s.finished(now, &result)
 }

@@ -67,6 +67,7 @@ func adminThing(p place, i int) lease.Thing {
 // sayShared says how many scenarios run at a time, and over whom.
 func (s *Suite) sayShared() {
 	n, admins := s.options.Concurrency, len(s.shared.admins)
+	s.sayPlan(min(n, admins))
 	switch {
 	case s.options.Concurrency < 2:
 	case n > admins:

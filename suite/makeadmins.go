@@ -72,7 +72,7 @@ func (p *prover) makeAdmins(ctx context.Context, plan planner.Plan) error {
 		}
 	}
 	for _, w := range p.made {
-		if err := w.settle(ctx, func(text string) { p.progress.note("%s", text) }); err != nil {
+		if err := w.settle(ctx); err != nil {
 			track.end("broke off", "")
 			return p.unmade(ctx, err)
 		}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -164,23 +166,78 @@ func TestARoleIsNamedOnce(t *testing.T) {
 	wantRequirement(t, "twice", err, []string{`"Application Administrator" and "` + id + `" are the same role: name it once`})
 }
 
+// inside, as the value of REPROMPT_ROLES, says that this process was started for one row of BenchmarkManyRoles.
+const inside = "inside"
+
+// mostMore is by how much more memory may be held at 40 roles than at 10, over as many admins.
+const mostMore = 1.2
+
 // BenchmarkManyRoles proves protected roles over test admins, on an embedded tenant: docs/performance.md,
-// "Many roles". It is long: REPROMPT_ROLES has to be set.
+// "Many roles". It is long: REPROMPT_ROLES has to be set. Each row is run in a process of its own, since a
+// process keeps what an earlier row needed at its peak.
 func BenchmarkManyRoles(b *testing.B) {
-	if os.Getenv("REPROMPT_ROLES") == "" {
+	asked := os.Getenv("REPROMPT_ROLES")
+	if asked == "" {
 		b.Skip("set REPROMPT_ROLES=1, or run make bench-roles")
 	}
-	for _, row := range []struct{ roles, admins int }{{10, 4}, {40, 1}, {40, 4}, {40, 8}} {
-		b.Run(fmt.Sprintf("roles=%d/admins=%d", row.roles, row.admins), func(b *testing.B) {
+	held := map[string]float64{}
+	for _, row := range []struct{ roles, admins int }{{10, 1}, {40, 1}, {10, 4}, {40, 4}, {40, 8}} {
+		name := fmt.Sprintf("roles=%d/admins=%d", row.roles, row.admins)
+		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				benchRoles(b, row.roles, row.admins)
+				if asked == inside {
+					benchRoles(b, row.roles, row.admins)
+				} else {
+					held[name] = rowAlone(b, name)
+				}
 			}
 		})
 	}
+	for _, admins := range []int{1, 4} {
+		ten, forty := held[fmt.Sprintf("roles=10/admins=%d", admins)], held[fmt.Sprintf("roles=40/admins=%d", admins)]
+		if ten > 0 && forty > 0 {
+			b.Logf("over %s 40 roles held %.2f times as much as 10", plural(admins, "admin"), forty/ten)
+			if forty > mostMore*ten {
+				b.Errorf("over %s 40 roles held %.0f MiB and 10 roles %.0f MiB: more than %.1f times as much", plural(admins, "admin"), forty, ten, mostMore)
+			}
+		}
+	}
 }
 
-// benchRoles is one run. It reports the tenant's minutes beside those that were planned, and how much memory this
-// process (harness, tenant and journal) and the browser held at the most when a role was done.
+// rowAlone runs one row in a process of its own, reports its figures, and returns how many MiB it held, harness,
+// tenant and browser together.
+func rowAlone(b *testing.B, name string) (held float64) {
+	b.Helper()
+	own, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.CommandContext(b.Context(), own, "-test.run=^$", "-test.bench=^BenchmarkManyRoles$/^"+strings.ReplaceAll(name, "/", "$/^")+"$", "-test.benchtime=1x", "-test.timeout=60m")
+	cmd.Env = append(os.Environ(), "REPROMPT_ROLES="+inside)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		b.Fatalf("%s: %v\n%s", name, err, out)
+	}
+	for _, unit := range []string{"plan-min", "tenant-min", "harness-MiB", "browser-MiB", "live-MiB"} {
+		found := regexp.MustCompile(`([0-9.]+) ` + unit).FindSubmatch(out)
+		if found == nil {
+			b.Fatalf("%s reported no %s:\n%s", name, unit, out)
+		}
+		figure, err := strconv.ParseFloat(string(found[1]), 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(figure, unit)
+		if unit == "harness-MiB" || unit == "browser-MiB" {
+			held += figure
+		}
+	}
+	return held
+}
+
+// benchRoles is one run. It reports the tenant's minutes beside those that were planned, how much memory this
+// process (harness, tenant and journal) and the browser held at the most when a role was done, and what of this
+// process's was still in use at the end.
 func benchRoles(b *testing.B, roles, admins int) {
 	tenant := lab(b, false)
 	manyRoles(b, tenant, roles, admins)
@@ -207,6 +264,15 @@ func benchRoles(b *testing.B, roles, admins int) {
 	b.ReportMetric(minutes(b, progress.String(), `took `), "tenant-min")
 	b.ReportMetric(float64(own)/1024, "harness-MiB")
 	b.ReportMetric(float64(browsers)/1024, "browser-MiB")
+	b.ReportMetric(float64(live())/(1<<20), "live-MiB")
+}
+
+// live is how many bytes of the heap are in use once the garbage is gone.
+func live() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // memory is the proportional set size, in KiB, of this process and of all below it (Linux).

@@ -17,8 +17,8 @@ import (
 // attached to them, until the last has ended (measured), and a run of thousands would have all of it.
 const mostInPart = 100
 
-// part is what godog is given at once: of each feature some scenarios, in the order of the file.
-type part []slice
+// batch is what godog is given at once: of each feature some scenarios, in the order of the file.
+type batch []slice
 
 // slice is some of the scenarios of a feature.
 type slice struct {
@@ -28,8 +28,8 @@ type slice struct {
 
 // partsOf divides features into parts of at most so many scenarios, without changing the order: only within a
 // part godog shuffles the scenarios of a feature by the seed, so that those of a part are chosen by it.
-func partsOf(features []feature, seed int64, most int) []part {
-	parts, left := []part{{}}, most
+func partsOf(features []feature, seed int64, most int) []batch {
+	parts, left := []batch{{}}, most
 	for _, f := range features {
 		order := inOrder(f.pickles, seed)
 		if len(f.pickles) <= left {
@@ -37,7 +37,7 @@ func partsOf(features []feature, seed int64, most int) []part {
 		}
 		for len(order) > 0 {
 			if left == 0 {
-				parts, left = append(parts, part{}), most
+				parts, left = append(parts, batch{}), most
 			}
 			n := min(left, len(order))
 			last := len(parts) - 1
@@ -56,7 +56,7 @@ func asWritten(f feature, pickles []*messages.Pickle) []*messages.Pickle {
 }
 
 // features are those of the part, with nothing else left in them.
-func (p part) features() ([]feature, error) {
+func (p batch) features() ([]feature, error) {
 	var all []feature
 	for _, s := range p {
 		if len(s.pickles) == len(s.of.pickles) {

@@ -58,6 +58,8 @@ type place struct {
 	// pace keeps the Conditional Access calls of all worlds of the tenant apart; nil on an embedded
 	// one, which takes as many as come unless it is told otherwise.
 	pace *graph.Pace
+	// looks keeps the looks for effects of all worlds of the tenant apart.
+	looks *spacing
 	// pageWithin bounds the wait for one page, in machine time.
 	pageWithin time.Duration
 	// propagation bounds the wait for a change of the tenant to be seen; 0: it is seen at once.
@@ -91,6 +93,7 @@ func placeOfAccess(a access, c *control, caPEM []byte) (place, error) {
 		adminPassword: a.Admin.Password, adminTOTP: a.Admin.TOTPSecret, used: &entra.UsedCodes{},
 		secrets:    []secret.Text{a.FixturesApp.ClientSecret, a.ReaderApp.ClientSecret, c.token},
 		control:    c,
+		looks:      &spacing{},
 		pageWithin: embeddedPage,
 	}, nil
 }
@@ -149,13 +152,13 @@ func placeOfFile(t *config.Tenant) place {
 		harnessID: t.HarnessApp.ClientID, harnessRedirect: t.HarnessApp.RedirectURI,
 		breakGlass: t.Safety.BreakGlass,
 		pageWithin: t.Waits.Page, propagation: t.Waits.Propagation, settle: t.Waits.Settle,
-		file: t.File, browserHosts: t.BrowserHosts(),
+		file: t.File, browserHosts: t.BrowserHosts(), looks: &sharedBy(t).looks,
 	}
 	for _, pattern := range t.Browser.AllowHosts {
 		p.browserHosts = append(p.browserHosts, pattern.Text)
 	}
 	if t.TestClock == nil {
-		p.pace = &graph.Pace{}
+		p.pace = &sharedBy(t).pace
 	}
 	if t.FixturesApp != nil {
 		p.app = applicationOf(*t.FixturesApp)

@@ -133,7 +133,15 @@ func (t *track) does(what string) {
 	t.p.mu.Lock()
 	defer t.p.mu.Unlock()
 	t.doing = what
-	t.sayLocked("  " + what)
+	t.sayLocked(t.belowStep() + what)
+}
+
+// belowStep sets what a step does apart from the step; a proof has none.
+func (t *track) belowStep() string {
+	if t.step == "" {
+		return ""
+	}
+	return "  "
 }
 
 // doingNow is what the track last said that it does.
@@ -178,7 +186,7 @@ func (t *track) wait(why string, remaining time.Duration) {
 	case first && t.p.calm && remaining >= longWait:
 		t.p.lineLocked(fmt.Sprintf("%-8s %s: %s", "waiting", t.name, strings.TrimPrefix(t.doing, "waiting ")))
 	case first:
-		t.sayLocked("  " + t.doing)
+		t.sayLocked(t.belowStep() + t.doing)
 	}
 }
 

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -23,7 +24,8 @@ type ScenarioResult struct {
 	Verdict verdict.Outcome `json:"verdict"` // empty when it came to none
 	// Summary is what happened in one sentence: the verdict's decisive reason.
 	Summary string `json:"summary"`
-	// Reasons and Causes are the codes of the verdict, the decisive ones first.
+	// Reasons and Causes are the codes of the verdict, the decisive ones first. Where the tenant did not obey
+	// a change in time there is no verdict, and Reasons says TENANT_NOT_READY.
 	Reasons []verdict.Code      `json:"reasons"`
 	Causes  []verdict.CauseCode `json:"causes"`
 	// Cause is the decisive cause in one sentence, with the object that is at fault, and Mend what to do
@@ -61,6 +63,13 @@ func (r *ScenarioResult) judged(v verdict.Verdict) {
 	}
 	if len(v.Causes) > 0 {
 		r.Cause, r.Mend = v.Causes[0].Text, v.Causes[0].Mend
+	}
+}
+
+// unproved takes over why a scenario that came to no verdict could not, where a code says it.
+func (r *ScenarioResult) unproved(err error) {
+	if late := new(NotInForceError); r.Verdict == "" && errors.As(err, &late) {
+		r.Reasons = append(r.Reasons, late.Code)
 	}
 }
 

@@ -101,6 +101,7 @@ func (t *tenant) begin(ctx context.Context, now *running, scenario, feature stri
 		options.leases = &claims{holder: t.lent.holder, track: options.track, recorded: t.evidence, clock: func() time.Time { return t.clock.Now() }}
 	}
 	if t.world, err = newWorld(ctx, t.lent.place, options); err == nil {
+		t.noted = func(kind, text string) { t.evidence.Event(kind, text, t.clock.Now()) }
 		for _, why := range t.lent.waited {
 			t.evidence.Event("wait", "before it began, for "+why, t.clock.Now())
 		}
@@ -155,6 +156,7 @@ func (t *tenant) MakeAdmin(ctx context.Context, passkey bool) error {
 	if err != nil {
 		return err
 	}
+	t.endEffects(ctx)
 	t.become(made)
 	if untouched {
 		t.lent.releaseAdmin(t.suite)
@@ -220,6 +222,7 @@ func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error)
 		t.showPages(ctx)
 		t.suite.pauseIn(ctx, proof, failed)
 	}
+	t.endEffects(ctx)
 	t.closeSessions(ctx)
 	defer func() { t.suite.noteEnd(t.lent.admin, t.clock.Now()) }()
 	t.tracked().at("undoing what was made")

@@ -55,6 +55,8 @@ type world struct {
 	refused func() []string
 	// step is told of each step of a proof as it begins; nil: nobody is.
 	step func(name string)
+	// noted is told what goes into the evidence beside a proof; nil: nobody is.
+	noted func(kind, text string)
 	// busy takes the place of the clock of patience, in tests.
 	busy await.Clock
 	// offset is the tenant's clock minus the machine's, where no test clock is; resync measures it, or the
@@ -68,7 +70,7 @@ type world struct {
 
 	mu      sync.Mutex
 	changed time.Time // when the fixtures last changed the tenant, by its clock; zero: never
-	effects []effect  // what of it can be probed and was not yet
+	effects *effects  // awaits that the tenant obeys it; nil before
 	track   *track
 	// signedIn is what the admin signed in to last to undo something; the zero one before.
 	signedIn signin.Result
@@ -285,9 +287,12 @@ func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 	f := &fixtures.Fixtures{
 		Graph: w.reader, Journal: journal, Clock: w.clock, RunID: w.runID,
 		TenantID: w.place.tenantID, AdminID: w.place.adminID, Domain: w.place.madeDomain(), BreakGlass: w.place.breakGlass,
-		Within: w.place.propagation, Effect: w.noteChange, Deactivate: w.deactivate,
+		Within: w.place.propagation, Effect: w.inForce, Deactivate: w.deactivate,
 		OwnRequests: w.ownRequests, Leases: w.leases, ClientID: w.place.harnessID, Scopes: harnessScopes,
 		Awaiting: func(what string) { w.tracked().does("waiting for " + what) },
+	}
+	if w.fixtures != nil {
+		f.Remember(w.fixtures)
 	}
 	if w.place.control != nil {
 		f.Every, f.Lab, f.Within = lookEvery, true, labWithin

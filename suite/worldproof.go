@@ -22,7 +22,7 @@ import (
 
 // prove runs one proof in a browser session of its own and notes what the hosts proved to be.
 func (w *world) prove(ctx context.Context, request activation.Request, scenario *evidence.Scenario, run *evidence.Run) (verdict.Observation, error) {
-	if err := w.settle(ctx, func(text string) { recorder{scenario, w.tracked(), nil}.Event("effect", text, w.clock.Now()) }); err != nil {
+	if err := w.settle(ctx); err != nil {
 		return verdict.Observation{}, err
 	}
 	running, err := w.browser(ctx)

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 )
 
 func main() {
@@ -21,6 +22,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 10, "how many rounds; a round is one run of each driver")
 	flag.StringVar(&o.reprompt, "reprompt", "../../bin/reprompt", "the program that serves the embedded tenant")
 	flag.StringVar(&o.browser, "browser", "", "the browser; found where it is left out")
+	flag.StringVar(&o.table, "table", "", "a file for the table, too")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "peer:", err)
@@ -31,6 +33,7 @@ func main() {
 type options struct {
 	rounds            int
 	reprompt, browser string
+	table             string
 }
 
 // features, by what they are called in the table.
@@ -56,6 +59,7 @@ func run(o options) (err error) {
 	if err != nil {
 		return err
 	}
+	var tables strings.Builder
 	for _, feature := range features {
 		var samples [2][]sample
 		for round := range o.rounds {
@@ -68,7 +72,12 @@ func run(o options) (err error) {
 				fmt.Fprintf(os.Stderr, "%s round %d/%d: %-10s median %.0f ms\n", feature, round+1, o.rounds, d.name, median(got.scenarios))
 			}
 		}
-		fmt.Print(table(feature, ours.name, samples[0], peer.name, samples[1]))
+		compared := table(feature, ours.name, samples[0], peer.name, samples[1])
+		fmt.Print(compared)
+		tables.WriteString(compared)
 	}
-	return nil
+	if o.table == "" {
+		return nil
+	}
+	return os.WriteFile(o.table, []byte(tables.String()), 0o644)
 }

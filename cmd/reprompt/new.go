@@ -28,7 +28,7 @@ func newNew(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(p.stderr, "check it:     %s check %s\nrun it:       %s run %s\nwrite more:   %s steps\n", typed(), quoted(written[0]), typed(), quoted(written[0]), typed())
+			fmt.Fprintf(p.stderr, "check it:     %s check %s\nrun it:       %s run %s\nwrite more:   %s steps\n", asCalled(), quoted(written[0]), asCalled(), quoted(written[0]), asCalled())
 			return nil
 		},
 	}

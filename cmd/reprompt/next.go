@@ -43,12 +43,12 @@ func (p *program) plan(options suite.Options, asJSON bool) error {
 // writeNext says what to type next.
 func writeNext(w io.Writer, cmd *cobra.Command, r *suite.Result) {
 	if r.Report != "" {
-		fmt.Fprintf(w, "open it:  %s show %s\n", typed(), quoted(r.Evidence))
+		fmt.Fprintf(w, "open it:  %s show %s\n", asCalled(), quoted(r.Evidence))
 	}
 	if r.Failed == 0 {
 		return
 	}
-	again := typed() + " run --rerun"
+	again := asCalled() + " run --rerun"
 	for _, name := range []string{"tenant", "evidence"} {
 		if flag := cmd.Flags().Lookup(name); flag.Changed {
 			again += " --" + name + " " + quoted(flag.Value.String())
@@ -57,10 +57,10 @@ func writeNext(w io.Writer, cmd *cobra.Command, r *suite.Result) {
 	fmt.Fprintf(w, "again:    %s\n", again)
 }
 
-// typed is how reprompt was called, so that a hint can be typed as it stands: bin/reprompt in a clone.
-func typed() string { return typedAs(os.Args[0]) }
+// asCalled is how reprompt was called, so that a hint can be typed as it stands: bin/reprompt in a clone.
+func asCalled() string { return calledAs(os.Args[0]) }
 
-func typedAs(name string) string {
+func calledAs(name string) string {
 	if strings.ContainsRune(name, filepath.Separator) {
 		return quoted(name)
 	}

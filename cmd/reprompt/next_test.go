@@ -10,7 +10,7 @@ func TestHintsCanBeTypedAsTheyStand(t *testing.T) {
 		"./reprompt":             "./reprompt",
 		"/opt/my tools/reprompt": "'/opt/my tools/reprompt'",
 	} {
-		if got := typedAs(called); got != want {
+		if got := calledAs(called); got != want {
 			t.Errorf("called as %s: %s, want %s", called, got, want)
 		}
 	}

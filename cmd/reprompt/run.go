@@ -71,7 +71,7 @@ func newRun(p *program) *cobra.Command {
 				return err
 			}
 			options.BrowserPath, options.BrowserURL, options.Headed, options.AllowHosts = with.path, with.url, with.headed, with.hosts
-			options.Progress, options.Command, options.Program = p.stderr, cmd.CommandPath(), typed()
+			options.Progress, options.Command, options.Program = p.stderr, cmd.CommandPath(), asCalled()
 			options.OnlySentences = true
 			if options.RunOptions, err = how.load(p, cmd, with, asJSON); err != nil {
 				return err
