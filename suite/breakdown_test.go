@@ -10,28 +10,28 @@ import (
 	"github.com/reprompt/reprompt/verdict"
 )
 
-// portion is what an instant of a proof went to.
-type portion string
+// share is what an instant of a proof went to.
+type share string
 
-// The portions, an earlier one before a later one where both are under way.
+// The parts, an earlier one before a later one where both are under way.
 const (
-	partPictures portion = "pictures"
-	partGraph    portion = "graph"   // calls to Graph
-	partTokens   portion = "tokens"  // calls of ours to the sign-in host
-	partClock    portion = "clock"   // moves of the tenant's clock
-	partPages    portion = "pages"   // from a navigation, or an act that leads to one, to the next document
-	partTyping   portion = "typing"  // looking at a page, typing and clicking
-	partWaiting  portion = "waiting" // the same while a request of the page is under way
-	partTabs     portion = "tabs"    // contexts and tabs
-	partStart    portion = "start"   // nothing of these, before the first of the browser: it is starting
-	partClosing  portion = "closing" // nothing of these, after the last: evidence and the end of the browser
-	partHarness  portion = "harness" // nothing of these, between
+	partPictures share = "pictures"
+	partGraph    share = "graph"   // calls to Graph
+	partTokens   share = "tokens"  // calls of ours to the sign-in host
+	partClock    share = "clock"   // moves of the tenant's clock
+	partPages    share = "pages"   // from a navigation, or an act that leads to one, to the next document
+	partTyping   share = "typing"  // looking at a page, typing and clicking
+	partWaiting  share = "waiting" // the same while a request of the page is under way
+	partTabs     share = "tabs"    // contexts and tabs
+	partStart    share = "start"   // nothing of these, before the first of the browser: it is starting
+	partClosing  share = "closing" // nothing of these, after the last: evidence and the end of the browser
+	partHarness  share = "harness" // nothing of these, between
 )
 
-var portions = []portion{partPictures, partGraph, partTokens, partClock, partPages, partTyping, partTabs}
+var parts = []share{partPictures, partGraph, partTokens, partClock, partPages, partTyping, partTabs}
 
-// portionOf is the portion that a wait belongs to; empty for a request of a page, which nobody need wait for.
-func portionOf(w waited) portion {
+// partOf is the part that a wait belongs to; empty for a request of a page, which nobody need wait for.
+func partOf(w waited) share {
 	domain, _, _ := strings.Cut(w.What, ".")
 	switch {
 	case w.What == browser.WaitRequest:
@@ -55,17 +55,17 @@ func portionOf(w waited) portion {
 // edge is where a wait begins or ends.
 type edge struct {
 	at   time.Time
-	of   portion
+	of   share
 	step int
 }
 
-// breakdown divides the time of a proof: each instant goes to one portion. answering is the time in which at least
+// breakdown divides the time of a proof: each instant goes to one part. answering is the time in which at least
 // one request was under way, of the harness or of a page: the embedded tenant, TLS and the proxies.
-func (r *recording) breakdown() (all map[portion]time.Duration, answering time.Duration) {
+func (r *recording) breakdown() (all map[share]time.Duration, answering time.Duration) {
 	var edges []edge
 	first, last := r.ended, r.began
 	for _, w := range r.waits {
-		of := portionOf(w)
+		of := partOf(w)
 		edges = append(edges, edge{w.Began, of, 1}, edge{w.Ended, of, -1})
 		if w.What == waitCall {
 			edges = append(edges, edge{w.Began, "", 1}, edge{w.Ended, "", -1})
@@ -78,8 +78,8 @@ func (r *recording) breakdown() (all map[portion]time.Duration, answering time.D
 	}
 	edges = append(edges, edge{r.ended, "", 0})
 	slices.SortFunc(edges, func(a, b edge) int { return a.at.Compare(b.at) })
-	all = map[portion]time.Duration{}
-	open, at := map[portion]int{}, r.began
+	all = map[share]time.Duration{}
+	open, at := map[share]int{}, r.began
 	for _, e := range edges {
 		if took := e.at.Sub(at); took > 0 {
 			all[going(open, at, first, last)] += took
@@ -93,9 +93,9 @@ func (r *recording) breakdown() (all map[portion]time.Duration, answering time.D
 	return all, answering
 }
 
-// going is the portion that an instant goes to.
-func going(open map[portion]int, at, first, last time.Time) portion {
-	for _, p := range portions {
+// going is the part that an instant goes to.
+func going(open map[share]int, at, first, last time.Time) share {
+	for _, p := range parts {
 		if open[p] > 0 {
 			if p == partTyping && open[""] > 0 {
 				return partWaiting
@@ -112,7 +112,7 @@ func going(open map[portion]int, at, first, last time.Time) portion {
 	return partHarness
 }
 
-// Each instant of a proof goes to exactly one portion, the earlier one in the order where several are under way.
+// Each instant of a proof goes to exactly one part, the earlier one in the order where several are under way.
 func TestTheTimeOfAProofIsDivided(t *testing.T) {
 	began := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	at := func(ms int) time.Time { return began.Add(time.Duration(ms) * time.Millisecond) }
@@ -126,26 +126,26 @@ func TestTheTimeOfAProofIsDivided(t *testing.T) {
 		wait("Page.captureScreenshot", 58, 80),
 	}}
 	all, answering := r.breakdown()
-	want := map[portion]int{partStart: 10, partTabs: 10, partPages: 20, partHarness: 5, partTyping: 8, partWaiting: 5, partPictures: 22, partClosing: 20}
+	want := map[share]int{partStart: 10, partTabs: 10, partPages: 20, partHarness: 5, partTyping: 8, partWaiting: 5, partPictures: 22, partClosing: 20}
 	for p, ms := range want {
 		if all[p] != time.Duration(ms)*time.Millisecond {
 			t.Errorf("%s: %v, want %d ms", p, all[p], ms)
 		}
 	}
 	if len(all) != len(want) || answering != 21*time.Millisecond {
-		t.Errorf("portions %v, answering %v", all, answering)
+		t.Errorf("parts %v, answering %v", all, answering)
 	}
 }
 
 // BenchmarkBreakdown says where the time of one proof goes, on an embedded tenant, from nothing to the closed
-// report: milliseconds by portion, medians.
+// report: milliseconds by part, medians.
 func BenchmarkBreakdown(b *testing.B) {
 	for _, way := range []verdict.Way{verdict.WayPortal, verdict.WayGraph} {
 		b.Run(string(way), func(b *testing.B) {
-			samples := map[portion][]float64{}
+			samples := map[share][]float64{}
 			for b.Loop() {
 				all, answering := record(b, nil, way).breakdown()
-				for _, p := range append(slices.Clone(portions), partWaiting, partStart, partClosing, partHarness) {
+				for _, p := range append(slices.Clone(parts), partWaiting, partStart, partClosing, partHarness) {
 					samples[p] = append(samples[p], all[p].Seconds()*1000)
 				}
 				samples["answering"] = append(samples["answering"], answering.Seconds()*1000)

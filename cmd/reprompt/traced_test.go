@@ -55,8 +55,8 @@ func servedTenant(t *testing.T) string {
 	}
 }
 
-// typed runs a command line in this process.
-func typed(t *testing.T, args ...string) (code int, stdout, stderr string) {
+// commanded runs a command line in this process.
+func commanded(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = execute(t.Context(), args, &out, &errs)
@@ -73,10 +73,10 @@ func TestFleetAndWatchAreTraced(t *testing.T) {
 	}
 	collector := tracetest.New(t)
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL)
-	if code, _, stderr := typed(t, "fleet", list, "--at-once", "2", "--evidence", filepath.Join(dir, "fleet")); code != exitUndecided {
+	if code, _, stderr := commanded(t, "fleet", list, "--at-once", "2", "--evidence", filepath.Join(dir, "fleet")); code != exitUndecided {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	if code, _, stderr := typed(t, "watch", "--tenant", tenant, "--way", "graph", "--once", "--state", filepath.Join(dir, "state.db"), "--evidence", filepath.Join(dir, "watch")); code != exitAsDemanded {
+	if code, _, stderr := commanded(t, "watch", "--tenant", tenant, "--way", "graph", "--once", "--state", filepath.Join(dir, "state.db"), "--evidence", filepath.Join(dir, "watch")); code != exitAsDemanded {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	spans := collector.Spans()
@@ -134,7 +134,7 @@ func TestTracesChangeNothingOfACommand(t *testing.T) {
 			for name, value := range row.variables {
 				t.Setenv(name, value)
 			}
-			code, stdout, stderr := typed(t, "run", feature, "--evidence", t.TempDir())
+			code, stdout, stderr := commanded(t, "run", feature, "--evidence", t.TempDir())
 			if code != exitAsDemanded || !strings.Contains(stdout, "1 passed") {
 				t.Fatalf("exit code %d: %s%s", code, stdout, stderr)
 			}
