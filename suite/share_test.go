@@ -229,8 +229,10 @@ func (d *bare) forms() ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal([][3]string{
-		{"#i0116", d.admin.UPN, "#idSIButton9"}, {"#i0118", d.admin.Password.Reveal(), "#idSIButton9"},
-		{"#idTxtBx_SAOTCC_OTC", code, "#idSubmit_SAOTCC_Continue, #idSIButton9"}, {"#KmsiDescription", "", "#idBtn_Back"},
+		{"#i0116", d.admin.UPN, "#idSIButton9"},
+		{"#i0118", d.admin.Password.Reveal(), "#idSIButton9"},
+		{"#idTxtBx_SAOTCC_OTC", code, "#idSubmit_SAOTCC_Continue, #idSIButton9"},
+		{"#KmsiDescription", "", "#idBtn_Back"},
 	})
 }
 
