@@ -94,14 +94,19 @@ func TestCleanupByADamagedJournalIsNoCleanup(t *testing.T) {
 	}
 }
 
-func TestNobodyWaitsForAnEmbeddedTenantAsForARealOne(t *testing.T) {
+// An embedded tenant may be told to lag, and its file says so as that of a real one does.
+func TestATenantIsAwaitedAsItsFileSays(t *testing.T) {
 	p := place{propagation: 5 * time.Minute}
 	if got := (&world{place: p}).newFixtures(nil).Within; got != 5*time.Minute {
 		t.Errorf("a real tenant is awaited for %s", got)
 	}
 	p.control = &control{http: http.DefaultClient}
+	if got := (&world{place: p}).newFixtures(nil).Within; got != 5*time.Minute {
+		t.Errorf("an embedded tenant whose file says how long is awaited for %s", got)
+	}
+	p.propagation = 0
 	if got := (&world{place: p}).newFixtures(nil).Within; got != labWithin {
-		t.Errorf("an embedded tenant is awaited for %s", got)
+		t.Errorf("an embedded tenant that is not made to lag is awaited for %s", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -279,8 +280,8 @@ func (w *world) patience() await.Clock {
 // real one is looked at as rarely as the fixtures say by themselves.
 const lookEvery = 20 * time.Millisecond
 
-// labWithin bounds the wait for a change of an embedded tenant, whose file may name the long wait of
-// a real one. A twentieth of it is spent on looking for a change of which no answer came.
+// labWithin bounds the wait for a change of an embedded tenant whose file names no waits.propagation: it is
+// not made to lag. A twentieth of it is spent on looking for a change of which no answer came.
 const labWithin = 10 * time.Second
 
 func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
@@ -295,7 +296,7 @@ func (w *world) newFixtures(journal *fixtures.Journal) *fixtures.Fixtures {
 		f.Remember(w.fixtures)
 	}
 	if w.place.control != nil {
-		f.Every, f.Lab, f.Within = lookEvery, true, labWithin
+		f.Every, f.Lab, f.Within = lookEvery, true, cmp.Or(w.place.propagation, labWithin)
 	}
 	return f
 }
