@@ -48,10 +48,17 @@ func mustServeTenants(t *testing.T, many int) *fleetLab {
 	l.process = mustStart(t, exec.Command("reprompt", "emulator", "--dir", l.dir, "--sample"))
 	_, err := await.Until(t.Context(), await.Options{What: "the emulator", Within: time.Minute, Every: 10 * time.Millisecond},
 		func(context.Context) (struct{}, bool, string, error) {
-			text, err := os.ReadFile(filepath.Join(l.dir, "emulator.json"))
-			return struct{}{}, err == nil && json.Unmarshal(text, &l.access) == nil, fmt.Sprint(err), nil
+			_, err := os.Stat(filepath.Join(l.dir, "tenant.yaml")) // the last file that it writes
+			return struct{}{}, err == nil, fmt.Sprint(err), nil
 		})
 	if err != nil {
+		t.Fatal(err)
+	}
+	facts, err := os.ReadFile(filepath.Join(l.dir, "emulator.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(facts, &l.access); err != nil {
 		t.Fatal(err)
 	}
 	if _, l.client, err = openLab(l.dir); err != nil {
