@@ -63,9 +63,9 @@ type tracedClock struct {
 
 // Wait implements await.Clock.
 func (c tracedClock) Wait(ctx context.Context, until time.Time, why string) error {
-	from := c.Now()
+	from := c.Now().Round(time.Millisecond) // as steps are, so that a wait is never longer than its step
 	err := c.Clock.Wait(ctx, until, why)
-	c.tracer.waited(c.Now().Sub(from), why)
+	c.tracer.waited(c.Now().Round(time.Millisecond).Sub(from), why)
 	return err
 }
 
@@ -77,7 +77,7 @@ func (t *Tracer) waited(long time.Duration, why string) {
 		return
 	}
 	s := &t.steps[len(t.steps)-1]
-	s.Waited += long.Round(time.Millisecond)
+	s.Waited += long
 	s.For = append(s.For, why)
 }
 

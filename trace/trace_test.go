@@ -44,6 +44,39 @@ func TestTimesAreTheTenantsAlsoWhereItsClockJumps(t *testing.T) {
 	}
 }
 
+// ticking is a clock of which each reading is so much later than the one before.
+type ticking struct {
+	at   time.Time
+	tick time.Duration
+}
+
+func (c *ticking) Now() time.Time {
+	c.at = c.at.Add(c.tick)
+	return c.at
+}
+
+func (c *ticking) Wait(_ context.Context, until time.Time, _ string) error {
+	c.at = until
+	return nil
+}
+
+// Both are told to the millisecond, and whoever reads them subtracts.
+func TestAWaitIsNotLongerThanItsStep(t *testing.T) {
+	for micros := range 1000 {
+		clock := &ticking{time.Date(2026, 1, 1, 0, 0, 0, micros*1000, time.UTC), 10 * time.Microsecond}
+		tracer := New(clock, nil)
+		tracer.Step("wait")
+		waited := tracer.Clock()
+		if err := waited.Wait(t.Context(), waited.Now().Add(659930*time.Millisecond+500*time.Microsecond), "the window"); err != nil {
+			t.Fatal(err)
+		}
+		tracer.Step("after")
+		if s := tracer.steps[0]; s.Waited > s.Ended.Sub(s.At) || s.Waited < 10*time.Minute {
+			t.Fatalf("waited %s in a step from %s to %s", s.Waited, s.At, s.Ended)
+		}
+	}
+}
+
 // A look is what came of the step before it, and what the next one begins with.
 func TestLooksAreLaidAroundSteps(t *testing.T) {
 	tracer := New(&jumping{}, nil)
