@@ -83,7 +83,7 @@ func BenchmarkMemory(b *testing.B) {
 	for b.Loop() {
 		proofs, err := Prove(b.Context(), Options{EvidenceDir: b.TempDir(), Command: "go test -bench", watch: func(w waited) {
 			if w.What == "Page.captureScreenshot" {
-				mine, others := memory(b)
+				mine, others := memory(b, 0)
 				own, browsers = max(own, mine), max(browsers, others)
 			}
 		}}, ProveRequest{Roles: []string{embeddedRole}, Way: verdict.WayPortal}, nil)

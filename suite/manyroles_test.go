@@ -180,6 +180,10 @@ func BenchmarkManyRoles(b *testing.B) {
 	if asked == "" {
 		b.Skip("set REPROMPT_ROLES=1, or run make bench-roles")
 	}
+	if dir, ok := strings.CutPrefix(asked, tenantIn); ok {
+		serveTenant(b, dir)
+		return
+	}
 	held := map[string]float64{}
 	for _, row := range []struct{ roles, admins int }{{10, 1}, {40, 1}, {10, 4}, {40, 4}, {40, 8}} {
 		name := fmt.Sprintf("roles=%d/admins=%d", row.roles, row.admins)
@@ -204,8 +208,8 @@ func BenchmarkManyRoles(b *testing.B) {
 	}
 }
 
-// rowAlone runs one row in a process of its own, reports its figures, and returns how many MiB it held, harness,
-// tenant and browser together.
+// rowAlone runs one row in a process of its own, reports its figures, and returns how many MiB harness and
+// browser held together. The tenant's own are told beside them.
 func rowAlone(b *testing.B, name string) (held float64) {
 	b.Helper()
 	own, err := os.Executable()
@@ -218,7 +222,7 @@ func rowAlone(b *testing.B, name string) (held float64) {
 	if err != nil {
 		b.Fatalf("%s: %v\n%s", name, err, out)
 	}
-	for _, unit := range []string{"plan-min", "tenant-min", "harness-MiB", "browser-MiB", "live-MiB"} {
+	for _, unit := range []string{"plan-min", "tenant-min", "harness-MiB", "browser-MiB", "tenant-MiB", "live-MiB"} {
 		found := regexp.MustCompile(`([0-9.]+) ` + unit).FindSubmatch(out)
 		if found == nil {
 			b.Fatalf("%s reported no %s:\n%s", name, unit, out)
@@ -236,16 +240,16 @@ func rowAlone(b *testing.B, name string) (held float64) {
 }
 
 // benchRoles is one run. It reports the tenant's minutes beside those that were planned, how much memory this
-// process (harness, tenant and journal) and the browser held at the most when a role was done, and what of this
-// process's was still in use at the end.
+// process (harness and journal), the browser and the tenant's process held at the most when a role was done, and
+// what of this process's was still in use at the end.
 func benchRoles(b *testing.B, roles, admins int) {
-	tenant := lab(b, false)
+	tenant, served := tenantApart(b, "BenchmarkManyRoles")
 	manyRoles(b, tenant, roles, admins)
-	var own, browsers int
+	var own, browsers, tenants int
 	progress := said{each: func(line string) {
 		if strings.HasPrefix(line, "enforced") {
-			mine, others := memory(b)
-			own, browsers = max(own, mine), max(browsers, others)
+			mine, others := memory(b, served)
+			own, browsers, tenants = max(own, mine), max(browsers, others), max(tenants, proportional(served))
 		}
 	}}
 	b.ResetTimer()
@@ -264,6 +268,7 @@ func benchRoles(b *testing.B, roles, admins int) {
 	b.ReportMetric(minutes(b, progress.String(), `took `), "tenant-min")
 	b.ReportMetric(float64(own)/1024, "harness-MiB")
 	b.ReportMetric(float64(browsers)/1024, "browser-MiB")
+	b.ReportMetric(float64(tenants)/1024, "tenant-MiB")
 	b.ReportMetric(float64(live())/(1<<20), "live-MiB")
 }
 
@@ -275,8 +280,8 @@ func live() uint64 {
 	return m.HeapAlloc
 }
 
-// memory is the proportional set size, in KiB, of this process and of all below it (Linux).
-func memory(b *testing.B) (own, below int) {
+// memory is the proportional set size, in KiB, of this process and of all below it, but for one of those; 0: all (Linux).
+func memory(b *testing.B, but int) (own, below int) {
 	b.Helper()
 	parents := map[int]int{}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
@@ -293,7 +298,7 @@ func memory(b *testing.B) (own, below int) {
 			if up == os.Getpid() {
 				if pid == up {
 					own = proportional(pid)
-				} else {
+				} else if pid != but {
 					below += proportional(pid)
 				}
 				break

@@ -414,6 +414,7 @@ func (p *prover) proveOne(ctx context.Context, w *world, proof *evidence.Proof) 
 	if err != nil {
 		return p.unwritten(err)
 	}
+	defer scenario.Rest() // what cannot be put aside stays in memory, and in the bundle all the same
 	scenario.Proves(evidence.Proved{
 		RoleDefinitionID: proof.Role.DefinitionID, DirectoryScopeID: proof.Role.DirectoryScopeID, AdminID: proof.Admin.ObjectID, Way: p.request.Way,
 	})
