@@ -26,7 +26,9 @@
 //	  timestamp.tsr          an RFC 3161 timestamp of statement.dsse.json, where one was asked for
 //
 // A run that was cut off leaves a readable folder whose run.json says "running" and in which nothing
-// is signed. A bundle is never changed: what comes later is a new one that contains it, under parts/.
+// is signed. Close flushes everything that the manifest names to the disk before it signs. Until then a
+// process may be killed and nothing that it wrote is lost; a machine that loses its power may leave files
+// empty, run.json too, and such a folder never verifies. A bundle is never changed: what comes later is a new one that contains it, under parts/.
 //
 // # What is signed
 //

@@ -180,7 +180,7 @@ func (f folder) copy(name, to string) error {
 		return err
 	}
 	_, err = io.Copy(written, from)
-	return errors.Join(err, written.Sync(), written.Close())
+	return errors.Join(err, written.Close()) // seal flushes it
 }
 
 // LateLog is what a tenant's sign-in log says once a proof is over.

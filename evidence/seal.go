@@ -1,8 +1,10 @@
 package evidence
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 )
 
 // seal ends a bundle: the signer's public key, the manifest of everything, a statement about the
@@ -23,6 +25,9 @@ func (s store) seal(r runRecord, signer *Signer, authority *TimestampAuthority) 
 	if err != nil {
 		return fmt.Errorf("measure the manifest: %w", err)
 	}
+	if err := s.flush(append(slices.Clone(files), manifest)...); err != nil {
+		return err
+	}
 	svr, err := svrStatement(r, manifest)
 	if err != nil {
 		return fmt.Errorf("encode the statement: %w", err)
@@ -38,8 +43,8 @@ func (s store) seal(r runRecord, signer *Signer, authority *TimestampAuthority) 
 	if sealed, err = s.sign(statementName, result, signer); err != nil {
 		return err
 	}
-	if authority == nil {
-		return nil
+	if err := s.flush(File{Path: svrName}, File{Path: statementName}); err != nil || authority == nil {
+		return err
 	}
 	return s.stamp(sealed, authority)
 }
@@ -70,5 +75,5 @@ func (s store) stamp(sealed []byte, authority *TimestampAuthority) error {
 	if _, err := readTimestamp(answer, sealed, nil); err != nil {
 		return fmt.Errorf("ask %s for a timestamp: %w", authority.URL, err)
 	}
-	return s.write(timestampName, answer, false)
+	return errors.Join(s.write(timestampName, answer, false), s.flush(File{Path: timestampName}))
 }

@@ -9,12 +9,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
-// store writes files below one folder, each through the guard, each whole or not at all.
+// store writes files below one folder, each through the guard, each whole or not at all. What it writes is on the
+// disk, and outlives a machine that loses its power, once flush has returned; what a process wrote that was
+// killed needs none.
 type store struct {
 	root  string
 	guard *guard
+	sync  func(*os.File) error // nil means (*os.File).Sync
 }
 
 // write puts content at path (relative, slashes). It refuses a path that is there already,
@@ -64,22 +68,55 @@ func writeWhole(full string, content []byte) error {
 	})
 }
 
-// writeWholeBy writes beside the target, flushes and renames, so that a crash leaves the old
-// file or the new one.
+// writeWholeBy writes beside the target and renames, so that a process that ends leaves the old file or the new
+// one.
 func writeWholeBy(full string, write func(io.Writer) error) error {
 	temporary, err := os.CreateTemp(filepath.Dir(full), ".writing-*") // mode 0600
 	if err != nil {
 		return err
 	}
-	if err = write(temporary); err == nil {
-		err = temporary.Sync()
-	}
-	err = errors.Join(err, temporary.Close())
+	err = errors.Join(write(temporary), temporary.Close())
 	if err == nil {
 		err = os.Rename(temporary.Name(), full)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+// flushers is how many files are flushed at a time. Those that wait together share one commit of the file
+// system's journal.
+const flushers = 8
+
+// flush returns once the files are on the disk. The error names each that is not, for example where the disk is
+// full.
+func (s store) flush(files ...File) error {
+	var all sync.WaitGroup
+	turns, failed := make(chan struct{}, flushers), make([]error, len(files))
+	for i, file := range files {
+		turns <- struct{}{}
+		all.Go(func() {
+			failed[i] = s.flushOne(file.Path)
+			<-turns
+		})
+	}
+	all.Wait()
+	return errors.Join(failed...)
+}
+
+// flushOne opens for writing, without which Windows flushes nothing.
+func (s store) flushOne(path string) error {
+	file, err := os.OpenFile(filepath.Join(s.root, filepath.FromSlash(path)), os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("flush %s: %w", path, err)
+	}
+	toDisk := s.sync
+	if toDisk == nil {
+		toDisk = (*os.File).Sync
+	}
+	if err := errors.Join(toDisk(file), file.Close()); err != nil {
+		return fmt.Errorf("flush %s: %w", path, err)
 	}
 	return nil
 }

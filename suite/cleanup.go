@@ -13,6 +13,7 @@ import (
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/fixtures"
+	"github.com/reprompt/reprompt/secret"
 )
 
 // CleanupOptions say which tenant to clean up.
@@ -22,10 +23,33 @@ type CleanupOptions struct {
 	DryRun bool
 	// RealTime really waits where the tenant file names a test clock.
 	RealTime bool
+	// BrowserPath, BrowserURL, Headed and AllowHosts are as in Options. A browser is needed only where a role has to
+	// be given back as the admin who activated it.
+	BrowserPath string
+	BrowserURL  secret.Text
+	Headed      bool
+	AllowHosts  []string
 	// Progress is told what is being waited for; nil means quiet.
 	Progress io.Writer
 	// Opened, when not nil, is called with the journal's path before anything is undone.
 	Opened func(journal string)
+}
+
+// browser says which browser a cleanup works with, where it needs one.
+func (o CleanupOptions) browser() Options {
+	return Options{Tenant: o.Tenant, BrowserPath: o.BrowserPath, BrowserURL: o.BrowserURL, Headed: o.Headed}.withDefaults()
+}
+
+// place is the tenant, with the hosts that the browser may ask for. An error is a *RequirementError, and so is
+// the address of a browser that cannot be used.
+func (o CleanupOptions) place() (place, error) {
+	with := o.browser()
+	if !with.BrowserURL.Empty() {
+		if err := with.checkRemote(); err != nil {
+			return place{}, required(err)
+		}
+	}
+	return browsable(o.Tenant, o.AllowHosts)
 }
 
 // CleanupReport is the account of a cleanup.
@@ -90,9 +114,12 @@ func (r *CleanupReport) take(undone fixtures.Report) {
 // is there also when undoing failed, and then says how many changes are still pending. What is left,
 // for whatever reason, is a *NotRestoredError; when ctx was cancelled with changes left, the error is
 // an *InterruptedError that counts them. Where another process has the journal open, nothing is known
-// and nothing was done: a *RequirementError.
+// and nothing was done: a *RequirementError, which also names a browser or a host pattern that cannot be.
 func Cleanup(ctx context.Context, options CleanupOptions) (*CleanupReport, error) {
-	p := placeOfFile(options.Tenant)
+	p, err := options.place()
+	if err != nil {
+		return nil, err
+	}
 	path, err := journalPath(p.tenantID)
 	if err != nil {
 		return nil, err
@@ -190,7 +217,7 @@ func (c cleaning) run(ctx context.Context, do func(*fixtures.Fixtures, context.C
 	progress := newProgress(c.options.Progress)
 	defer progress.close()
 	track := progress.start("cleanup")
-	b := &onDemand{options: Options{Tenant: c.options.Tenant}.withDefaults(), place: c.place}
+	b := &onDemand{options: c.options.browser(), place: c.place}
 	defer b.close()
 	w, err := newWorld(ctx, c.place, worldOptions{
 		runID: c.runID, journal: c.journal, realTime: c.options.RealTime, browser: b.get, track: track,

@@ -66,7 +66,7 @@ func (t *target) launch(ctx context.Context) *launch {
 		if started.err == nil {
 			t.slowDown(started.browser)
 			t.options.watched(started.browser.Browser)
-			go func() { _, _ = started.browser.Digest() }() // kept for closeEvidence: the file is large
+			go func() { _, _ = started.browser.Digest() }() // kept for noteBrowser: the file is large
 		}
 	}()
 	return started

@@ -165,3 +165,41 @@ func TestARemoteBrowserThatCannotBeUsed(t *testing.T) {
 		})
 	}
 }
+
+// A cleanup gives roles back in the remote browser that it is given, held to the hosts of the tenant. One that cannot
+// be used is named before the tenant is touched, and the journal keeps what it holds.
+func TestACleanupWorksInTheBrowserItIsGiven(t *testing.T) {
+	tenant := lab(t, true)
+	options := CleanupOptions{Tenant: tenant, BrowserURL: elsewhere(t)}
+	p, err := options.place()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &onDemand{options: options.browser(), place: p}
+	defer b.close()
+	running, err := b.get(t.Context())
+	if err != nil || !strings.Contains(running.Version(), "Chrome/") || b.running.list == nil || b.running.fence != nil {
+		t.Errorf("browser %+v, %v: want the remote one, with a list of hosts", b.running, err)
+	}
+}
+
+func TestACleanupThatCannotUseItsBrowserTouchesNothing(t *testing.T) {
+	for name, with := range map[string]CleanupOptions{
+		"named twice":         {BrowserURL: secret.New("ws://127.0.0.1:1/x"), BrowserPath: "chromium"},
+		"of another machine":  {BrowserURL: secret.New("wss://browser.example/x")},
+		"a host that is none": {AllowHosts: []string{"https://x.example"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			with.Tenant = leftTenant(t)
+			report, err := Cleanup(t.Context(), with)
+			requirement, left := new(RequirementError), new(NotRestoredError)
+			if !errors.As(err, &requirement) || errors.As(err, &left) || report != nil {
+				t.Errorf("report %+v, error %v, want a requirement that is missing", report, err)
+			}
+			after, err := Cleanup(t.Context(), CleanupOptions{Tenant: with.Tenant, DryRun: true})
+			if after == nil || after.Pending != 1 {
+				t.Errorf("the journal then: %+v, %v", after, err)
+			}
+		})
+	}
+}

@@ -247,14 +247,19 @@ func (t *target) freshPlace(ctx context.Context, sample bool) (place, error) {
 	return placeOfAccess(a, t.control, t.caPEM)
 }
 
-// close ends everything. It is called once, also when opening failed half-way.
+// close ends everything. It is called once, also when opening failed half-way. The browser ends while the
+// evidence is closed, which has all that it needs of it by then.
 func (t *target) close(result evidence.Result) error {
 	running := t.lastBrowser()
-	var errs []error
+	var unkept error
+	var evidenceClosed sync.WaitGroup
 	if t.run != nil {
-		errs = append(errs, t.closeEvidence(running, result))
+		t.noteBrowser(running)
+		evidenceClosed.Go(func() { unkept = t.unwritten(t.run.Close(result)) })
 	}
-	errs = append(errs, t.closeBrowsers(running))
+	ended := t.closeBrowsers(running)
+	evidenceClosed.Wait()
+	errs := []error{unkept, ended}
 	if t.server != nil {
 		errs = append(errs, t.server.Close())
 	}
@@ -266,13 +271,13 @@ func (t *target) close(result evidence.Result) error {
 	return errors.Join(errs...)
 }
 
-func (t *target) closeEvidence(running fenced, result evidence.Result) error {
+// noteBrowser tells the evidence which browser it was.
+func (t *target) noteBrowser(running fenced) {
 	if running.Browser != nil {
 		t.run.SetRefusedHosts(t.refusedHosts())
 		digest, _ := running.Digest() // an empty digest says that it is not known
 		t.run.SetBrowser(evidence.Browser{Name: t.installation.Name, Version: running.Version(), SHA256: digest})
 	}
-	return t.unwritten(t.run.Close(result))
 }
 
 // unwritten is an *EvidenceError of what the evidence could not take. It is said once: what could not

@@ -11,6 +11,7 @@ import (
 func newCleanup(p *program) *cobra.Command {
 	var (
 		to     target
+		with   browser
 		dryRun bool
 	)
 	cmd := &cobra.Command{
@@ -27,6 +28,9 @@ func newCleanup(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := with.load(p, cmd); err != nil {
+				return err
+			}
 			if tenant == nil {
 				fmt.Fprintln(p.stdout, "nothing to undo: an embedded tenant ends with the command that started it")
 				return nil
@@ -34,6 +38,7 @@ func newCleanup(p *program) *cobra.Command {
 			p.tenant.Store(&to.file)
 			report, err := suite.Cleanup(cmd.Context(), suite.CleanupOptions{
 				Tenant: tenant, DryRun: dryRun, RealTime: to.realTime, Progress: p.stderr,
+				BrowserPath: with.path, BrowserURL: with.url, Headed: with.headed, AllowHosts: with.hosts,
 				Opened: func(journal string) { p.journal.Store(&journal) },
 			})
 			if report != nil {
@@ -43,6 +48,7 @@ func newCleanup(p *program) *cobra.Command {
 		},
 	}
 	to.register(cmd)
+	with.register(cmd)
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only say what would be undone")
 	return cmd
 }
