@@ -67,7 +67,7 @@ func TestAClockThatIsSetAccusesNobody(t *testing.T) {
 func (c *clinic) disturbed(step string, fault map[string]any, request ProveRequest) (evidence.Proof, error) {
 	c.Helper()
 	request.Roles, request.Way = []string{embeddedRole}, verdict.WayGraph
-	progress := &onText{text: ":   " + step, do: func() { c.control("/faults", fault) }}
+	progress := &onText{text: " s  " + step + "\n", do: func() { c.control("/faults", fault) }}
 	proofs, err := Prove(c.Context(), Options{Tenant: c.tenant, EvidenceDir: c.TempDir(), Progress: progress}, request, nil)
 	return proofs[0], err
 }

@@ -11,8 +11,11 @@ func Like(typed string, candidates []string) string {
 	return ""
 }
 
+// leastBegun is how many letters of a name have to be typed to be taken for its beginning.
+const leastBegun = 4
+
 // nearest returns the candidate that is most like what was typed, or "" when none is: more than
-// a third of the letters would have to change.
+// a third of the letters would have to change, and it is not the beginning of one candidate alone.
 func nearest(typed string, candidates []string) string {
 	best, least := "", len([]rune(typed))/3+1
 	for _, candidate := range candidates {
@@ -20,7 +23,27 @@ func nearest(typed string, candidates []string) string {
 			best, least = candidate, d
 		}
 	}
+	if best == "" {
+		return begun(typed, candidates)
+	}
 	return best
+}
+
+// begun is the only candidate that begins with what was typed, or "".
+func begun(typed string, candidates []string) (only string) {
+	if len([]rune(typed)) < leastBegun {
+		return ""
+	}
+	for _, candidate := range candidates {
+		switch {
+		case !strings.HasPrefix(strings.ToLower(candidate), strings.ToLower(typed)):
+		case only != "":
+			return ""
+		default:
+			only = candidate
+		}
+	}
+	return only
 }
 
 // distance counts the letters to insert, delete or replace (Levenshtein).

@@ -10,6 +10,9 @@ func TestNearest(t *testing.T) {
 		"Application Administrators": "Application Administrator",
 		"Global Reder":               "Global Reader",
 		"Janitor":                    "",
+		"cloud":                      "Cloud Application Administrator",
+		"appl":                       "",
+		"clo":                        "",
 		"":                           "",
 	} {
 		if got := nearest(typed, roles); got != want {

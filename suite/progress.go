@@ -21,6 +21,7 @@ type progress struct {
 
 	mu     sync.Mutex
 	tracks []*track // running, oldest first
+	alone  bool     // there is one track only, so that its name need not stand in every line
 	calm   bool     // steps are not told, only how scenarios end and what takes long
 	quiet  bool     // nor how scenarios end
 	began  time.Time
@@ -85,6 +86,16 @@ func (p *progress) close() {
 	p.ended.Wait()
 }
 
+// single says that there will be one track only.
+func (p *progress) single() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.alone = true
+}
+
 // note prints a line that stays.
 func (p *progress) note(format string, args ...any) {
 	if p == nil {
@@ -133,7 +144,7 @@ func (t *track) does(what string) {
 	t.p.mu.Lock()
 	defer t.p.mu.Unlock()
 	t.doing = what
-	t.sayLocked("  " + what)
+	t.sayLocked(t.belowLocked(what))
 }
 
 // doingNow is what the track last said that it does.
@@ -146,6 +157,14 @@ func (t *track) doingNow() string {
 	return t.doing
 }
 
+// belowLocked stands in below the step that does what; a proof has no steps of a scenario.
+func (t *track) belowLocked(what string) string {
+	if t.step == "" {
+		return what
+	}
+	return "  " + what
+}
+
 // sayLocked prints a line where there is no live one.
 func (t *track) sayLocked(text string) {
 	switch {
@@ -155,7 +174,10 @@ func (t *track) sayLocked(text string) {
 	case t.p.calm, t.p.quiet:
 		return
 	}
-	t.p.lineLocked(fmt.Sprintf("%7s  %s: %s", seconds(t.p.now().Sub(t.began)), t.name, text))
+	if !t.p.alone {
+		text = t.name + ": " + text
+	}
+	t.p.lineLocked(fmt.Sprintf("%7s  %s", seconds(t.p.now().Sub(t.began)), text))
 }
 
 // wait says what is being waited for. remaining is the tenant's time; 0 when it is unknown.
@@ -178,7 +200,7 @@ func (t *track) wait(why string, remaining time.Duration) {
 	case first && t.p.calm && remaining >= longWait:
 		t.p.lineLocked(fmt.Sprintf("%-8s %s: %s", "waiting", t.name, strings.TrimPrefix(t.doing, "waiting ")))
 	case first:
-		t.sayLocked("  " + t.doing)
+		t.sayLocked(t.belowLocked(t.doing))
 	}
 }
 
@@ -194,7 +216,7 @@ func (t *track) queues(why string) {
 		t.p.lineLocked(fmt.Sprintf("%-8s %s: for %s", "waiting", t.name, why))
 		return
 	}
-	t.sayLocked("  " + t.doing)
+	t.sayLocked(t.belowLocked(t.doing))
 }
 
 // longWait is the wait of which a calm log tells: one that says nothing for so long looks dead.

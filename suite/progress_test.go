@@ -48,6 +48,44 @@ passed   Activation through the portal  2.4 s  enforced
 	}
 }
 
+// A proof has no steps: what it does is not set below one. The name of the only role stands in the first line
+// and the last, those of several in each.
+func TestPlainProgressOfAProof(t *testing.T) {
+	for name, row := range map[string]struct {
+		only bool
+		want string
+	}{
+		"one role": {true, `started  Reader
+  0.0 s  sign in
+  0.0 s  waiting for the page, 1m0s left
+  0.0 s  waiting for test admin ada
+enforced Reader  0.0 s
+`},
+		"several": {false, `started  Reader
+  0.0 s  Reader: sign in
+  0.0 s  Reader: waiting for the page, 1m0s left
+  0.0 s  Reader: waiting for test admin ada
+enforced Reader  0.0 s
+`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, out, _ := newTestProgress(false)
+			if row.only {
+				p.single()
+			}
+			track := p.start("Reader")
+			track.does("sign in")
+			track.wait("the page", time.Minute)
+			track.queues("test admin ada")
+			track.end("enforced", "")
+			p.close()
+			if diff := cmp.Diff(row.want, out.String()); diff != "" {
+				t.Errorf("progress of a proof (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // A log is read afterwards: what ended and why, and what it waits for where that is long.
 func TestCalmProgressTellsHowScenariosEnd(t *testing.T) {
 	p, out, now := newTestProgress(false)

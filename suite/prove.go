@@ -148,6 +148,9 @@ func prove(ctx context.Context, options Options, request ProveRequest, proofs *[
 	}
 	p.guardAdmins(p.admins)
 	p.proofs = *proofs
+	if len(p.proofs) == 1 && p.request.MakeAdmins == 0 {
+		p.progress.single()
+	}
 	return p.carryOut(ctx)
 }
 

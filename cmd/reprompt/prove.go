@@ -158,7 +158,20 @@ func (p *program) printProofs(f *proveFlags, proofs []evidence.Proof, err error)
 			return written
 		}
 	}
+	if !f.asJSON {
+		p.openProofs(proofs)
+	}
 	return err
+}
+
+// openProofs says how to look at them. All roles of a command are in one folder.
+func (p *program) openProofs(proofs []evidence.Proof) {
+	for _, proof := range proofs {
+		if proof.Verdict != nil && proof.Evidence != "" {
+			fmt.Fprintf(p.stdout, "open it:  %s show %s\n", asCalled(), quoted(proof.Evidence))
+			return
+		}
+	}
 }
 
 func (p *program) printProof(f *proveFlags, proof evidence.Proof) error {
