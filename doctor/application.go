@@ -105,7 +105,8 @@ type need struct {
 // the permissions reference of Microsoft Graph).
 var needs = []need{
 	{"Directory.Read.All", "accounts, groups, memberships, domains, the licence", nil},
-	{"Policy.Read.All", "Conditional Access policies, authentication contexts, security defaults", nil},
+	{"Policy.Read.All", "Conditional Access policies, security defaults", nil},
+	{"AuthenticationContext.Read.All", "authentication contexts", []string{"Policy.Read.ConditionalAccess"}},
 	{"RoleManagement.Read.All", "roles and role settings", []string{"RoleManagement.Read.Directory"}},
 	{"RoleEligibilitySchedule.Read.Directory", "who may activate a role", []string{"RoleManagement.Read.All", "RoleManagement.Read.Directory"}},
 	{"RoleAssignmentSchedule.Read.Directory", "who holds a role", []string{"RoleManagement.Read.All", "RoleManagement.Read.Directory"}},

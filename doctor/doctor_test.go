@@ -134,10 +134,37 @@ func TestTheWorstCheckDecides(t *testing.T) {
 	}
 }
 
+// On a terminal what is long goes on in its own column, word by word; where there is little room for one it
+// stands behind what was looked at; in a file it stays a line.
+func TestReportFollowsTheTerminal(t *testing.T) {
+	report := newReport("t", []Check{{"clock", "clock", Failed, "this machine is an hour behind the tenant", "set it, https://contoso.example/a/long/address"}})
+	const sum = "0 ok, 1 failed, 0 could not be made, 0 to know\n"
+	const whole = "FAILED   clock  this machine is an hour behind the tenant\n                mend: set it, https://contoso.example/a/long/address\n" + sum
+	for columns, want := range map[int]string{
+		0: whole, 68: whole,
+		56: "FAILED   clock  this machine is an hour behind the\n" +
+			"                tenant\n" +
+			"                mend: set it,\n" +
+			"                https://contoso.example/a/long/address\n" + sum,
+		55: "FAILED   clock: this machine is an hour behind the\n" +
+			"         tenant\n" +
+			"         mend: set it,\n" +
+			"         https://contoso.example/a/long/address\n" + sum,
+	} {
+		var text strings.Builder
+		if err := report.Write(&text, columns); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, text.String()); diff != "" {
+			t.Errorf("%d columns (-want +got):\n%s", columns, diff)
+		}
+	}
+}
+
 func TestReportForPeopleAndPrograms(t *testing.T) {
 	report := newReport("t", []Check{{"licence", "licence", Failed, "none", "buy one"}, {"defaults", "security defaults", OK, "off", ""}})
 	var text strings.Builder
-	if err := report.Write(&text); err != nil {
+	if err := report.Write(&text, 0); err != nil {
 		t.Fatal(err)
 	}
 	const want = "FAILED   licence            none\n                            mend: buy one\nok       security defaults  off\n1 ok, 1 failed, 0 could not be made, 0 to know\n"

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Schema is the form of a report as JSON.
@@ -48,27 +49,67 @@ func newReport(tenantID string, checks []Check) Report {
 	return r
 }
 
+// Columns of the table.
+const (
+	resultColumns = len("UNKNOWN  ")
+	leastText     = 40 // that what was found needs to be read beside the rest
+)
+
 // Write prints the report as a table for people: result, what, what was found, and under it how to
-// mend it.
-func (r Report) Write(w io.Writer) error {
+// mend it. columns is how wide the terminal is: what does not fit goes on below itself, and where there is
+// little room beside what was looked at, stands behind it. 0 is a file, whose lines are never broken.
+func (r Report) Write(w io.Writer, columns int) error {
 	width := 0
 	for _, c := range r.Checks {
-		width = max(width, len(c.What))
+		width = max(width, len(c.What)+len("  "))
+	}
+	narrow := columns > 0 && columns-resultColumns-width < leastText
+	if narrow {
+		width = 0
 	}
 	var b strings.Builder
 	for _, c := range r.Checks {
-		result := string(c.Result)
+		result, what := string(c.Result), fmt.Sprintf("%-*s", width, c.What)
 		if c.Result == Failed || c.Result == Unknown {
 			result = strings.ToUpper(result)
 		}
-		fmt.Fprintf(&b, "%-8s %-*s  %s\n", result, width, c.What, c.Found)
+		found := c.Found
+		if narrow {
+			what, found = "", c.What+": "+found
+		}
+		fmt.Fprintf(&b, "%-8s %s%s\n", result, what, below(found, resultColumns+width, columns))
 		if c.Mend != "" {
-			fmt.Fprintf(&b, "%-8s %-*s  mend: %s\n", "", width, "", c.Mend)
+			fmt.Fprintf(&b, "%*s%s\n", resultColumns+width, "", below("mend: "+c.Mend, resultColumns+width, columns))
 		}
 	}
-	b.WriteString(r.sentence() + "\n")
+	b.WriteString(below(r.sentence(), 0, columns) + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// below divides text, which begins behind indent columns, between words into lines that fit into columns
+// and begin there, too. A word that is longer stands whole; 0 columns divide nothing.
+func below(text string, indent, columns int) string {
+	if columns == 0 {
+		return text
+	}
+	var b strings.Builder
+	at := indent
+	for i, word := range strings.Fields(text) {
+		long := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case at+1+long <= columns:
+			b.WriteByte(' ')
+			at++
+		default:
+			fmt.Fprintf(&b, "\n%*s", indent, "")
+			at = indent
+		}
+		b.WriteString(word)
+		at += long
+	}
+	return b.String()
 }
 
 func (r Report) sentence() string {

@@ -73,7 +73,7 @@ func (e *examination) eligibility(ctx context.Context, role graph.RoleDefinition
 	case slices.ContainsFunc(active, standing):
 		return failed("remove the active assignment and leave the admin eligible only", "%s holds it permanently, so that there is nothing to activate", e.AdminUPN)
 	case len(active) > 0:
-		return failed("deactivate it, or wait until it ends", "it is active for %s now", e.AdminUPN)
+		return failed("deactivate it (reprompt cleanup does where an interrupted run left it), or wait until it ends", "it is active for %s now", e.AdminUPN)
 	case slices.ContainsFunc(e.member.Roles, func(r string) bool { return strings.EqualFold(r, role.ID) }):
 		return failed("take the account out of the group that holds the role", "%s holds it through a group, so that there is nothing to activate", e.AdminUPN)
 	case i < 0:

@@ -48,7 +48,7 @@ func (e *examination) defaults(ctx context.Context) []Check {
 func (e *examination) freeContext(ctx context.Context) []Check {
 	taken, err := e.takenContexts(ctx)
 	if err != nil {
-		return e.unread(err, "Policy.Read.All")
+		return e.unread(err, "AuthenticationContext.Read.All")
 	}
 	for n := 1; n <= 99; n++ {
 		if id := fmt.Sprintf("c%d", n); !taken[id] {

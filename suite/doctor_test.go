@@ -123,14 +123,16 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		found  string
 		mend   string
 	}{
-		"wrong client secret":       {func(c *clinic) { c.tenant.ReaderApp.ClientSecret = secret.New("wrong") }, "token", doctor.Failed, "AADSTS7000215", "not its id"},
-		"wrong tenant":              {func(c *clinic) { c.tenant.TenantID, c.options.RealTime = noSuchID, true }, "token", doctor.Failed, "AADSTS90002", "mend tenant_id"},
-		"no such application":       {func(c *clinic) { c.tenant.ReaderApp.ClientID = noSuchID }, "token", doctor.Failed, "AADSTS700016", "client id"},
-		"tenant not in the list":    {func(c *clinic) { c.tenant.Safety.TenantIDs = nil }, "tenant", doctor.Failed, "not in the safety list", "safety.tenant_ids"},
-		"token that can write":      {func(c *clinic) { c.tenant.ReaderApp = nil }, "writes", doctor.Failed, "fixtures_app can write: AdministrativeUnit.ReadWrite.All, ", "reader_app"},
-		"missing permission":        {func(c *clinic) { c.take("Policy.Read.All") }, "permission/Policy.Read.All", doctor.Failed, "lacks it", "admin consent"},
-		"what it cannot read then":  {func(c *clinic) { c.take("Policy.Read.All") }, "defaults", doctor.Unknown, "403", "Policy.Read.All"},
-		"methods that are not read": {func(c *clinic) { c.take("UserAuthenticationMethod.Read.All") }, "methods", doctor.Unknown, "403", "UserAuthenticationMethod.Read.All"},
+		"wrong client secret":        {func(c *clinic) { c.tenant.ReaderApp.ClientSecret = secret.New("wrong") }, "token", doctor.Failed, "AADSTS7000215", "not its id"},
+		"wrong tenant":               {func(c *clinic) { c.tenant.TenantID, c.options.RealTime = noSuchID, true }, "token", doctor.Failed, "AADSTS90002", "mend tenant_id"},
+		"no such application":        {func(c *clinic) { c.tenant.ReaderApp.ClientID = noSuchID }, "token", doctor.Failed, "AADSTS700016", "client id"},
+		"tenant not in the list":     {func(c *clinic) { c.tenant.Safety.TenantIDs = nil }, "tenant", doctor.Failed, "not in the safety list", "safety.tenant_ids"},
+		"token that can write":       {func(c *clinic) { c.tenant.ReaderApp = nil }, "writes", doctor.Failed, "fixtures_app can write: AdministrativeUnit.ReadWrite.All, ", "reader_app"},
+		"missing permission":         {func(c *clinic) { c.take("Policy.Read.All") }, "permission/Policy.Read.All", doctor.Failed, "lacks it", "admin consent"},
+		"what it cannot read then":   {func(c *clinic) { c.take("Policy.Read.All") }, "defaults", doctor.Unknown, "403", "Policy.Read.All"},
+		"contexts it may not read":   {func(c *clinic) { c.take("AuthenticationContext.Read.All") }, "permission/AuthenticationContext.Read.All", doctor.Failed, "lacks it", "admin consent"},
+		"contexts that are not read": {func(c *clinic) { c.take("AuthenticationContext.Read.All") }, "context", doctor.Unknown, "403", "the permission AuthenticationContext.Read.All of"},
+		"methods that are not read":  {func(c *clinic) { c.take("UserAuthenticationMethod.Read.All") }, "methods", doctor.Unknown, "403", "UserAuthenticationMethod.Read.All"},
 		"clock that is off": {func(c *clinic) {
 			c.control("/clock/advance", map[string]string{"duration": "6m"})
 			c.options.RealTime = true

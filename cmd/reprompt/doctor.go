@@ -71,7 +71,7 @@ func (p *program) printReport(report doctor.Report, asJSON bool) error {
 		p.outcome = exitUndecided
 	}
 	if !asJSON {
-		return report.Write(p.stdout)
+		return report.Write(p.stdout, p.columns())
 	}
 	return p.printJSON(report)
 }

@@ -251,6 +251,19 @@ func worse(a, b int) int {
 	return a
 }
 
+// columns is how wide the terminal is that standard output goes to; 0 where it goes to none.
+func (p *program) columns() int {
+	file, ok := p.stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
 // colour says whether standard output is a terminal that wants colour (https://no-color.org).
 func (p *program) colour() bool {
 	file, ok := p.stdout.(*os.File)
