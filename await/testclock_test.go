@@ -337,6 +337,7 @@ func TestSharedTestClockShowsEachWait(t *testing.T) {
 		clock := l.clock()
 		mustSync(t, clock)
 		base, busy := clock.Now(), make(chan struct{})
+		third := clock.Join() // before the others begin: the clock stands still until it leaves
 		var group sync.WaitGroup
 		shown := map[string][]time.Duration{}
 		var mu sync.Mutex
@@ -359,9 +360,8 @@ func TestSharedTestClockShowsEachWait(t *testing.T) {
 				}
 			})
 		}
-		leave := clock.Join()
-		synctest.Wait() // both wait for a third
-		leave()
+		synctest.Wait() // both wait for the third
+		third()
 		synctest.Wait()
 		close(busy)
 		group.Wait()
