@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp/remote"
 
+	"github.com/reprompt/reprompt/loopback"
 	"github.com/reprompt/reprompt/secret"
 )
 
@@ -117,7 +118,7 @@ func RemoteHost(address secret.Text) (string, error) {
 		return "", errors.New("the browser's address does not begin with wss://: write it as wss://HOST/PATH")
 	case u.Hostname() == "":
 		return "", errors.New("the browser's address names no host: write it as wss://HOST/PATH")
-	case u.Scheme == "ws" && !loopback(u.Hostname()):
+	case u.Scheme == "ws" && !loopback.Is(u.Hostname()):
 		return "", fmt.Errorf("ws://%s is not encrypted, and whoever reads along has the admin's session: use wss://, or a tunnel to this machine and ws://127.0.0.1:PORT", u.Host)
 	}
 	return u.Scheme + "://" + u.Host, nil
@@ -127,12 +128,7 @@ func RemoteHost(address secret.Text) (string, error) {
 // still be a tunnel.
 func IsOfThisMachine(address secret.Text) bool {
 	u, err := url.Parse(address.Reveal())
-	return err == nil && loopback(u.Hostname())
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return err == nil && loopback.Is(u.Hostname())
 }
 
 // shortestPart is how long a part of an address is that is taken for a secret: Chromium's own ids have 36

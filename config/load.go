@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,6 +18,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/reprompt/reprompt/loopback"
 )
 
 const exampleID = "11111111-2222-3333-4444-555555555555"
@@ -234,16 +235,11 @@ func (s section) testClock() *TestClock {
 	}
 	clock := s.section("test_clock", "url", "token_file")
 	address := clock.needText("url", "http://127.0.0.1:PORT")
-	if u, err := url.Parse(address); err != nil || u.Scheme != "http" || !loopback(u.Hostname()) || u.User != nil {
+	if u, err := url.Parse(address); err != nil || u.Scheme != "http" || !loopback.Is(u.Hostname()) || u.User != nil {
 		clock.fail("url", "remove test_clock: only a tenant of `reprompt emulator` has one", "test_clock.url is no http address of this machine")
 	}
 	clock.need("token_file", "with the path of the token of the control listener")
 	return &TestClock{URL: address, Token: clock.secretFile("token_file")}
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // needText reads a text that must be there.

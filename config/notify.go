@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"path/filepath"
 
+	"github.com/reprompt/reprompt/loopback"
 	"github.com/reprompt/reprompt/secret"
 )
 
@@ -47,7 +48,7 @@ func (s section) webhook() *Webhook {
 	case !s.has("url"):
 	case err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http":
 		s.fail("url", "write it as https://HOST/PATH, without user and password", "%s is no address", s.path("url"))
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !loopback.Is(u.Hostname()):
 		s.fail("url", "write https://: what is told of a tenant is not for the network", "%s is not encrypted", s.path("url"))
 	}
 	return &Webhook{URL: address, Secret: s.secret("secret")}

@@ -48,7 +48,7 @@ func timeline(o verdict.Observation, events []Event, pictures album) []moment {
 }
 
 // effectMoments are the changes that were made before the proof, with when each was obeyed. One that was not
-// looked for is plain.
+// looked for is plain; where the same is said of several in a row, it is said once.
 func effectMoments(events []Event) []moment {
 	var all []moment
 	for _, e := range events {
@@ -61,10 +61,24 @@ func effectMoments(events []Event) []moment {
 			m.Class = "bad"
 		case strings.HasPrefix(e.Text, "effect of "):
 			m.Class = "good"
+		case len(all) > 0 && all[len(all)-1].alike(e.Text):
+			continue
 		}
 		all = append(all, m)
 	}
 	return all
+}
+
+// alike takes up a change of which the same is said as of those that the moment tells of, and reports whether
+// it is one.
+func (m *moment) alike(text string) bool {
+	object, said, ok := strings.Cut(text, ": ")
+	others, same := strings.CutSuffix(m.Text, ": "+strings.TrimSuffix(said, ".")+".")
+	if !ok || !same || m.Class != "plain" {
+		return false
+	}
+	m.Text = others + ", " + object + strings.TrimPrefix(m.Text, others)
+	return true
 }
 
 // passMoments tell one pass through the sign-in pages.

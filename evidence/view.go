@@ -350,8 +350,7 @@ func controlClass(c verdict.Control) string {
 
 // sentenceWord is the verdict with a capital letter.
 func sentenceWord(o verdict.Outcome) string {
-	word := strings.ReplaceAll(string(o), "-", " ")
-	return strings.ToUpper(word[:1]) + word[1:]
+	return capital(strings.ReplaceAll(string(o), "-", " "))
 }
 
 // sentence makes a sentence of a text.

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reprompt/reprompt/notify"
@@ -20,12 +21,7 @@ func (s *Summary) byName() map[string]Result {
 
 // late reports whether one of some kept proofs is too old to be taken.
 func (r *run) late(kept []Role) bool {
-	for _, role := range kept {
-		if role.overdue(r.Now(), r.Overdue) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(kept, func(role Role) bool { return role.overdue(r.Now(), r.Overdue) })
 }
 
 // overdue reports whether a verdict is older than is allowed. What never had one has no age.
@@ -42,32 +38,26 @@ func (r *Result) age(now time.Time, limit time.Duration, earlier Result) {
 		r.Roles[i].Overdue = role.overdue(now, limit)
 	}
 	r.Last = []Role{}
-	for _, roles := range [][]Role{earlier.Roles, earlier.Last} {
-		for _, role := range roles {
-			if role.Verdict == "" || proved[role.RoleID] {
-				continue
-			}
-			proved[role.RoleID] = true
-			role.Overdue = role.overdue(now, limit)
-			r.Last = append(r.Last, role)
+	for _, role := range earlier.Known() {
+		if role.Verdict == "" || proved[role.RoleID] {
+			continue
 		}
+		proved[role.RoleID] = true
+		role.Overdue = role.overdue(now, limit)
+		r.Last = append(r.Last, role)
 	}
 	if r.TenantID == "" {
 		r.TenantID = earlier.TenantID
 	}
 }
 
+// Known are the roles of a tenant of which anything is known: those of this run, and of earlier ones those
+// that have no verdict in it.
+func (r Result) Known() []Role { return slices.Concat(r.Roles, r.Last) }
+
 // OverdueRoles are the roles of a tenant whose last verdict is older than is allowed.
 func (r Result) OverdueRoles() []Role {
-	var late []Role
-	for _, roles := range [][]Role{r.Roles, r.Last} {
-		for _, role := range roles {
-			if role.Overdue {
-				late = append(late, role)
-			}
-		}
-	}
-	return late
+	return slices.DeleteFunc(r.Known(), func(role Role) bool { return !role.Overdue })
 }
 
 // overdueEvent tells of a role that was not proved for too long.

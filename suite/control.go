@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reprompt/reprompt/await"
 	"github.com/reprompt/reprompt/secret"
 )
 
@@ -20,6 +21,11 @@ type control struct {
 	url   string
 	token secret.Text
 	http  *http.Client
+}
+
+// clock is the clock of one of its tenants, which is moved instead of waited for.
+func (c *control) clock(tenantID string) *await.TestClock {
+	return await.NewTestClock(c.url, c.token.Reveal, tenantID, c.http)
 }
 
 // controlWithin bounds one call of the control listener, which is on this machine.

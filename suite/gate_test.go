@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -16,45 +16,22 @@ import (
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/graph"
 	"github.com/reprompt/reprompt/lease"
-	"github.com/reprompt/reprompt/secret"
 	"github.com/reprompt/reprompt/steps"
 	"github.com/reprompt/reprompt/verdict"
 )
 
 // severalAdmins is an embedded tenant behind its file, with so many test admins and a role that is there
 // before any scenario.
-func severalAdmins(t *testing.T, n int) (*config.Tenant, verdict.Role) {
+func severalAdmins(t *testing.T, n int) (_ *config.Tenant, shared verdict.Role) {
 	t.Helper()
 	tenant := lab(t, false)
-	journal, err := fixtures.Open(filepath.Join(t.TempDir(), "journal.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer journal.Close()
-	w, err := newWorld(t.Context(), placeOfFile(tenant), worldOptions{runID: "many", journal: journal})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.close()
-	var admins []config.Admin
-	for i := range n {
-		made, err := w.fixtures.MakeTestAdmin(t.Context(), fixtures.TestAdminOptions{
-			Name: fmt.Sprintf("admin %d", i), ClientID: tenant.HarnessApp.ClientID, Scopes: harnessScopes, Passkey: true,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		key := made.Passkey
-		admins = append(admins, config.Admin{UPN: made.UPN, ObjectID: made.ID, Passkey: &config.Passkey{
-			RPID: key.RPID, CredentialID: key.CredentialID, UserHandle: key.UserHandle, PrivateKeyPKCS8: secret.New(key.PrivateKeyPKCS8.Reveal()),
-		}})
-	}
-	tenant.Admin, tenant.TestAdmins = admins[0], admins[1:]
-	role, err := w.fixtures.CustomRole(t.Context(), fixtures.CustomRoleOptions{Name: "shared"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tenant, verdict.Role{Name: role.DisplayName, DefinitionID: role.ID, DirectoryScopeID: "/"}
+	configure(t, tenant, func(w *world, must func(error)) {
+		makeAdmins(t, tenant, w, n)
+		role, err := w.fixtures.CustomRole(t.Context(), fixtures.CustomRoleOptions{Name: "shared"})
+		must(err)
+		shared = verdict.Role{Name: role.DisplayName, DefinitionID: role.ID, DirectoryScopeID: "/"}
+	})
+	return tenant, shared
 }
 
 // ownTenant is the tenant of the scenario that a sentence belongs to.
@@ -172,4 +149,22 @@ func (g *gate) onLine(gates map[string]string) *said {
 			}
 		}
 	}}
+}
+
+// mustTakeTurns runs two scenarios at a time that want the gate's role, and fails where they have it together, or
+// where one of them does not pass.
+func (g *gate) mustTakeTurns(t *testing.T, tenant *config.Tenant, progress *said, text string) (*Suite, *Result) {
+	t.Helper()
+	s := open(t, Options{
+		Tenant: tenant, Concurrency: 2, Progress: progress, Paths: []string{featureFile(t, text)}, sentences: g.register,
+		RunOptions: RunOptions{StepTimeout: time.Minute},
+	})
+	result, err := s.Run(t.Context())
+	if err != nil || result.Passed != 2 {
+		t.Fatalf("%+v, %v\n%s", result, err, progress.String())
+	}
+	if g.most != 1 || len(g.wrong) > 0 {
+		t.Errorf("%d had the role at a time; %q", g.most, g.wrong)
+	}
+	return s, result
 }

@@ -27,9 +27,7 @@ func (s *Suite) Options() *godog.Options {
 	options := &godog.Options{
 		Format: cucumber.Name, Output: s.round.messages, NoColors: true,
 		Strict: true, Concurrency: s.options.Concurrency, Randomize: s.options.Seed,
-	}
-	for _, f := range s.round.features {
-		options.FeatureContents = append(options.FeatureContents, godog.Feature{Name: f.name, Contents: f.content})
+		FeatureContents: textsOf(s.round.features),
 	}
 	if len(options.FeatureContents) == 0 {
 		// Without content godog would look for features on disk by itself.

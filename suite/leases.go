@@ -43,7 +43,7 @@ func (s *Suite) share() {
 	}
 	s.shared.made = make([]madeAdmin, len(s.shared.admins))
 	if c := s.place.control; c != nil && !s.options.RealTime {
-		s.shared.clock = await.NewTestClock(c.url, c.token.Reveal, s.place.tenantID, c.http)
+		s.shared.clock = c.clock(s.place.tenantID)
 		s.shared.leases.Join = s.shared.clock.Join
 	}
 }

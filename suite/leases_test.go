@@ -98,18 +98,7 @@ func TestTwoScenariosNeverHaveOneRole(t *testing.T) {
 	tenant, role := severalAdmins(t, 2)
 	g := &gate{role: role}
 	progress := g.onLine(map[string]string{`waiting for role ` + role.DefinitionID + `, which "holds it" has`: "the other"})
-	dir := t.TempDir()
-	s := open(t, Options{
-		Tenant: tenant, Concurrency: 2, Progress: progress, EvidenceDir: dir, Paths: []string{featureFile(t, sameRole)}, sentences: g.register,
-		RunOptions: RunOptions{StepTimeout: time.Minute},
-	})
-	result, err := s.Run(t.Context())
-	if err != nil || result.Passed != 2 {
-		t.Fatalf("%+v, %v\n%s", result, err, progress.String())
-	}
-	if g.most != 1 || len(g.wrong) > 0 {
-		t.Errorf("%d had the role at a time; %q", g.most, g.wrong)
-	}
+	s, result := g.mustTakeTurns(t, tenant, progress, sameRole)
 	events, err := filepath.Glob(filepath.Join(result.Evidence, "scenarios", "*", "events.ndjson"))
 	if err != nil {
 		t.Fatal(err)
@@ -293,17 +282,7 @@ func TestTagsNameWhatAScenarioNeeds(t *testing.T) {
 	text := strings.NewReplacer("  Scenario: holds", "  "+tag+" @lease:context:c7\n  Scenario: holds", "  Scenario: wants", "  "+tag+"\n  Scenario: wants",
 		"    Given it waits for \"held\"\n    And the shared", "    Given the shared").Replace(sameRole)
 	progress := g.onLine(map[string]string{`waiting for role ` + role.DefinitionID + `, which "`: "the other"}) // whichever came first
-	s := open(t, Options{
-		Tenant: tenant, Concurrency: 2, Progress: progress, Paths: []string{featureFile(t, text)}, sentences: g.register,
-		RunOptions: RunOptions{StepTimeout: time.Minute},
-	})
-	result, err := s.Run(t.Context())
-	if err != nil || result.Passed != 2 {
-		t.Fatalf("%+v, %v\n%s", result, err, progress.String())
-	}
-	if g.most != 1 || len(g.wrong) > 0 {
-		t.Errorf("%d had the role at a time; %q", g.most, g.wrong)
-	}
+	s, _ := g.mustTakeTurns(t, tenant, progress, text)
 	nothingLeft(t, s)
 }
 

@@ -35,7 +35,12 @@ func (r ProveRequest) making() bool { return r.MakeAdmins > 0 }
 // everyMade is which of the made admins may prove a role: all, since each is made eligible for what the plan
 // gives to it. There are no more of them than roles.
 func (p *prover) everyMade(roles int) []int {
-	all := make([]int, min(p.request.MakeAdmins, roles))
+	return firstAdmins(min(p.request.MakeAdmins, roles))
+}
+
+// firstAdmins are the places of as many test admins, from the first on.
+func firstAdmins(n int) []int {
+	all := make([]int, n)
 	for i := range all {
 		all[i] = i
 	}

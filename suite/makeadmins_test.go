@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,28 +22,19 @@ import (
 // everybody. It holds until the test ends.
 func protectedForAll(t *testing.T, tenant *config.Tenant, roles int) {
 	t.Helper()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	journal, err := fixtures.Open(filepath.Join(t.TempDir(), "journal.db"))
-	must(err)
-	defer journal.Close()
-	w, err := newWorld(t.Context(), placeOfFile(tenant), worldOptions{runID: "protected", journal: journal})
-	must(err)
-	defer w.close()
-	contextID, err := w.fixtures.PublishContext(t.Context(), fixtures.ContextOptions{})
-	must(err)
-	_, err = w.fixtures.CreatePolicy(t.Context(), fixtures.PolicyOptions{Contexts: []string{contextID}, Everyone: true, Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true}})
-	must(err)
-	for i := range roles {
-		role, err := w.fixtures.CustomRole(t.Context(), fixtures.CustomRoleOptions{Name: "protected " + string(rune('a'+i))})
+	configure(t, tenant, func(w *world, must func(error)) {
+		f := w.fixtures
+		contextID, err := f.PublishContext(t.Context(), fixtures.ContextOptions{})
 		must(err)
-		must(w.fixtures.RequireContext(t.Context(), role.ID, contextID))
-	}
-	must(w.clock.Wait(t.Context(), w.clock.Now().Add(10*time.Minute), "the configuration to settle"))
+		_, err = f.CreatePolicy(t.Context(), fixtures.PolicyOptions{Contexts: []string{contextID}, Everyone: true, Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true}})
+		must(err)
+		for i := range roles {
+			role, err := f.CustomRole(t.Context(), fixtures.CustomRoleOptions{Name: "protected " + string(rune('a'+i))})
+			must(err)
+			must(f.RequireContext(t.Context(), role.ID, contextID))
+		}
+		settle(t, w)
+	})
 }
 
 // tenantState is what Graph shows of accounts, of who is eligible for and holds what, and of who may use which

@@ -21,8 +21,9 @@ import (
 	"github.com/reprompt/reprompt/verdict"
 )
 
-// manyRoles is an embedded tenant with protected roles, and admins who are each eligible for all of them.
-func manyRoles(t testing.TB, tenant *config.Tenant, roles, admins int) {
+// configure makes what a test wants to be there in an embedded tenant. Nothing of it is undone: the tenant ends
+// with the test.
+func configure(t testing.TB, tenant *config.Tenant, making func(w *world, must func(error))) {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -33,35 +34,59 @@ func manyRoles(t testing.TB, tenant *config.Tenant, roles, admins int) {
 	journal, err := fixtures.Open(filepath.Join(t.TempDir(), "journal.db"))
 	must(err)
 	defer journal.Close()
-	w, err := newWorld(t.Context(), placeOfFile(tenant), worldOptions{runID: "many", journal: journal})
+	w, err := newWorld(t.Context(), placeOfFile(tenant), worldOptions{runID: "configured", journal: journal})
 	must(err)
 	defer w.close()
-	f := w.fixtures
+	making(w, must)
+}
+
+// makeAdmins makes test admins with a passkey each, who are those of the tenant from then on, and returns their
+// object ids.
+func makeAdmins(t testing.TB, tenant *config.Tenant, w *world, admins int) (ids []string) {
+	t.Helper()
 	made := make([]config.Admin, admins)
-	ids := make([]string, admins)
 	for i := range made {
-		admin, err := f.MakeTestAdmin(t.Context(), fixtures.TestAdminOptions{Name: fmt.Sprintf("admin %d", i), ClientID: tenant.HarnessApp.ClientID, Scopes: harnessScopes, Passkey: true})
-		must(err)
+		admin, err := w.fixtures.MakeTestAdmin(t.Context(), fixtures.TestAdminOptions{Name: fmt.Sprintf("admin %d", i), ClientID: tenant.HarnessApp.ClientID, Scopes: harnessScopes, Passkey: true})
+		if err != nil {
+			t.Fatal(err)
+		}
 		key := admin.Passkey
 		made[i] = config.Admin{UPN: admin.UPN, ObjectID: admin.ID, Passkey: &config.Passkey{
 			RPID: key.RPID, CredentialID: key.CredentialID, UserHandle: key.UserHandle, PrivateKeyPKCS8: secret.New(key.PrivateKeyPKCS8.Reveal()),
 		}}
-		ids[i] = admin.ID
+		ids = append(ids, admin.ID)
 	}
-	contextID, err := f.PublishContext(t.Context(), fixtures.ContextOptions{})
-	must(err)
-	_, err = f.CreatePolicy(t.Context(), fixtures.PolicyOptions{Contexts: []string{contextID}, Users: ids, Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true}})
-	must(err)
-	for i := range roles {
-		role, err := f.CustomRole(t.Context(), fixtures.CustomRoleOptions{Name: fmt.Sprintf("role %02d", i)})
-		must(err)
-		must(f.RequireContext(t.Context(), role.ID, contextID))
-		for _, id := range ids {
-			must(f.MakeHolderEligible(t.Context(), fixtures.Holder{Principal: id, Role: role.ID}))
-		}
-	}
-	must(w.clock.Wait(t.Context(), w.clock.Now().Add(10*time.Minute), "the configuration to settle"))
 	tenant.Admin, tenant.TestAdmins = made[0], made[1:]
+	return ids
+}
+
+// settle lets what was configured settle.
+func settle(t testing.TB, w *world) {
+	t.Helper()
+	if err := w.clock.Wait(t.Context(), w.clock.Now().Add(10*time.Minute), "the configuration to settle"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// manyRoles is an embedded tenant with protected roles, and admins who are each eligible for all of them.
+func manyRoles(t testing.TB, tenant *config.Tenant, roles, admins int) {
+	t.Helper()
+	configure(t, tenant, func(w *world, must func(error)) {
+		f, ids := w.fixtures, makeAdmins(t, tenant, w, admins)
+		contextID, err := f.PublishContext(t.Context(), fixtures.ContextOptions{})
+		must(err)
+		_, err = f.CreatePolicy(t.Context(), fixtures.PolicyOptions{Contexts: []string{contextID}, Users: ids, Frequency: fixtures.EveryTime(), Grant: fixtures.Grant{MFA: true}})
+		must(err)
+		for i := range roles {
+			role, err := f.CustomRole(t.Context(), fixtures.CustomRoleOptions{Name: fmt.Sprintf("role %02d", i)})
+			must(err)
+			must(f.RequireContext(t.Context(), role.ID, contextID))
+			for _, id := range ids {
+				must(f.MakeHolderEligible(t.Context(), fixtures.Holder{Principal: id, Role: role.ID}))
+			}
+		}
+		settle(t, w)
+	})
 }
 
 // said collects what is told of a run.

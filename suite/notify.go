@@ -2,13 +2,13 @@ package suite
 
 import (
 	"crypto/tls"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/config"
+	"github.com/reprompt/reprompt/loopback"
 	"github.com/reprompt/reprompt/notify"
 	"github.com/reprompt/reprompt/secret"
 )
@@ -38,7 +38,7 @@ func Sender(n config.Notify, proxy string, caPEM []byte, secrets []secret.Text) 
 			return nil, requiredf("proxy %q: want an address such as http://127.0.0.1:8080", proxy)
 		}
 		transport.Proxy = func(r *http.Request) (*url.URL, error) {
-			if onThisMachine(r.URL.Hostname()) {
+			if loopback.Is(r.URL.Hostname()) {
 				return nil, nil
 			}
 			return through, nil
@@ -46,11 +46,6 @@ func Sender(n config.Notify, proxy string, caPEM []byte, secrets []secret.Text) 
 	}
 	s.Webhook = &notify.Webhook{URL: n.Webhook.URL, Secret: n.Webhook.Secret, HTTP: transport}
 	return s, nil
-}
-
-func onThisMachine(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // SecretsOf are the secrets of a tenant file.

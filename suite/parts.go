@@ -107,21 +107,38 @@ func (r *round) rest(run *evidence.Run) {
 	r.messages.rest(run)
 }
 
+// whole are the messages of a pass; nil where they do not reach their end.
+func (r *round) whole() ([]byte, error) {
+	lines, err := r.messages.bytes()
+	if err != nil || cucumber.Whole(lines) != nil {
+		return nil, err
+	}
+	return lines, nil
+}
+
+// textsOf are features as godog takes them.
+func textsOf(features []feature) []godog.Feature {
+	var texts []godog.Feature
+	for _, f := range features {
+		texts = append(texts, godog.Feature{Name: f.name, Contents: f.content})
+	}
+	return texts
+}
+
 // chained are the messages of the parts of the first attempt, as one run tells them; nil where one part does
 // not reach its end.
 func (s *Suite) chained(parts []*round) ([]byte, error) {
-	var features []godog.Feature
-	for _, f := range s.selection.features {
-		features = append(features, godog.Feature{Name: f.name, Contents: f.content})
+	if len(parts) == 1 {
+		return parts[0].whole()
 	}
 	var text bytes.Buffer
-	chain, err := cucumber.NewChain(&text, features)
+	chain, err := cucumber.NewChain(&text, textsOf(s.selection.features))
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range parts {
-		lines, err := p.messages.bytes()
-		if err != nil || cucumber.Whole(lines) != nil {
+		lines, err := p.whole()
+		if err != nil || lines == nil {
 			return nil, err
 		}
 		if err := chain.Add(lines); err != nil {

@@ -23,18 +23,7 @@ func TestARunInPartsIsOneRun(t *testing.T) {
 				t.Setenv("TMPDIR", temporary)
 				options := Options{inPart: inPart, RunOptions: RunOptions{Seed: seed, Retries: 2}}
 				ran := runWobbles(t, options, wobbles)
-				options.Paths = []string{featureFile(t, wobbles)}
-				planned, err := Plan(options)
-				if err != nil {
-					t.Fatal(err)
-				}
-				var want, got []int
-				for i, p := range planned {
-					want, got = append(want, p.Line), append(got, ran.Scenarios[i].Line)
-				}
-				if !slices.Equal(want, got) {
-					t.Errorf("it ran the lines %v first, planned were %v", got, want)
-				}
+				mustRunAsPlanned(t, options, ran)
 				all := endings(ran)
 				slices.Sort(all)
 				if diff := cmp.Diff([]string{"10/1 failed", "10/2 failed", "10/3 failed", "2/1 passed", "9/1 failed", "9/2 passed"}, all); diff != "" {

@@ -66,27 +66,24 @@ func (s *Suite) again(ctx context.Context, attempt int) ([]feature, error) {
 // joinedMessages are the messages of every round, as attempts at the test cases of the first; nil where one of
 // them does not reach its end, or none began.
 func (s *Suite) joinedMessages() ([]byte, error) {
-	first := slices.IndexFunc(append(slices.Clone(s.rounds), &round{attempt: 2}), func(r *round) bool { return r.attempt > 1 })
-	var runs [][]byte
-	for i, r := range s.rounds {
-		if first > 1 && i < first {
-			continue // it is in what chained makes
-		}
-		lines, err := r.messages.bytes()
-		if err != nil || cucumber.Whole(lines) != nil {
+	if len(s.rounds) == 0 {
+		return nil, nil
+	}
+	parts := 1 // of the first attempt
+	for parts < len(s.rounds) && s.rounds[parts].attempt == 1 {
+		parts++
+	}
+	first, err := s.chained(s.rounds[:parts])
+	if err != nil || first == nil {
+		return nil, err
+	}
+	runs := [][]byte{first}
+	for _, r := range s.rounds[parts:] {
+		lines, err := r.whole()
+		if err != nil || lines == nil {
 			return nil, err
 		}
 		runs = append(runs, lines)
-	}
-	if first > 1 {
-		chained, err := s.chained(s.rounds[:first])
-		if err != nil || chained == nil {
-			return nil, err
-		}
-		runs = append([][]byte{chained}, runs...)
-	}
-	if len(runs) == 0 {
-		return nil, nil
 	}
 	return cucumber.Join(runs...)
 }

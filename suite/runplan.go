@@ -24,10 +24,7 @@ func (s *Suite) planScenarios(admins int) (planner.Plan, error) {
 	if s.place.control != nil {
 		costs = planner.EmbeddedCosts
 	}
-	all := make([]int, admins)
-	for i := range all {
-		all[i] = i
-	}
+	all := firstAdmins(admins)
 	work := planner.Work{Admins: admins, Contexts: admins, Proof: kept(costs.Proof(false, 0))}
 	for range s.selection.selected {
 		work.Roles = append(work.Roles, planner.Role{Admins: all})

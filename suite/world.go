@@ -168,7 +168,7 @@ func (p place) rememberCodes(journal *fixtures.Journal) {
 // setClock takes the test clock where there is one, else the machine's clock plus the offset of
 // the sign-in host's.
 func (w *world) setClock(ctx context.Context, o worldOptions) error {
-	if c := w.place.control; c != nil && !o.realTime {
+	if w.place.control != nil && !o.realTime {
 		return w.setTestClock(ctx, o.clock)
 	}
 	offset, err := w.client.Offset(ctx)
@@ -192,10 +192,9 @@ func (w *world) setClock(ctx context.Context, o worldOptions) error {
 
 // setTestClock takes a test clock that others have, too, or one of its own.
 func (w *world) setTestClock(ctx context.Context, shared *await.TestClock) error {
-	c := w.place.control
 	clock := shared
 	if clock == nil {
-		clock = await.NewTestClock(c.url, c.token.Reveal, w.place.tenantID, c.http)
+		clock = w.place.control.clock(w.place.tenantID)
 	}
 	if err := clock.Sync(ctx); err != nil {
 		return requiredf("reach the test clock: %w; is `reprompt emulator` still running?", err)

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"regexp"
@@ -16,6 +15,7 @@ import (
 	commonpb "go.opentelemetry.io/proto/slim/otlp/common/v1"
 
 	"github.com/reprompt/reprompt/await"
+	"github.com/reprompt/reprompt/loopback"
 	"github.com/reprompt/reprompt/secret"
 )
 
@@ -137,7 +137,7 @@ func (e environment) readEndpoint(s *settings) error {
 		return &SettingError{name, "", "want an address such as https://collector.example:4318"}
 	case u.User != nil:
 		return &SettingError{name, "", "it holds a user name or a password; put them into OTEL_EXPORTER_OTLP_HEADERS"}
-	case u.Scheme == "http" && !loopback(u.Hostname()) && !e.insecure():
+	case u.Scheme == "http" && !loopback.Is(strings.ToLower(u.Hostname())) && !e.insecure():
 		return &SettingError{name, u.Scheme + "://" + u.Host, "spans would go there unencrypted; use https, or set OTEL_EXPORTER_OTLP_INSECURE=true where the network is your own"}
 	}
 	if !strings.HasSuffix(name, "TRACES_ENDPOINT") {
@@ -150,11 +150,6 @@ func (e environment) readEndpoint(s *settings) error {
 func (e environment) insecure() bool {
 	_, value := e.exporter("INSECURE")
 	return strings.EqualFold(value, "true")
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 func (e environment) readHeaders(s *settings) error {

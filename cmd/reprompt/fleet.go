@@ -217,7 +217,7 @@ func (p *program) fleetEnd(ctx context.Context, s *fleet.Summary) error {
 
 // onBoard puts a tenant on the board. Of a role that came to no verdict the last one stays there, with its age.
 func onBoard(board *metrics.Board, r fleet.Result) {
-	for _, role := range slices.Concat(r.Roles, r.Last) {
+	for _, role := range r.Known() {
 		board.SetRole(metrics.Role{
 			Tenant: r.Name, TenantID: r.TenantID, Name: role.Role, ID: role.RoleID, Verdict: role.Verdict, Decided: role.Noted, Took: role.Took,
 		})

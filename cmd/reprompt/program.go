@@ -203,6 +203,13 @@ func (b *browser) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&b.hosts, "allow-host", nil, "with --tenant, a `PATTERN` of hosts that the browser may ask for, beside those of the cloud: NAME or *.NAME; may be repeated")
 }
 
+// into has a run use the browser that was typed; see load.
+func (b *browser) into(o *suite.Options, p *program, cmd *cobra.Command) error {
+	err := b.load(p, cmd)
+	o.BrowserPath, o.BrowserURL, o.Headed, o.AllowHosts = b.path, b.url, b.headed, b.hosts
+	return err
+}
+
 // load checks how the browser is found. The address of one that runs already is hidden from then on, also
 // that of the environment.
 func (b *browser) load(p *program, cmd *cobra.Command) error {

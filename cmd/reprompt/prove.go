@@ -138,10 +138,9 @@ func (p *program) prove(cmd *cobra.Command, f *proveFlags) ([]evidence.Proof, er
 		return nil, err
 	}
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
-	if err := f.with.load(p, cmd); err != nil {
+	if err := f.with.into(&f.options, p, cmd); err != nil {
 		return nil, err
 	}
-	f.options.BrowserPath, f.options.BrowserURL, f.options.Headed, f.options.AllowHosts = f.with.path, f.with.url, f.with.headed, f.with.hosts
 	f.options.Progress, f.options.Command = p.stderr, cmd.CommandPath()
 	p.tenant.Store(&f.to.file)
 	return suite.Prove(cmd.Context(), f.options, f.request, p.opened)

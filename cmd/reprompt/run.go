@@ -67,10 +67,9 @@ func newRun(p *program) *cobra.Command {
 				return err
 			}
 			options.Tenant, options.RealTime, options.Paths = tenant, to.realTime, args
-			if err := with.load(p, cmd); err != nil {
+			if err := with.into(&options, p, cmd); err != nil {
 				return err
 			}
-			options.BrowserPath, options.BrowserURL, options.Headed, options.AllowHosts = with.path, with.url, with.headed, with.hosts
 			options.Progress, options.Command, options.Program = p.stderr, cmd.CommandPath(), asCalled()
 			options.OnlySentences = true
 			if options.RunOptions, err = how.load(p, cmd, with, asJSON); err != nil {

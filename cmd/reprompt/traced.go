@@ -1,13 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reprompt/reprompt/fleet"
+	"github.com/reprompt/reprompt/suite"
 	"github.com/reprompt/reprompt/telemetry"
 )
 
@@ -19,7 +18,7 @@ const tracesHelp = "With OTEL_EXPORTER_OTLP_ENDPOINT set it sends OpenTelemetry 
 // command finds: the variables may be meant for other programs.
 func (p *program) traced(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		tracer, err := telemetry.FromEnvironment(telemetry.Options{Version: ownVersion(), Say: p.sayOfTraces})
+		tracer, err := telemetry.FromEnvironment(telemetry.Options{Version: suite.Version().Version, Say: p.sayOfTraces})
 		if err != nil {
 			p.sayOfTraces("no traces are sent: " + err.Error())
 		}
@@ -33,14 +32,6 @@ func (p *program) traced(run func(*cobra.Command, []string) error) func(*cobra.C
 // sayOfTraces goes to standard error, which may be written to by several.
 func (p *program) sayOfTraces(text string) {
 	fmt.Fprintln(p.stderr, "reprompt: "+p.redacted(text))
-}
-
-func ownVersion() string {
-	info, _ := debug.ReadBuildInfo()
-	if info == nil {
-		return "devel"
-	}
-	return cmp.Or(info.Main.Version, "devel")
 }
 
 // endFleet says in the span of a run over many tenants what came of it.

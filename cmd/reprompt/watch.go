@@ -169,10 +169,9 @@ func (f *watchFlags) fill(p *program, cmd *cobra.Command, tenant *config.Tenant)
 		return err
 	}
 	f.options.Tenant, f.options.RealTime = tenant, f.to.realTime
-	if err := f.with.load(p, cmd); err != nil {
+	if err := f.with.into(&f.options, p, cmd); err != nil {
 		return err
 	}
-	f.options.BrowserPath, f.options.BrowserURL, f.options.Headed, f.options.AllowHosts = f.with.path, f.with.url, f.with.headed, f.with.hosts
 	f.options.Progress, f.options.Command = p.stderr, cmd.CommandPath()
 	f.watch.TenantID, f.watch.Name, f.watch.Said = tenant.TenantID, tenant.File, p.redactor(p.stderr)
 	f.watch.NoBaseline, f.watch.Only = f.from == "now", len(f.request.Roles) > 0
