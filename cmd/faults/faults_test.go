@@ -178,3 +178,19 @@ func TestThePageHasARowForEachFault(t *testing.T) {
 		t.Errorf("%s tells of rows that went wrong", page)
 	}
 }
+
+// A phase is recognised in a proof, whose only role is not named, in one of several, and in a scenario.
+func TestALineSaysWhatBegins(t *testing.T) {
+	for line, want := range map[string]bool{
+		"  0.9 s  sign in\n":                        true,
+		"  0.9 s  sign in again\n":                  true,
+		"  0.9 s  Intune Administrator: sign in\n":  true,
+		" 10.9 s  a scenario:   sign in\n":          true,
+		"  0.9 s  step up: sign-in once more\n":     false,
+		"  0.9 s  a scenario: admins can sign in\n": false,
+	} {
+		if got := says(line, "sign in"); got != want {
+			t.Errorf("says(%q): %v, want %v", line, got, want)
+		}
+	}
+}

@@ -10,18 +10,18 @@ import (
 // phase is a part of a run, by the line with which its progress begins.
 type phase struct {
 	name string
-	line string // what a progress line contains when the phase begins
+	line string // what a line of the progress says when the phase begins; see says
 }
 
 // phases of a proof in their order; the last two are of a scenario.
 var phases = []phase{
-	{"sign-in", ":   sign in"},
-	{"priming", ":   prime the session"},
-	{"plain tokens", ":   try the plain tokens"},
-	{"activation", ":   activate the role"},
-	{"step-up", ":   step up: "},
-	{"deactivation", ":   give the role back"},
-	{"fixtures", "Conditional Access policy on the context"},
+	{"sign-in", "sign in"},
+	{"priming", "prime the session"},
+	{"plain tokens", "try the plain tokens"},
+	{"activation", "activate the role"},
+	{"step-up", "step up: "},
+	{"deactivation", "give the role back"},
+	{"fixtures", "a Conditional Access policy on the context"},
 	{"cleanup", "undoing what was made"},
 }
 

@@ -37,9 +37,9 @@ func (w *watch) Write(text []byte) (int, error) {
 
 func (w *watch) lineLocked(line string) {
 	w.lines++
-	w.proving = w.proving || strings.Contains(line, ":   read the configuration")
+	w.proving = w.proving || says(line, "read the configuration")
 	if len(w.job.Random) == 0 {
-		if w.began == 0 && strings.Contains(line, phaseOf(w.job.Phase).line) {
+		if w.began == 0 && says(line, phaseOf(w.job.Phase).line) {
 			w.beginLocked(w.job.Fault)
 		}
 		return
@@ -49,6 +49,17 @@ func (w *watch) lineLocked(line string) {
 			w.beginLocked(s.Fault)
 		}
 	}
+}
+
+// says reports whether a line of the progress begins with what, after the time, and after the name of the proof
+// or scenario where several can be under way, and set in below a step.
+func says(line, what string) bool {
+	for _, before := range []string{" s  ", ": ", ":   "} {
+		if strings.Contains(line, before+what) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *watch) beginLocked(f fault) {
