@@ -56,7 +56,10 @@ type Browser struct {
 
 	mu       sync.Mutex
 	sessions map[cdp.BrowserContextID]*Session
-	most     int // sessions at a time
+	most     int                                         // sessions at a time
+	opening  int                                         // contexts that are about to be there
+	opened   int                                         // contexts so far
+	next     func(ctx context.Context) (*Browser, error) // what comes after it; nil: it has not retired
 	closing  sync.Once
 	closeErr error
 }
@@ -186,23 +189,15 @@ func (b *Browser) endSessions(cause error) {
 func (b *Browser) Ended() <-chan struct{} { return b.conn.gone }
 
 // NewSession opens an isolated browser context: no cookie, no storage and no passkey of any
-// other session is in it.
+// other session is in it. Of a browser that has retired the error is ErrRetired.
 func (b *Browser) NewSession(ctx context.Context) (*Session, error) {
-	made, err := call(ctx, b.root, nil, target.CreateBrowserContext, b.contextParams())
+	s := newSession()
+	id, err := b.openContext(ctx, s, nil)
 	if err != nil {
 		return nil, fmt.Errorf("open browser session: %w", err)
 	}
-	s := newSession(b, made.BrowserContextID)
-	b.remember(s, made.BrowserContextID)
+	s.opened(b, id)
 	return s, nil
-}
-
-// remember finds a session by its browser context from now on.
-func (b *Browser) remember(s *Session, id cdp.BrowserContextID) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.sessions[id] = s
-	b.most = max(b.most, len(b.sessions))
 }
 
 // MostSessions is how many sessions had a context at a time, at the most; parked ones have none.
@@ -222,6 +217,7 @@ func (b *Browser) forget(id cdp.BrowserContextID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.sessions, id)
+	b.endIfIdleLocked()
 }
 
 // event handles what the browser says outside any page.

@@ -19,37 +19,37 @@ var ErrParked = errors.New("the session is parked")
 // browser and this process then hold little of a session that only waits. What Certificates tells stays.
 // Parking a parked session does nothing.
 func (s *Session) Park(ctx context.Context) error {
-	id, parked, err := s.context()
-	if parked {
+	b, id, err := s.context()
+	if errors.Is(err, ErrParked) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("park browser session: %w", err)
 	}
-	got, err := call(ctx, s.browser.root, nil, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: id})
+	got, err := call(ctx, b.root, nil, storage.GetCookies, storage.GetCookiesParams{BrowserContextID: id})
 	if err != nil {
 		return fmt.Errorf("park browser session: read its cookies: %w", err)
 	}
 	s.park(cookieParams(got.Cookies))
-	_, err = call(ctx, s.browser.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: id})
-	s.browser.forget(id)
+	_, err = call(ctx, b.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: id})
+	b.forget(id)
 	if err != nil {
 		return fmt.Errorf("park browser session: %w", err)
 	}
 	return nil
 }
 
-// context is the session's browser context; an error when the session is over or parked.
-func (s *Session) context() (id cdp.BrowserContextID, parked bool, err error) {
+// context is the session's browser context; an error when the session is over, or ErrParked.
+func (s *Session) context() (*Browser, cdp.BrowserContextID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.over != nil:
-		return "", false, s.over
+		return nil, "", s.over
 	case s.parked != nil:
-		return "", true, ErrParked
+		return nil, "", ErrParked
 	}
-	return s.id, false, nil
+	return s.browser, s.id, nil
 }
 
 // park takes everything off the session that belongs to its context, and wakes who waits for it.
@@ -74,11 +74,11 @@ func (w *Wiretap) forget() {
 	w.history = nil
 }
 
-// Resume opens a browser context again with the cookies and passkeys of the session. A session that is not
-// parked stays as it is.
+// Resume opens a browser context again with the cookies and passkeys of the session, where its browser has retired
+// in the one after it. A session that is not parked stays as it is.
 func (s *Session) Resume(ctx context.Context) error {
 	s.mu.Lock()
-	cookies, over := s.parked, s.over
+	b, cookies, over := s.browser, s.parked, s.over
 	s.mu.Unlock()
 	switch {
 	case over != nil:
@@ -86,22 +86,16 @@ func (s *Session) Resume(ctx context.Context) error {
 	case cookies == nil:
 		return nil
 	}
-	made, err := call(ctx, s.browser.root, nil, target.CreateBrowserContext, s.browser.contextParams())
+	id, err := b.openContext(ctx, s, *cookies)
+	for errors.Is(err, ErrRetired) {
+		if b, err = b.successor(ctx); err == nil {
+			id, err = b.openContext(ctx, s, *cookies)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("resume browser session: %w", err)
 	}
-	id := made.BrowserContextID
-	if len(*cookies) > 0 {
-		_, err = call(ctx, s.browser.root, nil, storage.SetCookies, storage.SetCookiesParams{Cookies: *cookies, BrowserContextID: id})
-	}
-	if err != nil {
-		post(s.browser.root, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: id})
-		return fmt.Errorf("resume browser session: give it its cookies: %w", err)
-	}
-	s.mu.Lock()
-	s.id, s.parked = id, nil
-	s.mu.Unlock()
-	s.browser.remember(s, id)
+	s.opened(b, id)
 	return nil
 }
 

@@ -57,27 +57,35 @@ func cookieSite(t *testing.T) *httptest.Server {
 	return server
 }
 
+// sent are the cookies that a session sends to the site, and what a page of it has stored.
+func sent(t *testing.T, s *Session, server *httptest.Server) (cookies, stored string) {
+	t.Helper()
+	tab, err := s.NewTab(testContext(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [2]string
+	mustEval(t, mustNavigate(t, tab, server.URL+"/below/get"), `[document.getElementById("c").innerText, document.getElementById("s").innerText]`, &got)
+	return got[0], got[1]
+}
+
+// trusting are options of a browser that accepts the site's certificate.
+func trusting(server *httptest.Server) Options {
+	key := sha256.Sum256(server.Certificate().RawSubjectPublicKeyInfo)
+	return Options{TrustSPKI: []string{base64.StdEncoding.EncodeToString(key[:])}}
+}
+
 // A session that is parked has no context in the browser. Resumed it has its cookies, each with what it had,
 // and its passkeys; and nothing else.
 func TestAParkedSessionComesBackWithItsCookies(t *testing.T) {
 	server := cookieSite(t)
-	key := sha256.Sum256(server.Certificate().RawSubjectPublicKeyInfo)
-	b := startBrowser(t, Options{TrustSPKI: []string{base64.StdEncoding.EncodeToString(key[:])}})
+	b := startBrowser(t, trusting(server))
 	ctx := testContext(t)
 	s, err := b.NewSession(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := func() (cookies, stored string) {
-		t.Helper()
-		tab, err := s.NewTab(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got [2]string
-		mustEval(t, mustNavigate(t, tab, server.URL+"/below/get"), `[document.getElementById("c").innerText, document.getElementById("s").innerText]`, &got)
-		return got[0], got[1]
-	}
+	read := func() (cookies, stored string) { return sent(t, s, server) }
 	tab, err := s.NewTab(ctx)
 	if err != nil {
 		t.Fatal(err)

@@ -116,7 +116,7 @@ func (t *Tab) recatch() {
 		if a.tab != t {
 			continue
 		}
-		if len(patterns) == 0 && !t.session.browser.fenced() {
+		if len(patterns) == 0 && !t.page.browser.fenced() {
 			post(a.route, fetch.Disable, cdp.Empty{})
 			continue
 		}
@@ -125,7 +125,7 @@ func (t *Tab) recatch() {
 }
 
 func (a *attachment) catch(patterns []string) {
-	if a.session.browser.fenced() {
+	if a.browser.fenced() {
 		patterns = []string{"*"}
 	}
 	if len(patterns) == 0 {
@@ -167,7 +167,7 @@ func (s *Session) paused(a *attachment, event fetch.EventRequestPaused) {
 
 // letOut lets a request go that nobody catches, where the browser may ask for its host.
 func (a *attachment) letOut(event fetch.EventRequestPaused) {
-	if !a.session.browser.allowed(event.Request.URL) {
+	if !a.browser.allowed(event.Request.URL) {
 		post(a.route, fetch.FailRequest, fetch.FailRequestParams{
 			RequestID: event.RequestID, ErrorReason: network.ErrorReasonBlockedByClient,
 		})

@@ -19,13 +19,13 @@ import (
 // Session is an isolated browser context: one admin's cookies, storage and passkeys. It is
 // safe for concurrent use; one Tab is for one goroutine at a time.
 type Session struct {
-	browser *Browser
-	id      cdp.BrowserContextID
 	wiretap *Wiretap
 	console console
 	touch   string // the event that lets a page have its passkey; random, so that no page knows it
 
 	mu          sync.Mutex
+	browser     *Browser             // that has its context; of a parked one, that had it
+	id          cdp.BrowserContextID // of its context
 	attachments []*attachment
 	tabs        map[target.ID]*Tab
 	catches     []*Redirect
@@ -36,11 +36,18 @@ type Session struct {
 	parked      *[]*network.CookieParam // what it is resumed with; nil while its context is open
 }
 
-func newSession(b *Browser, id cdp.BrowserContextID) *Session {
+func newSession() *Session {
 	return &Session{
-		browser: b, id: id, wiretap: newWiretap(), touch: rand.Text(),
+		wiretap: newWiretap(), touch: rand.Text(),
 		tabs: map[target.ID]*Tab{}, changed: make(chan struct{}),
 	}
+}
+
+// opened says which browser has the session's context.
+func (s *Session) opened(b *Browser, id cdp.BrowserContextID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.browser, s.id, s.parked = b, id, nil
 }
 
 // Wiretap is the record of everything that the session's pages, frames and workers requested.
@@ -52,14 +59,14 @@ const openPatience = 20 * time.Second
 
 // NewTab opens a blank tab.
 func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
-	id, _, err := s.context()
+	b, id, err := s.context()
 	if err != nil {
 		return nil, fmt.Errorf("open tab: %w", err)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, openPatience, ErrStuck)
 	defer cancel()
 	// A window of its own keeps the tab visible: hidden pages get no animation frames.
-	made, err := call(ctx, s.browser.root, nil, target.CreateTarget, target.CreateTargetParams{
+	made, err := call(ctx, b.root, nil, target.CreateTarget, target.CreateTargetParams{
 		URL: "about:blank", BrowserContextID: id, NewWindow: new(true), Width: 1280, Height: 800,
 	})
 	if err != nil {
@@ -188,15 +195,15 @@ func (s *Session) ClearStorage(ctx context.Context, origins ...string) error {
 // Close closes every tab of the session and forgets its cookies, also those of a parked one. Closing twice is
 // harmless.
 func (s *Session) Close(ctx context.Context) error {
-	id, _, err := s.context()
+	b, id, err := s.context()
 	if err != nil { // over, or without a context
 		s.ended(ErrClosed)
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, closePatience)
 	defer cancel()
-	_, err = call(ctx, s.browser.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: id})
-	s.browser.forget(id)
+	_, err = call(ctx, b.root, nil, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: id})
+	b.forget(id)
 	s.ended(ErrClosed)
 	if err != nil {
 		return fmt.Errorf("close browser session: %w", err)

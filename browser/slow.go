@@ -8,7 +8,7 @@ import "context"
 func (b *Browser) BeforeEach(pause func(ctx context.Context) error) { b.pause = pause }
 
 func (t *Tab) pause(ctx context.Context) error {
-	if pause := t.session.browser.pause; pause != nil {
+	if pause := t.page.browser.pause; pause != nil {
 		return pause(ctx)
 	}
 	return nil

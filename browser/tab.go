@@ -169,7 +169,7 @@ func (t *Tab) Close(ctx context.Context) error {
 	defer cancel()
 	post(t.page.route, page.StopLoading, cdp.Empty{})
 	_ = t.awaitState(ctx, func() bool { return !t.loading })
-	_, err := call(ctx, t.session.browser.root, t.Closed(), target.CloseTarget, target.CloseTargetParams{TargetID: t.page.id})
+	_, err := call(ctx, t.page.browser.root, t.Closed(), target.CloseTarget, target.CloseTargetParams{TargetID: t.page.id})
 	if err == nil {
 		err = t.awaitState(ctx, func() bool { return false })
 	}

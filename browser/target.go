@@ -27,6 +27,7 @@ const (
 // attachment is one attached target of a session: a page, a cross-origin frame, a worker.
 // Its methods run on the reading goroutine.
 type attachment struct {
+	browser *Browser // that it is in: a session may move on to another
 	session *Session
 	route   *route
 	kind    string
@@ -39,7 +40,7 @@ type attachment struct {
 // belongs to, nil for those that belong to none.
 func (b *Browser) attached(event target.EventAttachedToTarget, parent *attachment) {
 	info := event.TargetInfo
-	a := &attachment{kind: info.Type, id: info.TargetID}
+	a := &attachment{browser: b, kind: info.Type, id: info.TargetID}
 	if parent != nil {
 		a.session, a.tab = parent.session, parent.tab
 	} else {
@@ -74,11 +75,11 @@ func (a *attachment) prepare() {
 			MaxResourceBufferSize: new(int64(maxBody)), MaxTotalBufferSize: new(int64(maxBuffered)),
 		})
 		post(a.route, page.Enable, page.EnableParams{})
-		if r := a.session.browser.remote; r != nil && r.InsecureCertificates {
+		if r := a.browser.remote; r != nil && r.InsecureCertificates {
 			post(a.route, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
 		}
 	}
-	if a.isDocument() || a.session.browser.fenced() {
+	if a.isDocument() || a.browser.fenced() {
 		a.catch(a.session.caughtBy(a.tab))
 	}
 	if a.kind == KindPage {
@@ -138,11 +139,11 @@ func (a *attachment) targetEvent(method string, params jsonv2.Value) {
 	switch method {
 	case target.AttachedToTarget.Method:
 		if event, ok := decode[target.EventAttachedToTarget](params); ok {
-			a.session.browser.attached(event, a)
+			a.browser.attached(event, a)
 		}
 	case target.DetachedFromTarget.Method:
 		if event, ok := decode[target.EventDetachedFromTarget](params); ok {
-			a.session.browser.detached(event.SessionID)
+			a.browser.detached(event.SessionID)
 		}
 	}
 }

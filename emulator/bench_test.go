@@ -42,8 +42,8 @@ func proxied(b *testing.B, access emulator.Access) *http.Client {
 	return &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}}
 }
 
-// applicationToken asks for an application's token and fails the benchmark without one.
-func applicationToken(b *testing.B, client *http.Client, access emulator.Access) {
+// applicationToken asks for the token of the application that prepares, and fails without one.
+func applicationToken(b testing.TB, client *http.Client, access emulator.Access) string {
 	b.Helper()
 	response, err := client.PostForm("https://login.microsoftonline.com/"+access.TenantID+"/oauth2/v2.0/token", url.Values{
 		"grant_type": {"client_credentials"}, "scope": {graphScope},
@@ -59,6 +59,7 @@ func applicationToken(b *testing.B, client *http.Client, access emulator.Access)
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer.Token == "" {
 		b.Fatalf("%s: no token (%v)", response.Status, err)
 	}
+	return answer.Token
 }
 
 // BenchmarkListening is from nothing to a tenant that accepts connections. Goal: under 100 ms.

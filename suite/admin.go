@@ -73,7 +73,7 @@ func (s *Suite) checkTenant(ctx context.Context) error {
 	if s.server != nil {
 		return nil
 	}
-	w, err := newWorld(ctx, s.place, worldOptions{runID: s.runID, journal: s.journal, realTime: s.options.RealTime, clock: s.shared.clock, browser: s.running})
+	w, err := newWorld(ctx, s.place, worldOptions{runID: s.runID, journal: s.journal, realTime: s.options.RealTime, clock: s.shared.clock, session: s.session})
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func TestProveGoesOnOnceAnApproverHasDecided(t *testing.T) {
 			approver := c.approver()
 			watch := &onText{text: "for an approver", do: func() {
 				now := c.connect(placeOfFile(c.tenant)) // the clock moved since
-				now.browser = c.world.browser
+				now.session = c.world.session
 				c.must(now.decideAs(t.Context(), approver, row.agree))
 			}}
 			proof := c.proved(Options{Progress: watch}, ProveRequest{Roles: []string{embeddedRole}, AwaitApproval: time.Hour})[0]
@@ -152,7 +152,7 @@ func (c *clinic) approver() entra.Admin {
 	role, err := w.reader.Role(c.Context(), embeddedRole)
 	c.must(err)
 	c.must(w.fixtures.RequireApproval(c.Context(), role.ID, made.ID))
-	c.world.browser = w.browser
+	c.world.session = w.session
 	return entra.Admin{UPN: made.UPN, TemporaryAccessPass: made.AccessPass}
 }
 

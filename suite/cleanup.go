@@ -220,7 +220,7 @@ func (c cleaning) run(ctx context.Context, do func(*fixtures.Fixtures, context.C
 	b := &onDemand{options: c.options.browser(), place: c.place}
 	defer b.close()
 	w, err := newWorld(ctx, c.place, worldOptions{
-		runID: c.runID, journal: c.journal, realTime: c.options.RealTime, browser: b.get, track: track,
+		runID: c.runID, journal: c.journal, realTime: c.options.RealTime, session: b.session, track: track,
 	})
 	if err != nil {
 		track.end(Failed, "")
@@ -258,6 +258,15 @@ func (d *onDemand) get(ctx context.Context) (*browser.Browser, error) {
 	}
 	d.running, err = startFenced(ctx, d.place, installation, d.options)
 	return d.running.Browser, err
+}
+
+// session opens a session in it.
+func (d *onDemand) session(ctx context.Context) (*browser.Session, error) {
+	running, err := d.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return running.NewSession(ctx)
 }
 
 func (d *onDemand) close() {

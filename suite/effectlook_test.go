@@ -20,7 +20,7 @@ func prepared(t *testing.T, c *clinic) (w *world, contextID string) {
 	p := placeOfFile(c.tenant)
 	b := &onDemand{options: Options{Tenant: c.tenant}.withDefaults(), place: p}
 	t.Cleanup(b.close)
-	w, err = newWorld(t.Context(), p, worldOptions{runID: "run-1", journal: journal, browser: b.get})
+	w, err = newWorld(t.Context(), p, worldOptions{runID: "run-1", journal: journal, session: b.session})
 	c.must(err)
 	t.Cleanup(w.close)
 	contextID, err = w.fixtures.PublishContext(t.Context(), fixtures.ContextOptions{})

@@ -91,7 +91,7 @@ func (s *Suite) makeAdmin(ctx context.Context, p place) (place, error) {
 // adminWorld is the world in which the test admins of the run are made and taken away.
 func (s *Suite) adminWorld(ctx context.Context, p place) (*world, error) {
 	return newWorld(ctx, p, worldOptions{
-		runID: s.runID + "-admin", journal: s.journal, realTime: s.options.RealTime, clock: s.shared.clock, browser: s.running,
+		runID: s.runID + "-admin", journal: s.journal, realTime: s.options.RealTime, clock: s.shared.clock, session: s.session,
 	})
 }
 

@@ -92,6 +92,8 @@ type Options struct {
 	sentences func(*godog.ScenarioContext)
 	// inPart takes, in tests, the place of mostInPart; 0: that.
 	inPart int
+	// contextsEach takes, in tests, the place of renewedAfter; 0: that.
+	contextsEach int
 	// skew, in tests, makes another clock of the one that a proof goes by; nil: that one.
 	skew func(await.Clock) await.Clock
 	// watch is, in benchmarks, told of everything that a proof waits for.

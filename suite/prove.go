@@ -161,7 +161,7 @@ func (p *prover) connect(ctx context.Context) error {
 	}
 	var err error
 	p.world, err = newWorld(ctx, where, worldOptions{
-		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, browser: p.running, refused: p.refusedHosts, reads: true, human: p.options.Human, trace: p.options.Trace,
+		runID: p.runID, journal: p.journal, realTime: p.options.RealTime, session: p.session, refused: p.refusedHosts, reads: true, human: p.options.Human, trace: p.options.Trace,
 		busy: p.options.busy, skew: p.options.skew, step: p.timeout.at, watch: p.options.watch,
 	})
 	return err

@@ -271,15 +271,6 @@ func (t *target) close(result evidence.Result) error {
 	return errors.Join(errs...)
 }
 
-// noteBrowser tells the evidence which browser it was.
-func (t *target) noteBrowser(running fenced) {
-	if running.Browser != nil {
-		t.run.SetRefusedHosts(t.refusedHosts())
-		digest, _ := running.Digest() // an empty digest says that it is not known
-		t.run.SetBrowser(evidence.Browser{Name: t.installation.Name, Version: running.Version(), SHA256: digest})
-	}
-}
-
 // unwritten is an *EvidenceError of what the evidence could not take. It is said once: what could not
 // be written first names what has to be mended.
 func (t *target) unwritten(err error) error {

@@ -89,7 +89,7 @@ func (t *tenant) begin(ctx context.Context, now *running, scenario, feature stri
 	}
 	options := worldOptions{
 		runID: fmt.Sprintf("%s-%02d", s.runID, s.scenarios.Add(1)), journal: s.journal, clock: s.shared.clock,
-		realTime: s.options.RealTime, browser: s.running, refused: s.refusedHosts, trace: s.options.Trace,
+		realTime: s.options.RealTime, session: s.session, refused: s.refusedHosts, trace: s.options.Trace,
 		lingers: s.options.PauseOnFailure != nil,
 	}
 	if now != nil {

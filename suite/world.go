@@ -50,8 +50,8 @@ type world struct {
 	// permit says whether the signed-in admin may activate once more; nil: always.
 	permit func(ctx context.Context, token secret.Text) error
 
-	// browser starts the browser when it is needed first.
-	browser func(ctx context.Context) (*browser.Browser, error)
+	// session opens a session in a browser, which is started when it is needed first.
+	session func(ctx context.Context) (*browser.Session, error)
 	// refused are the hosts that the browser was not let to so far; nil where nothing is refused.
 	refused func() []string
 	// step is told of each step of a proof as it begins; nil: nobody is.
@@ -86,7 +86,7 @@ type worldOptions struct {
 	runID    string
 	journal  *fixtures.Journal
 	realTime bool
-	browser  func(ctx context.Context) (*browser.Browser, error)
+	session  func(ctx context.Context) (*browser.Session, error)
 	refused  func() []string
 	track    *track
 	// reads connects as the application that reads, not as the one that prepares.
@@ -124,7 +124,7 @@ func newWorld(ctx context.Context, p place, o worldOptions) (*world, error) {
 	}
 	dial.traced = o.trace
 	w := &world{
-		place: p, runID: o.runID, dial: dial, browser: o.browser, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, step: o.step,
+		place: p, runID: o.runID, dial: dial, session: o.session, refused: o.refused, leave: func() {}, track: o.track, busy: o.busy, step: o.step,
 		lingers: o.lingers, leases: o.leases,
 	}
 	w.client = &signin.Client{
@@ -221,7 +221,7 @@ func (w *world) realClock(offset *atomic.Int64) await.Clock {
 func (w *world) beside(p place, runID string, turn *pool.Turn) *world {
 	other := &world{
 		place: p, runID: runID, dial: w.dial, tokens: w.tokens, clock: w.clock, moved: w.moved, resync: w.resync, step: w.step, reader: w.reader, client: w.client,
-		admin: p.admin(), browser: w.browser, refused: w.refused, busy: w.busy, leave: func() {}, turn: turn,
+		admin: p.admin(), session: w.session, refused: w.refused, busy: w.busy, leave: func() {}, turn: turn,
 	}
 	if w.moved == nil {
 		other.clock = other.realClock(&w.offset)

@@ -25,15 +25,11 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	if err := w.settle(ctx); err != nil {
 		return verdict.Observation{}, err
 	}
-	running, err := w.browser(ctx)
-	if err == nil {
-		err = w.turn.Enter(ctx)
-	}
-	if err != nil {
+	if err := w.turn.Enter(ctx); err != nil {
 		return verdict.Observation{}, err
 	}
 	defer w.turn.Leave()
-	session, err := running.NewSession(ctx)
+	session, err := w.session(ctx)
 	if err != nil {
 		return verdict.Observation{}, err
 	}
@@ -44,7 +40,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	}()
 	var elsewhere *browser.Session
 	if request.Beside != nil && request.Beside.Elsewhere {
-		if elsewhere, err = running.NewSession(ctx); err != nil {
+		if elsewhere, err = w.session(ctx); err != nil {
 			return verdict.Observation{}, err
 		}
 		defer w.doneWith(ctx, elsewhere)
@@ -260,14 +256,10 @@ func (w *world) forgetAdmin() {
 // driven as the caller says: the clock, and for the admin the codes that were used, are the world's. Close
 // the session, then leave.
 func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*browser.Session, signin.Result, error) {
-	running, err := w.browser(ctx)
-	if err == nil {
-		err = w.turn.Enter(ctx)
-	}
-	if err != nil {
+	if err := w.turn.Enter(ctx); err != nil {
 		return nil, signin.Result{}, err
 	}
-	session, err := running.NewSession(ctx)
+	session, err := w.session(ctx)
 	if err != nil {
 		w.turn.Leave()
 		return nil, signin.Result{}, err

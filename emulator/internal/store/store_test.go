@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -292,5 +293,26 @@ func TestADeletedTenantsRequestsAreForgotten(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"unmodelled", "another's"}, left); diff != "" {
 		t.Errorf("what is kept (-want +got):\n%s", diff)
+	}
+}
+
+// A run of thousands of tenants asks for thousands of pages and keys that belong to none: once tenants are deleted,
+// the latest of those are kept, and what a run has to fail on.
+func TestWhatBelongsToNoTenantIsForgottenInTime(t *testing.T) {
+	st := New(1, nil)
+	for range 30 {
+		id, err := st.Create(func(*Tenant) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 100 {
+			st.Record(Exchange{URL: fmt.Sprintf("%s %d", id, i)})
+		}
+		st.Record(Exchange{URL: "unmodelled", Unmodelled: true})
+		st.Delete(id)
+	}
+	all := st.Exchanges("")
+	if len(all) != keepStrays+30 || !strings.HasSuffix(all[len(all)-2].URL, " 99") {
+		t.Errorf("%d exchanges are kept, the last but one %q; want %d and the latest", len(all), all[len(all)-2].URL, keepStrays+30)
 	}
 }

@@ -139,6 +139,8 @@ const (
 	keepExchanges = 20_000
 	// keepOutOfModel is how many older exchanges are kept that a run must be able to fail on.
 	keepOutOfModel = keepExchanges / 2
+	// keepStrays is how many exchanges that belong to no tenant are kept once one is deleted.
+	keepStrays = 500
 	// longestURL bounds what is kept of one address, which a client may make a megabyte long.
 	longestURL = 2048
 )
@@ -168,10 +170,26 @@ func (t *traffic) trim() {
 	t.all = slices.Concat(kept, t.all[old:])
 }
 
-// forget drops what one tenant was asked, but for what a run has to fail on.
+// forget drops what one tenant was asked, and of what belongs to none all but the latest, but for what a run has to
+// fail on: a run of thousands of tenants asks for thousands of pages and keys that are nobody's.
 func (t *traffic) forget(tenant string) {
-	t.all = slices.DeleteFunc(t.all, func(x Exchange) bool { return x.Tenant == tenant && !x.outOfModel() })
+	strays := -keepStrays
+	for _, x := range t.all {
+		if x.stray() {
+			strays++
+		}
+	}
+	t.all = slices.DeleteFunc(t.all, func(x Exchange) bool {
+		if x.stray() {
+			strays--
+			return strays >= 0
+		}
+		return x.Tenant == tenant && !x.outOfModel()
+	})
 }
+
+// stray is true of what belongs to no tenant and says nothing against a run.
+func (x Exchange) stray() bool { return x.Tenant == "" && !x.outOfModel() }
 
 // outOfModel is true of what proves nothing: no handler has a model for it.
 func (x Exchange) outOfModel() bool { return x.Unmodelled || x.RefusedHost }
