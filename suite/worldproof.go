@@ -27,7 +27,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	}
 	running, err := w.browser(ctx)
 	if err == nil {
-		err = w.turn.Enter(ctx)
+		err = w.enterFor(ctx, request)
 	}
 	if err != nil {
 		return verdict.Observation{}, err
@@ -66,7 +66,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked(), w.step}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
-		Person: w.person, Permit: permit, Approver: w.approver, Turn: w.turnOf(session), Lingers: w.lingers,
+		Person: w.person, Permit: permit, Approver: w.approver, Turn: w.turnOf(session, request), Lingers: w.lingers,
 	}), request)
 	follow.keep(scenario)
 	if refused != nil {
@@ -260,16 +260,20 @@ func (w *world) forgetAdmin() {
 // driven as the caller says: the clock, and for the admin the codes that were used, are the world's. Close
 // the session, then leave.
 func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*browser.Session, signin.Result, error) {
+	leave := w.turn.Leave
+	if w.turn.Inside() {
+		leave = func() {} // the place is the proof's, which goes on
+	}
 	running, err := w.browser(ctx)
 	if err == nil {
-		err = w.turn.Enter(ctx)
+		err = w.enter(ctx)
 	}
 	if err != nil {
 		return nil, signin.Result{}, err
 	}
 	session, err := running.NewSession(ctx)
 	if err != nil {
-		w.turn.Leave()
+		leave()
 		return nil, signin.Result{}, err
 	}
 	driver.Now, driver.Wait = w.clock.Now, w.clock.Wait
@@ -282,7 +286,7 @@ func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*brow
 	}
 	if err != nil {
 		_ = session.Close(context.WithoutCancel(ctx)) // the error says more
-		w.turn.Leave()
+		leave()
 		return nil, signin.Result{}, err
 	}
 	return session, signedIn, nil
