@@ -173,19 +173,23 @@ func TestRolesAreTakenAsTheyCome(t *testing.T) {
 		want   []string // role by admin: begins, ends
 	}{
 		"the free admin takes the short ones": {
-			[]planner.Role{row(nil), row(short), row(short), row(nil)}, 0,
+			[]planner.Role{row(nil), row(short), row(short), row(nil)},
+			0,
 			[]string{"0 by 0: 0s, 20m5s", "1 by 1: 0s, 1m0s", "2 by 1: 0s, 1m0s", "3 by 1: 0s, 20m5s"},
 		},
 		"one at a time": {
-			[]planner.Role{row(nil), row(short), row(short)}, 1,
+			[]planner.Role{row(nil), row(short), row(short)},
+			1,
 			[]string{"0 by 0: 0s, 20m5s", "1 by 0: 20m5s, 21m5s", "2 by 0: 21m5s, 22m5s"},
 		},
 		"what others have is waited for, and those who want none of it pass": {
-			[]planner.Role{row(nil, "c7"), row(short, "c7"), row(short)}, 0,
+			[]planner.Role{row(nil, "c7"), row(short, "c7"), row(short)},
+			0,
 			[]string{"0 by 0: 0s, 20m5s", "1 by 0: 20m5s, 21m5s", "2 by 1: 0s, 1m0s"},
 		},
 		"what somebody waits for is kept for it": {
-			[]planner.Role{row(nil, "a"), row(short, "a", "b"), row(short, "b")}, 0,
+			[]planner.Role{row(nil, "a"), row(short, "a", "b"), row(short, "b")},
+			0,
 			[]string{"0 by 0: 0s, 20m5s", "1 by 0: 20m5s, 21m5s", "2 by 0: 21m5s, 22m5s"},
 		},
 	} {

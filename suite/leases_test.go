@@ -3,8 +3,6 @@ package suite
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,119 +16,7 @@ import (
 
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/lease"
-	"github.com/reprompt/reprompt/verdict"
 )
-
-const activations = `Feature: Activations
-  Background:
-    Given a published authentication context
-    And a Conditional Access policy on the context that asks for sign-in every time
-    And the test admin is eligible for a privileged role
-    And the role setting requires the context on activation
-
-  Scenario Outline: Activation <n>
-    When the test admin activates the role through Graph
-    Then re-authentication is enforced
-
-    Examples:
-      | n |
-      | 1 |
-      | 2 |
-      | 3 |
-      | 4 |
-`
-
-// ran is a run of rows on a tenant, with what was foretold and what came, by the tenant's clock.
-type ran struct {
-	result     *Result
-	plan, took float64 // minutes
-	contexts   int
-	text       string
-	proved     map[string][]verdict.Observation // by admin, in the order of their beginning
-}
-
-// ranRows runs as many activations over the test admins of a tenant.
-func ranRows(t *testing.T, tenant *config.Tenant, rows int, options Options) (s *Suite, r ran) {
-	t.Helper()
-	text := activations
-	for n := strings.Count(activations, "      | "); n <= rows; n++ {
-		text += fmt.Sprintf("      | %d |\n", n)
-	}
-	var progress said
-	options.Tenant, options.Progress, options.Paths = tenant, &progress, []string{featureFile(t, text)}
-	s = open(t, options)
-	var err error
-	if r.result, err = s.Run(t.Context()); err != nil || r.result.Passed != rows {
-		t.Fatalf("%+v, %v\n%s", r.result, err, progress.String())
-	}
-	r.text, r.proved = progress.String(), map[string][]verdict.Observation{}
-	r.plan, r.took = minutes(t, r.text, `clock, in `), minutes(t, r.text, `took `)
-	running, err := s.running(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.contexts = running.MostSessions()
-	for _, file := range observationsIn(t, r.result.Evidence) {
-		var o verdict.Observation
-		readJSON(t, file, &o)
-		r.proved[o.Admin.UPN] = append(r.proved[o.Admin.UPN], o)
-	}
-	for _, proofs := range r.proved {
-		slices.SortFunc(proofs, func(a, b verdict.Observation) int { return a.Started.Compare(b.Started) })
-	}
-	return s, r
-}
-
-// Six activations over three admins and two browser contexts: two windows and PIM's five minutes, as is said before
-// they begin. No admin is idle, none signs in while an earlier proof of it still may, and the five minutes for which
-// PIM keeps a role pass beside the next window.
-func TestRowsOverlapOverTheirTestAdmins(t *testing.T) {
-	tenant, _ := severalAdmins(t, 3)
-	s, r := ranRows(t, tenant, 6, Options{Concurrency: 2})
-	if r.took > 1.05*r.plan || r.took < 0.95*r.plan || r.took < 27 || r.took > 30 {
-		t.Errorf("it took %.1f minutes of the tenant's clock, the plan said %.1f; want about 27\n%s", r.took, r.plan, r.text)
-	}
-	if r.contexts > 2 {
-		t.Errorf("%d browser contexts were open at a time, want at most 2", r.contexts)
-	}
-	for upn, proofs := range r.proved {
-		if len(proofs) != 2 {
-			t.Errorf("%s proved %d, want 2", upn, len(proofs))
-			continue
-		}
-		stepped := proofs[0].Activations[0].StepUp.Finished
-		if proofs[1].Started.Before(stepped) || !proofs[1].Started.Before(proofs[0].Finished) {
-			t.Errorf("%s began its second proof at %s: not between its step-up at %s and the end of the first, %s", upn, proofs[1].Started, stepped, proofs[0].Finished)
-		}
-	}
-	plan := "plan: 6 scenarios over 3 test admins, at most 2 one after the other; 6 prove a role"
-	for _, want := range []string{plan, "2 browser contexts at a time", "waiting for both re-use windows", " left", "at most 2 contexts"} {
-		if !strings.Contains(r.text, want) {
-			t.Errorf("nothing is said like %q:\n%s", want, r.text)
-		}
-	}
-	if strings.Index(r.text, plan) > strings.Index(r.text, "started") || strings.Contains(r.text, "waiting for test admin") {
-		t.Errorf("the plan is not the first, or each row that has not begun says so:\n%s", r.text)
-	}
-	nothingLeft(t, s)
-}
-
-// With one worker one scenario comes after the other.
-func TestOneWorkerRunsOneScenarioAfterTheOther(t *testing.T) {
-	tenant, _ := severalAdmins(t, 2)
-	s, r := ranRows(t, tenant, 3, Options{Concurrency: 1})
-	if r.took > 1.05*r.plan || r.took < 0.95*r.plan || r.took < 3*16 {
-		t.Errorf("it took %.1f minutes of the tenant's clock, the plan said %.1f; want about %d\n%s", r.took, r.plan, 3*16, r.text)
-	}
-	var last time.Time
-	for _, o := range slices.SortedFunc(slices.Values(slices.Concat(slices.Collect(maps.Values(r.proved))...)), func(a, b verdict.Observation) int { return a.Started.Compare(b.Started) }) {
-		if o.Started.Before(last) {
-			t.Errorf("a proof began at %s, before the one before it had ended at %s", o.Started, last)
-		}
-		last = o.Finished
-	}
-	nothingLeft(t, s)
-}
 
 const sameRole = `Feature: One role
   Background:
