@@ -78,7 +78,7 @@ fuzz: deps ## every fuzz target for FUZZTIME each; FUZZ=light leaves the Graph S
 	@GO=$(GO) sh scripts/fuzz.sh $(FUZZTIME) $(FUZZ)
 
 bench-roles: deps ## 10 and 40 protected roles over 1, 4 and 8 test admins: time against the plan, memory
-	REPROMPT_ROLES=1 $(GO) test -run '^$$' -bench ManyRoles -benchtime 1x -timeout 60m ./suite
+	REPROMPT_ROLES=1 $(GO) test -run '^$$' -bench 'ManyRoles|ManyRows' -benchtime 1x -timeout 60m ./suite
 
 mutants: deps ## hold the suite against every modelled fault: what is caught, and what is accused
 	$(GO) run ./cmd/mutants

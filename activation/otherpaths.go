@@ -16,6 +16,11 @@ var ruling = []verdict.Role{
 	{Name: "Global Administrator", DefinitionID: "62e90394-69f5-4237-9190-012177145e10"},
 }
 
+// Rules reports whether whoever holds a role can take any role; its id is a role definition's.
+func Rules(roleDefinitionID string) bool {
+	return slices.ContainsFunc(ruling, func(r verdict.Role) bool { return r.DefinitionID == roleDefinitionID })
+}
+
 // otherPaths are ways of the admin to the power of the role that ask for no context. An eligibility
 // for the same role at another scope is none: a role has one setting for all scopes (documented).
 func (r *configurationReader) otherPaths(holders []string, role verdict.Role) []verdict.OtherPath {

@@ -13,6 +13,9 @@
 // other both are first come, first served: who came earlier is passed by only by those who want nothing of what
 // it waits for, and a thing that it will need is not given away again once it was let go of.
 //
+// Those who have not begun stand by rank first (Need.Rank), and may be gathered before the first begins
+// ([Manager.Gather]). No more than Manager.AtOnce hold something at a time.
+//
 // # The test clock
 //
 // A shared test clock (package await) moves only when everybody who has joined it waits for it. A holder has

@@ -141,6 +141,7 @@ func (h *Holder) End() {
 		return
 	}
 	h.over = true
+	m.holding--
 	for _, t := range h.has {
 		delete(m.had, t)
 	}
@@ -151,6 +152,19 @@ func (h *Holder) End() {
 		h.leave = nil
 	}
 	h.partLocked()
+}
+
+// Share counts the holder among those that share the clock, unless it is, and returns what counts it out: for
+// a holder that waits for something of which the manager knows nothing.
+func (h *Holder) Share() (leave func()) {
+	h.manager.mu.Lock()
+	defer h.manager.mu.Unlock()
+	h.joinLocked()
+	return func() {
+		h.manager.mu.Lock()
+		defer h.manager.mu.Unlock()
+		h.partLocked()
+	}
 }
 
 // sayLocked tells for what and for whom the holder waits, once for each answer.

@@ -467,3 +467,55 @@ func TestNobodyIsPassedForEver(t *testing.T) {
 		group.Wait()
 	})
 }
+
+// Whoever is gathered begins by rank, however they come, and no more at a time than may be; one who passes is not
+// waited for, and while only one of several is waited for, whoever is quiet says nothing.
+func TestThoseWhoAreGatheredBeginByRank(t *testing.T) {
+	inScene(t, func(s *scene) {
+		s.AtOnce = 2
+		s.Expect(4, 4)
+		s.Gather(4)
+		either := []lease.Thing{ann, bob}
+		need := func(rank int, all ...lease.Thing) lease.Need {
+			return lease.Need{Any: either, All: all, Rank: rank, Quiet: true}
+		}
+		third := s.begin("third", need(3))
+		first := s.begin("first", need(1))
+		s.want()
+		s.Pass()
+		second := s.begin("second", need(2, role))
+		s.wantSharers(2)
+		one := first()
+		defer one.End()
+		if got := one.Has(); got[0] != ann {
+			s.Errorf("the first has %v, want the first admin", got)
+		}
+		two := second()
+		two.Release(bob) // which is free then, but two have begun
+		s.wantSharers(2)
+		fourth := s.begin("fourth", need(0, role))
+		two.End()
+		fourth().End()
+		third().End()
+		s.wantSharers(1)
+		s.log = s.log[2:] // the first two began at the same time
+		s.want("fourth begins", "third begins")
+	})
+}
+
+// A holder that waits for something else is not counted meanwhile, however often that is said.
+func TestAHolderWaitsForSomethingElse(t *testing.T) {
+	inScene(t, func(s *scene) {
+		h := s.begin("one", lease.Need{Any: []lease.Thing{ann}})()
+		s.wantSharers(1)
+		leave := h.Share()
+		s.wantSharers(1)
+		leave()
+		leave()
+		s.wantSharers(0)
+		h.Share()
+		s.wantSharers(1)
+		h.End()
+		s.wantSharers(0)
+	})
+}

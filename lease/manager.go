@@ -19,19 +19,30 @@ func (t Thing) String() string { return t.Kind + " " + t.ID }
 
 // Need is what a holder begins with: all of All, and one of Any, whichever is free first. An empty Any
 // wants none.
-type Need struct{ All, Any []Thing }
+type Need struct {
+	All, Any []Thing
+	// Rank is the place in the line of those who have not begun: the least comes first, and among equals who
+	// came first.
+	Rank int
+	// Quiet says nothing while only one of Any is waited for.
+	Quiet bool
+}
 
 // Manager knows who has what. The zero Manager is ready for use. It may be used by several goroutines.
 type Manager struct {
 	// Join counts somebody among those that share the tenant's clock and returns what counts it out; nil
 	// where nobody has to be counted. It is set before the first use and must not call back.
 	Join func() (leave func())
+	// AtOnce is how many holders there are at a time; 0: any number. It is set before the first use.
+	AtOnce int
 
 	mu       sync.Mutex
 	had      map[Thing]*Holder
 	claims   []*Holder // holders that wait, the longest first
 	starters []*Holder // who has not begun, the longest waiting first
 	coming   int       // who is still expected
+	missing  int       // who has to come before anybody begins
+	holding  int       // holders that have begun and not ended
 	seats    []func()  // what counts out each that joined for somebody who is expected
 }
 
@@ -48,15 +59,27 @@ func (m *Manager) Expect(coming, atOnce int) {
 	m.trimLocked()
 }
 
+// Gather has nobody begin before as many of those who are expected have come, or passed: so the order is that of
+// their ranks, not the one in which they happen to come. Gather(0) waits for nobody.
+func (m *Manager) Gather(n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.missing = n
+	m.startLocked()
+}
+
 // Pass says that one who was expected does not come.
 func (m *Manager) Pass() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.cameLocked()
+	m.startLocked()
 	m.trimLocked()
 }
 
-func (m *Manager) cameLocked() { m.coming = max(0, m.coming-1) }
+func (m *Manager) cameLocked() {
+	m.coming, m.missing = max(0, m.coming-1), max(0, m.missing-1)
+}
 
 // trimLocked gives up seats for which nobody comes.
 func (m *Manager) trimLocked() {
@@ -86,7 +109,7 @@ func (m *Manager) Acquire(ctx context.Context, name string, need Need, told func
 	m.cameLocked()
 	h.leave = m.takeSeatLocked()
 	m.trimLocked()
-	m.starters = append(m.starters, h)
+	m.lineUpLocked(h)
 	m.startLocked()
 	if !h.begun {
 		h.partLocked()
@@ -101,6 +124,15 @@ func (m *Manager) Acquire(ctx context.Context, name string, need Need, told func
 	}
 }
 
+// lineUpLocked puts who has not begun into the line.
+func (m *Manager) lineUpLocked(h *Holder) {
+	behind := slices.IndexFunc(m.starters, func(other *Holder) bool { return other.need.Rank > h.need.Rank })
+	if behind < 0 {
+		behind = len(m.starters)
+	}
+	m.starters = slices.Insert(m.starters, behind, h)
+}
+
 // giveUp takes who has not begun out of the line, unless it has begun meanwhile.
 func (m *Manager) giveUp(ctx context.Context, h *Holder) (*Holder, error) {
 	m.mu.Lock()
@@ -113,13 +145,19 @@ func (m *Manager) giveUp(ctx context.Context, h *Holder) (*Holder, error) {
 	return nil, fmt.Errorf("wait for a lease: %w", context.Cause(ctx))
 }
 
-// startLocked lets those begin for whom everything is free, in the order in which they came. What one who
+// startLocked lets those begin for whom everything is free, in the order of the line. What one who
 // has to wait will need is kept for it.
 func (m *Manager) startLocked() {
+	if m.missing > 0 {
+		return
+	}
 	kept := map[Thing]*Holder{}
 	for _, h := range slices.Clone(m.starters) {
+		if m.AtOnce > 0 && m.holding >= m.AtOnce {
+			return
+		}
 		things, waits := m.offerLocked(h.need, kept)
-		if waits == "" {
+		if waits == nil {
 			m.starters = slices.DeleteFunc(m.starters, func(other *Holder) bool { return other == h })
 			m.beginLocked(h, things)
 			continue
@@ -129,32 +167,34 @@ func (m *Manager) startLocked() {
 				kept[t] = h
 			}
 		}
-		h.sayLocked(waits)
+		if why := strings.Join(waits, ", and "); why != "" {
+			h.sayLocked(why)
+		}
 	}
 }
 
-// offerLocked is what a need would get, or for what and for whom it has to wait.
-func (m *Manager) offerLocked(need Need, kept map[Thing]*Holder) (things []Thing, waits string) {
-	var missing []string
+// offerLocked is what a need would get, or for what and for whom it has to wait: not nil then, and empty where
+// nobody is told.
+func (m *Manager) offerLocked(need Need, kept map[Thing]*Holder) (things []Thing, waits []string) {
 	for _, t := range need.All {
 		if why := m.takenLocked(t, kept); why != "" {
-			missing = append(missing, why)
+			waits = append(waits, why)
 		}
 	}
-	var busy []string
-	for _, t := range need.Any {
-		why := m.takenLocked(t, kept)
-		if why == "" {
-			busy = nil
-			things = append(things, t)
-			break
+	free := slices.IndexFunc(need.Any, func(t Thing) bool { return m.had[t] == nil && kept[t] == nil })
+	switch {
+	case free >= 0:
+		things = append(things, need.Any[free])
+	case len(need.Any) > 0 && need.Quiet && waits == nil:
+		waits = []string{}
+	case len(need.Any) > 0:
+		var busy []string
+		for _, t := range need.Any {
+			busy = append(busy, m.takenLocked(t, kept))
 		}
-		busy = append(busy, why)
+		waits = append(waits, strings.Join(busy, ", or "))
 	}
-	if len(busy) > 0 {
-		missing = append(missing, strings.Join(busy, ", or "))
-	}
-	return append(things, need.All...), strings.Join(missing, ", and ")
+	return append(things, need.All...), waits
 }
 
 // takenLocked says who has a thing, or for whom it is kept; empty where it is free.
@@ -173,6 +213,7 @@ func (m *Manager) beginLocked(h *Holder, things []Thing) {
 		m.giveLocked(h, t)
 	}
 	h.begun = true
+	m.holding++
 	h.joinLocked()
 	close(h.given)
 }

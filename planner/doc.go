@@ -19,5 +19,8 @@
 // can be. Who wants a context gets it in the order of Line: whoever has begun before whoever has not, so that
 // no session grows old in a queue.
 //
+// Where the roles are taken as they come (Work.AsTheyCome) nobody has one beforehand: whoever is free takes the
+// first of those left that can begin. So scenarios are begun, of which nobody knows how long they take.
+//
 // A plan does not prove that the proofs take as long as it says: Stage.Browser is an estimate.
 package planner

@@ -25,6 +25,10 @@ type Role struct {
 	Name string
 	// Admins are the indices of the admins that are eligible for it; empty: nobody is known to be.
 	Admins []int
+	// Proof is the stretches of this one, in the place of Work.Proof; nil: those.
+	Proof []Stage
+	// Alone are what one proof at a time has from its beginning to its end, by names that mean nothing here.
+	Alone []string
 }
 
 // Work is what is to be planned.
@@ -38,6 +42,19 @@ type Work struct {
 	Contexts int
 	// Start is when the first proof may begin, by the tenant's clock.
 	Start time.Time
+	// AsTheyCome gives no role to an admin beforehand: whoever is free takes the first that can begin.
+	AsTheyCome bool
+	// AtOnce is how many proofs are under way at a time, those among them that only wait; 0: any number.
+	// It counts only AsTheyCome.
+	AtOnce int
+}
+
+// proof is the stretches of one role.
+func (w Work) proof(role int) []Stage {
+	if own := w.Roles[role].Proof; own != nil {
+		return own
+	}
+	return w.Proof
 }
 
 // Step is one proof of the plan.
@@ -91,8 +108,13 @@ func New(work Work) (Plan, error) {
 		plan.Oldest = max(plan.Oldest, step.Age)
 	}
 	plan.Admins = len(perAdmin)
-	for _, stage := range work.Proof {
-		plan.Browser += time.Duration(len(plan.Steps)-plan.Nobody) * stage.Browser
+	for role := range work.Roles {
+		if len(work.Roles[role].Admins) == 0 {
+			continue
+		}
+		for _, stage := range work.proof(role) {
+			plan.Browser += stage.Browser
+		}
 	}
 	return plan, nil
 }
@@ -105,10 +127,11 @@ func (w Work) check() error {
 		return errors.New("plan proofs: there is no admin")
 	case w.Contexts < 1:
 		return errors.New("plan proofs: no browser context may be open")
-	case !slices.ContainsFunc(w.Proof, func(s Stage) bool { return s.Frees }):
-		return errors.New("plan proofs: a proof never frees its admin")
 	}
-	for _, role := range w.Roles {
+	for i, role := range w.Roles {
+		if !slices.ContainsFunc(w.proof(i), func(s Stage) bool { return s.Frees }) {
+			return errors.New("plan proofs: a proof never frees its admin")
+		}
 		for _, admin := range role.Admins {
 			if admin < 0 || admin >= w.Admins {
 				return fmt.Errorf("plan proofs: %s names admin %d of %d", role.Name, admin, w.Admins)
@@ -120,6 +143,13 @@ func (w Work) check() error {
 
 // steps are the proofs with their admins, in the order of their ranks.
 func (w Work) steps() []Step {
+	if w.AsTheyCome {
+		steps := make([]Step, len(w.Roles))
+		for i := range steps {
+			steps[i] = Step{Role: i, Rank: i}
+		}
+		return steps
+	}
 	of := assign(w.Roles, w.Admins)
 	left := make([]int, w.Admins)
 	for _, admin := range of {

@@ -158,3 +158,48 @@ func TestWorkThatCannotBePlannedIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// Where roles are taken as they come, whoever is free takes the next, whatever the others take; no more are under way
+// than may be, and what one has from beginning to end the next waits for, which another passes.
+func TestRolesAreTakenAsTheyCome(t *testing.T) {
+	short := []planner.Stage{{Frees: true, Wait: time.Minute}}
+	all := []int{0, 1}
+	row := func(proof []planner.Stage, alone ...string) planner.Role {
+		return planner.Role{Admins: all, Proof: proof, Alone: alone}
+	}
+	for name, test := range map[string]struct {
+		roles  []planner.Role
+		atOnce int
+		want   []string // role by admin: begins, ends
+	}{
+		"the free admin takes the short ones": {
+			[]planner.Role{row(nil), row(short), row(short), row(nil)},
+			0,
+			[]string{"0 by 0: 0s, 20m5s", "1 by 1: 0s, 1m0s", "2 by 1: 0s, 1m0s", "3 by 1: 0s, 20m5s"},
+		},
+		"one at a time": {
+			[]planner.Role{row(nil), row(short), row(short)},
+			1,
+			[]string{"0 by 0: 0s, 20m5s", "1 by 0: 20m5s, 21m5s", "2 by 0: 21m5s, 22m5s"},
+		},
+		"what others have is waited for, and those who want none of it pass": {
+			[]planner.Role{row(nil, "c7"), row(short, "c7"), row(short)},
+			0,
+			[]string{"0 by 0: 0s, 20m5s", "1 by 0: 20m5s, 21m5s", "2 by 1: 0s, 1m0s"},
+		},
+		"what somebody waits for is kept for it": {
+			[]planner.Role{row(nil, "a"), row(short, "a", "b"), row(short, "b")},
+			0,
+			[]string{"0 by 0: 0s, 20m5s", "1 by 0: 20m5s, 21m5s", "2 by 0: 21m5s, 22m5s"},
+		},
+	} {
+		plan := mustPlan(t, planner.Work{Roles: test.roles, Admins: 2, AsTheyCome: true, AtOnce: test.atOnce})
+		var got []string
+		for _, s := range plan.Steps {
+			got = append(got, fmt.Sprintf("%d by %d: %s, %s", s.Role, s.Admin, s.Begins.Sub(noon), s.Ends.Sub(noon)))
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

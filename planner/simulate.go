@@ -15,12 +15,17 @@ type simulation struct {
 	line   Line          // Want.Proof is the rank here
 	open   int
 	events events
+	taking taking
 }
 
 func newSimulation(work Work, steps []Step) *simulation {
 	s := &simulation{
 		work: work, steps: steps, queues: map[int][]int{},
 		stage: make([]int, len(steps)), authed: make([]time.Time, len(steps)),
+	}
+	if work.AsTheyCome {
+		s.taking = newTaking(len(steps))
+		return s
 	}
 	for rank, step := range steps {
 		s.queues[step.Admin] = append(s.queues[step.Admin], rank)
@@ -45,6 +50,10 @@ func (s *simulation) run() {
 // begin puts the next step of an admin into the line. A role that nobody is eligible for is over as soon as
 // that was read.
 func (s *simulation) begin(admin int, now time.Time) {
+	if s.work.AsTheyCome {
+		s.take(admin, now)
+		return
+	}
 	for len(s.queues[admin]) > 0 {
 		rank := s.queues[admin][0]
 		s.queues[admin] = s.queues[admin][1:]
@@ -65,7 +74,7 @@ func (s *simulation) admit(now time.Time) {
 			return
 		}
 		s.open++
-		step, stage := &s.steps[next.Proof], s.work.Proof[s.stage[next.Proof]]
+		step, stage := &s.steps[next.Proof], s.proof(next.Proof)[s.stage[next.Proof]]
 		if s.stage[next.Proof] == 0 {
 			step.Begins = now
 		} else if stage.Activates {
@@ -77,7 +86,7 @@ func (s *simulation) admit(now time.Time) {
 
 // handle lets a proof leave the browser, or come back from its wait.
 func (s *simulation) handle(e event) {
-	stage := s.work.Proof[s.stage[e.rank]]
+	stage := s.proof(e.rank)[s.stage[e.rank]]
 	if e.leaves {
 		s.open--
 		if stage.Activates || s.stage[e.rank] == 0 {
@@ -90,12 +99,18 @@ func (s *simulation) handle(e event) {
 		return
 	}
 	s.stage[e.rank]++
-	if s.stage[e.rank] == len(s.work.Proof) {
+	if s.stage[e.rank] == len(s.proof(e.rank)) {
 		s.steps[e.rank].Ends = e.at
+		if s.work.AsTheyCome {
+			s.over(e.rank, e.at)
+		}
 		return
 	}
 	s.line.Add(Want{Proof: e.rank, Begun: true, Since: e.at})
 }
+
+// proof is the stretches of a step.
+func (s *simulation) proof(rank int) []Stage { return s.work.proof(s.steps[rank].Role) }
 
 // event is the end of a stretch, or of the wait behind it.
 type event struct {

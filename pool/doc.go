@@ -6,6 +6,8 @@
 // it; it waits by Turn.Rest, which leaves meanwhile; and it says Free when it lets its admin authenticate no
 // more, whereupon the next role of that admin begins beside it. Coming back is governed by planner.Line.
 //
+// Proofs that somebody else runs ([Pool.Guest]) take their turns at the browser in the same line.
+//
 // # The test clock
 //
 // A shared test clock moves only when everybody who has joined it waits for it. A turn has joined while it

@@ -30,6 +30,7 @@ type Pool struct {
 	line    planner.Line
 	waiting map[int]*Turn // by step, those in the line
 	queues  map[int][]planner.Step
+	guests  int
 	over    bool // nothing more begins
 	errs    []error
 	running sync.WaitGroup
@@ -104,6 +105,10 @@ func (p *Pool) admitLocked() {
 			return
 		}
 		turn := p.waiting[next.Proof]
+		if p.open+p.placesOf(turn) > p.Contexts {
+			p.line.Add(next) // nobody passes it, or it would never have its turn
+			return
+		}
 		delete(p.waiting, next.Proof)
 		p.enteredLocked(turn)
 		turn.join()
@@ -112,7 +117,10 @@ func (p *Pool) admitLocked() {
 }
 
 func (p *Pool) enteredLocked(t *Turn) {
-	t.inside = true
-	p.open++
+	t.inside = p.placesOf(t)
+	p.open += t.inside
 	p.most = max(p.most, p.open)
 }
+
+// placesOf is how many contexts a turn opens. One that wants more than may be open gets all of them.
+func (p *Pool) placesOf(t *Turn) int { return min(max(t.Places, 1), p.Contexts) }

@@ -18,12 +18,40 @@ type Turn struct {
 	Clock Clock
 	// Told, when not nil, is told what is waited for that others have.
 	Told func(why string)
+	// Places is how many contexts the turn opens at a time once it has entered; 0: one. It is set outside.
+	Places int
 
 	begun    bool
-	inside   bool
+	inside   int // places that it has
 	freed    bool
-	leave    func() // counts the turn out of those that share the clock; nil where it is not counted
+	joins    func() (leave func()) // takes the place of Pool.Join; nil: that
+	leave    func()                // counts the turn out of those that share the clock; nil where it is not counted
 	admitted chan struct{}
+}
+
+// Guest is the turn of a proof that somebody else runs, outside Run: it takes its place at the browser like the
+// others and has no admin. share counts it among those that share the clock, unless it is, and returns what counts
+// it out; nil where nobody is counted. It is counted already.
+func (p *Pool) Guest(share func() (leave func())) *Turn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiting == nil {
+		p.waiting = map[int]*Turn{}
+	}
+	p.guests++
+	t := &Turn{pool: p, step: planner.Step{Rank: p.guests}, next: func() {}, joins: share}
+	t.join()
+	return t
+}
+
+// Inside reports whether contexts of this turn may be open.
+func (t *Turn) Inside() bool {
+	if t == nil {
+		return false
+	}
+	t.pool.mu.Lock()
+	defer t.pool.mu.Unlock()
+	return t.inside > 0
 }
 
 // Enter waits until one more browser context may be open. It returns at once inside. A proof begins inside.
@@ -38,7 +66,7 @@ func (t *Turn) Enter(ctx context.Context) error {
 func (t *Turn) enter(ctx context.Context, since time.Time) error {
 	p := t.pool
 	p.mu.Lock()
-	if t.inside {
+	if t.inside > 0 {
 		p.mu.Unlock()
 		return nil
 	}
@@ -49,7 +77,7 @@ func (t *Turn) enter(ctx context.Context, since time.Time) error {
 	p.admitLocked()
 	open, inside := p.open, t.inside
 	p.mu.Unlock()
-	if !inside && t.Told != nil {
+	if inside == 0 && t.Told != nil {
 		t.Told(fmt.Sprintf("a browser context: %d are open, and --concurrency lets no more be", open))
 	}
 	return t.await(ctx)
@@ -98,11 +126,11 @@ func (t *Turn) Leave() {
 }
 
 func (t *Turn) leaveLocked() {
-	if !t.inside {
+	if t.inside == 0 {
 		return
 	}
-	t.inside = false
-	t.pool.open--
+	t.pool.open -= t.inside
+	t.inside = 0
 	t.pool.admitLocked()
 }
 
@@ -138,8 +166,12 @@ func (t *Turn) freeLocked() {
 
 // join counts the turn among those that share the clock.
 func (t *Turn) join() {
-	if t.pool.Join != nil && t.leave == nil {
-		t.leave = t.pool.Join()
+	join := t.pool.Join
+	if t.joins != nil {
+		join = t.joins
+	}
+	if join != nil && t.leave == nil {
+		t.leave = join()
 	}
 }
 

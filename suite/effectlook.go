@@ -99,7 +99,20 @@ func (w *world) openLooker(ctx context.Context) (looker, error) {
 }
 
 func (l *silentLooker) rest(ctx context.Context, until time.Time, why string) error {
-	return l.world.rest(ctx, l.session, until, why)
+	if err := l.aside(ctx); err != nil {
+		return err
+	}
+	return l.world.clock.Wait(ctx, until, why)
+}
+
+// aside parks the session and leaves the browser to others until the next look: whoever changes the tenant meanwhile
+// may come to wait for a role that one of those has.
+func (l *silentLooker) aside(ctx context.Context) error {
+	if l.world.turn == nil {
+		return nil
+	}
+	defer l.world.turn.Leave()
+	return l.session.Park(ctx)
 }
 
 func (l *silentLooker) close(ctx context.Context) {
@@ -114,7 +127,17 @@ func (l *silentLooker) ask(ctx context.Context, id string) (fixtures.Answer, str
 	if id != "" {
 		request.Claims.Contexts, token = []string{id}, "a token with "+id
 	}
+	err := l.world.enter(ctx)
+	if err == nil {
+		err = l.session.Resume(ctx)
+	}
+	if err != nil {
+		return "", "", err
+	}
 	result, err := l.world.client.SignIn(ctx, entra.Silent{Session: l.session, Timeout: l.world.place.pageWithin}, request)
+	if parked := l.aside(ctx); parked != nil {
+		return "", "", parked
+	}
 	var refused *signin.Error
 	switch {
 	case err == nil && (id == "" || result.AccessClaims.HasContext(id)):

@@ -22,7 +22,7 @@ import (
 
 // severalAdmins is an embedded tenant behind its file, with so many test admins and a role that is there
 // before any scenario.
-func severalAdmins(t *testing.T, n int) (_ *config.Tenant, shared verdict.Role) {
+func severalAdmins(t testing.TB, n int) (_ *config.Tenant, shared verdict.Role) {
 	t.Helper()
 	tenant := lab(t, false)
 	configure(t, tenant, func(w *world, must func(error)) {
@@ -41,7 +41,7 @@ func ownTenant(ctx context.Context) *tenant {
 }
 
 // nothingLeft says that a run took everything back.
-func nothingLeft(t *testing.T, s *Suite) {
+func nothingLeft(t testing.TB, s *Suite) {
 	t.Helper()
 	if pending, err := s.journal.Pending(); err != nil || len(pending) != 0 {
 		t.Errorf("left in the journal: %v, %v", pending, err)

@@ -26,7 +26,7 @@ func (s *Suite) Options() *godog.Options {
 	}
 	options := &godog.Options{
 		Format: cucumber.Name, Output: s.round.messages, NoColors: true,
-		Strict: true, Concurrency: s.options.Concurrency, Randomize: s.options.Seed,
+		Strict: true, Concurrency: s.workers(s.round.features), Randomize: s.options.Seed,
 		FeatureContents: textsOf(s.round.features),
 	}
 	if len(options.FeatureContents) == 0 {
@@ -104,7 +104,9 @@ func (s *Suite) InitializeScenarioAround(sc *godog.ScenarioContext, inside ...fu
 		}
 		if ctx.Err() == nil && !now.skipped {
 			s.executed.Add(1)
-			now.track = s.progress.start(pickle.Name)
+			if !s.options.overlapping() { // else many wait who have nothing yet
+				now.shown(s.progress)
+			}
 			ctx = s.beginSpan(ctx, now)
 		}
 		return context.WithValue(ctx, runningKey{}, now), nil

@@ -11,12 +11,19 @@ import (
 	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/lease"
+	"github.com/reprompt/reprompt/pool"
 )
 
 // shared is what the scenarios on one tenant of a file share, and who of them has what. On the embedded
 // tenant each scenario has one for itself, and nothing of this is used.
 type shared struct {
 	leases lease.Manager
+	// browser is who has a context of the browser where scenarios overlap.
+	browser pool.Pool
+	// things are the leases on the test admins, in their order.
+	things []lease.Thing
+	// looks are the sentences that only look at what was seen.
+	looks sentences
 	// clock is the tenant's test clock, which moves only when every scenario that runs waits; nil where the
 	// tenant's clock is a real one.
 	clock *await.TestClock
@@ -27,7 +34,7 @@ type shared struct {
 	made []madeAdmin
 
 	mu        sync.Mutex
-	lastEnded map[int]time.Time // by admin, when the last scenario of it ended, by the tenant's clock
+	lastEnded map[int]time.Time // by admin, when the last scenario of it had done with it, by the tenant's clock
 }
 
 // share readies the tenant of a file for several scenarios at a time.
@@ -35,25 +42,25 @@ func (s *Suite) share() {
 	s.shared.lastEnded = map[int]time.Time{}
 	s.shared.admins = s.place.testAdmins(s.options)
 	if s.place.adminMake != "" {
-		for len(s.shared.admins) < s.options.Concurrency {
+		for len(s.shared.admins) < s.options.admins() {
 			another := s.place
 			another.used = &entra.UsedCodes{}
 			s.shared.admins = append(s.shared.admins, another)
 		}
 	}
+	for i, p := range s.shared.admins {
+		s.shared.things = append(s.shared.things, adminThing(p, i))
+	}
 	s.shared.made = make([]madeAdmin, len(s.shared.admins))
+	s.shared.browser.Clock, s.shared.browser.Contexts = await.Machine(), s.options.Concurrency
 	if c := s.place.control; c != nil && !s.options.RealTime {
 		s.shared.clock = c.clock(s.place.tenantID)
-		s.shared.leases.Join = s.shared.clock.Join
+		s.shared.leases.Join, s.shared.browser.Clock = s.shared.clock.Join, s.shared.clock
 	}
-}
-
-// adminThings are the leases on the test admins, in their order.
-func (s *Suite) adminThings() (things []lease.Thing) {
-	for i, p := range s.shared.admins {
-		things = append(things, adminThing(p, i))
+	if s.options.overlapping() {
+		s.shared.leases.AtOnce = s.options.underWay()
+		s.shared.looks = s.catalogue().looks
 	}
-	return things
 }
 
 func adminThing(p place, i int) lease.Thing {
@@ -67,9 +74,11 @@ func adminThing(p place, i int) lease.Thing {
 // sayShared says how many scenarios run at a time, and over whom.
 func (s *Suite) sayShared() {
 	n, admins := s.options.Concurrency, len(s.shared.admins)
-	s.sayPlan(min(n, admins))
+	s.sayPlan()
 	switch {
 	case s.options.Concurrency < 2:
+	case s.options.overlapping():
+		s.progress.note("%s at a time; scenarios that only wait have none", plural(n, "browser context"))
 	case n > admins:
 		s.progress.note("%d scenarios at a time over %s: one that gets none waits; name more of them under test_admins in %s", n, plural(admins, "test admin"), s.place.file)
 	default:
@@ -84,8 +93,14 @@ func (s *Suite) expect(features []feature) (done func()) {
 	for _, f := range features {
 		scenarios += len(f.pickles)
 	}
-	s.shared.leases.Expect(scenarios, s.options.Concurrency)
-	return func() { s.shared.leases.Expect(0, 0) }
+	s.shared.leases.Expect(scenarios, s.workers(features))
+	if s.options.overlapping() {
+		s.shared.leases.Gather(scenarios)
+	}
+	return func() {
+		s.shared.leases.Expect(0, 0)
+		s.shared.leases.Gather(0)
+	}
 }
 
 // lent is what a scenario works with until it ends.
@@ -95,6 +110,8 @@ type lent struct {
 	// -1 once it has made one of its own.
 	holder *lease.Holder
 	admin  int
+	// had is the test admin that was let go.
+	had int
 	// waited says what was waited for, and for whom.
 	waited []string
 }
@@ -131,9 +148,9 @@ func (s *Suite) acquire(ctx context.Context, scenario string) (l lent, err error
 
 // takeLeases waits until a scenario may begin on a tenant of a file.
 func (s *Suite) takeLeases(ctx context.Context, scenario string) (l lent, err error) {
-	need, track := lease.Need{Any: s.adminThings()}, (*track)(nil)
-	if now := runningIn(ctx); now != nil {
-		track = now.track
+	need, now := lease.Need{Any: s.shared.things, Quiet: s.options.overlapping()}, runningIn(ctx)
+	if now != nil {
+		need.Rank = s.round.ranks[standing(now.pickle.Uri, s.round.at.of(now.pickle.AstNodeIds))]
 		if need.All, err = leasesIn(tagsOf(now.pickle)); err != nil {
 			s.shared.leases.Pass()
 			return l, err
@@ -142,7 +159,7 @@ func (s *Suite) takeLeases(ctx context.Context, scenario string) (l lent, err er
 	var waited []string
 	l.holder, err = s.shared.leases.Acquire(ctx, scenario, need, func(why string) {
 		waited = append(waited, why)
-		track.queues(why)
+		now.shown(s.progress).queues(why)
 	})
 	if err != nil {
 		return l, err
@@ -150,7 +167,7 @@ func (s *Suite) takeLeases(ctx context.Context, scenario string) (l lent, err er
 	l.waited = waited
 	l.admin = slices.IndexFunc(need.Any, func(t lease.Thing) bool { return slices.Contains(l.holder.Has(), t) })
 	if len(waited) > 0 {
-		track.does("has " + need.Any[l.admin].String())
+		now.shown(s.progress).does("has " + need.Any[l.admin].String())
 	}
 	return l, nil
 }
@@ -161,8 +178,8 @@ func (l *lent) releaseAdmin(s *Suite) {
 	if l.holder == nil || l.admin < 0 {
 		return
 	}
-	l.holder.Release(adminThing(s.shared.admins[l.admin], l.admin))
-	l.admin = -1
+	l.holder.Release(s.shared.things[l.admin])
+	l.admin, l.had = -1, l.admin
 }
 
 // claims implements fixtures.Leases for one scenario: what it comes to need of the tenant while it runs.

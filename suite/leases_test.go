@@ -16,65 +16,7 @@ import (
 
 	"github.com/reprompt/reprompt/config"
 	"github.com/reprompt/reprompt/lease"
-	"github.com/reprompt/reprompt/verdict"
 )
-
-const activations = `Feature: Activations
-  Background:
-    Given a published authentication context
-    And a Conditional Access policy on the context that asks for sign-in every time
-    And the test admin is eligible for a privileged role
-    And the role setting requires the context on activation
-
-  Scenario Outline: Activation <n>
-    When the test admin activates the role through Graph
-    Then re-authentication is enforced
-
-    Examples:
-      | n |
-      | 1 |
-      | 2 |
-      | 3 |
-      | 4 |
-`
-
-// Four activations of eleven minutes and five each, over two admins on one tenant: they end when two have, one
-// after the other, and not when four have, by the tenant's clock.
-func TestScenariosOnOneTenantWaitAtTheSameTime(t *testing.T) {
-	tenant, _ := severalAdmins(t, 2)
-	var progress said
-	s := open(t, Options{Tenant: tenant, Concurrency: 2, Progress: &progress, Paths: []string{featureFile(t, activations)}})
-	began := s.shared.clock.Now()
-	result, err := s.Run(t.Context())
-	if err != nil || result.Passed != 4 {
-		t.Fatalf("%+v, %v\n%s", result, err, progress.String())
-	}
-	const alone = 16 * time.Minute // both re-use windows, and PIM's five minutes
-	if took := s.shared.clock.Now().Sub(began); took < 2*alone || took > 5*alone/2 {
-		t.Errorf("it took %s of the tenant's clock, want about %s\n%s", took, 2*alone, progress.String())
-	}
-	seen := map[string][]verdict.Observation{}
-	for _, file := range observationsIn(t, result.Evidence) {
-		var o verdict.Observation
-		readJSON(t, file, &o)
-		seen[o.Admin.UPN] = append(seen[o.Admin.UPN], o)
-	}
-	for upn, proofs := range seen {
-		slices.SortFunc(proofs, func(a, b verdict.Observation) int { return a.Started.Compare(b.Started) })
-		if len(proofs) != 2 || proofs[1].Started.Before(proofs[0].Finished) {
-			t.Errorf("%s proved %d, one from %s to %s", upn, len(proofs), proofs[0].Started, proofs[0].Finished)
-		}
-	}
-	if len(seen) != 2 {
-		t.Errorf("proved by %d admins, want 2", len(seen))
-	}
-	for _, want := range []string{"2 scenarios at a time over 2 test admins", "waiting for both re-use windows", " left"} {
-		if !strings.Contains(progress.String(), want) {
-			t.Errorf("nothing is said like %q:\n%s", want, progress.String())
-		}
-	}
-	nothingLeft(t, s)
-}
 
 const sameRole = `Feature: One role
   Background:
@@ -224,7 +166,7 @@ func TestAnAdminThatWasTouchedIsKept(t *testing.T) {
 	s := open(t, Options{Tenant: tenant, Concurrency: 1, Paths: []string{featureFile(t, text)}, sentences: func(sc *godog.ScenarioContext) {
 		sc.Then(`^it says whether the admin is kept$`, func(ctx context.Context) {
 			own := ownTenant(ctx)
-			kept[runningIn(ctx).pickle.Name] = slices.Contains(own.lent.holder.Has(), own.suite.adminThings()[0])
+			kept[runningIn(ctx).pickle.Name] = slices.Contains(own.lent.holder.Has(), own.suite.shared.things[0])
 		})
 	}})
 	if result, err := s.Run(t.Context()); err != nil || result.Passed != 2 {

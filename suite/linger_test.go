@@ -124,7 +124,7 @@ func TestAPauseShowsAPage(t *testing.T) {
 }
 
 // featureFile is a file of this text.
-func featureFile(t *testing.T, text string) string {
+func featureFile(t testing.TB, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "own.feature")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

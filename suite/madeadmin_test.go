@@ -109,7 +109,7 @@ func TestTheTestAdminOfATenantFileIsMadeForTheRun(t *testing.T) {
 	}
 }
 
-func observationsIn(t *testing.T, bundle string) []string {
+func observationsIn(t testing.TB, bundle string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(bundle, "scenarios", "*", "observation.json"))
 	if err != nil {

@@ -56,9 +56,11 @@ type Options struct {
 	// anything is opened. Leave it false where sentences of one's own are registered.
 	OnlySentences bool
 
-	// Concurrency is how many scenarios run at a time, and how many browser contexts of several proofs are
-	// open at a time; 0 means one per core and at most four, for scenarios on a tenant of a file also at most
-	// one per test admin. There what shares a test admin, a role or a context runs one after the other.
+	// Concurrency is how many scenarios run at a time, and how many browser contexts of several proofs, or of
+	// scenarios on a tenant of a file, are open at a time; 0 means one per core and at most four, for scenarios on a
+	// tenant of a file also at most one per test admin. There 1 means one scenario after the other; with more, more
+	// of them are under way than contexts are open, as many as the test admins allow, and what shares a test admin,
+	// a role or a context runs one after the other.
 	Concurrency int
 
 	// BrowserPath is the browser to use; empty means REPROMPT_BROWSER, else the one that is found.

@@ -11,6 +11,7 @@ type outline struct {
 	scenarios map[string]span // by the id of the scenario, from its first tag to the line before the next block
 	keyword   map[string]int  // by the id of the scenario, the line of its keyword
 	rows      map[string]int  // by the id of the row of examples
+	rowLines  map[int]bool    // the lines of rows
 	steps     map[string]int  // by the id of the step, of backgrounds too
 }
 
@@ -24,7 +25,7 @@ type block struct {
 func outlineOf(f *messages.Feature, lastLine int) outline {
 	blocks := blocksOf(f)
 	slices.SortFunc(blocks, func(a, b block) int { return a.first - b.first })
-	o := outline{scenarios: map[string]span{}, keyword: map[string]int{}, rows: map[string]int{}, steps: map[string]int{}}
+	o := outline{scenarios: map[string]span{}, keyword: map[string]int{}, rows: map[string]int{}, rowLines: map[int]bool{}, steps: map[string]int{}}
 	for i, b := range blocks {
 		for _, step := range b.steps {
 			o.steps[step.Id] = int(step.Location.Line)
@@ -41,6 +42,7 @@ func outlineOf(f *messages.Feature, lastLine int) outline {
 		for _, examples := range b.scenario.Examples {
 			for _, row := range examples.TableBody {
 				o.rows[row.Id] = int(row.Location.Line)
+				o.rowLines[int(row.Location.Line)] = true
 			}
 		}
 	}
@@ -101,14 +103,7 @@ func (o outline) onLines(pickle *messages.Pickle, lines []int) bool {
 	})
 }
 
-func (o outline) isRow(line int) bool {
-	for _, row := range o.rows {
-		if row == line {
-			return true
-		}
-	}
-	return false
-}
+func (o outline) isRow(line int) bool { return o.rowLines[line] }
 
 // lineOf is the line of a scenario, or of its row of examples.
 func (o outline) lineOf(pickle *messages.Pickle) int {

@@ -9,18 +9,43 @@ import (
 	"github.com/reprompt/reprompt/pool"
 )
 
-// turnOf is the turn of a proof in a session; nil where it is alone.
-func (w *world) turnOf(session *browser.Session) activation.Turn {
-	if w.turn == nil {
+// second reports whether a proof uses the browser beside its own session. Such a one keeps its session, its place
+// and its admin while it waits.
+func (w *world) second(request activation.Request) bool {
+	return request.Beside != nil || w.approver != nil
+}
+
+// enterFor waits for the places at the browser that a proof needs.
+func (w *world) enterFor(ctx context.Context, request activation.Request) error {
+	if w.turn != nil && w.second(request) {
+		w.turn.Leave()
+		w.turn.Places = 2
+	}
+	return w.enter(ctx)
+}
+
+// turnOf is the turn of a proof in a session; nil where it is alone, or keeps what it has.
+func (w *world) turnOf(session *browser.Session, request activation.Request) activation.Turn {
+	if w.turn == nil || w.second(request) {
 		return nil
 	}
-	return parking{w.turn, session}
+	return parking{w.turn, session, w.free}
 }
 
 // parking is a turn that parks the session of a proof that only waits.
 type parking struct {
 	*pool.Turn
 	session *browser.Session
+	free    func() // takes the place of Turn.Free; nil: that
+}
+
+// Free implements activation.Turn.
+func (p parking) Free() {
+	if p.free == nil {
+		p.Turn.Free()
+		return
+	}
+	p.free()
 }
 
 // Rest implements activation.Turn.
@@ -28,7 +53,7 @@ func (p parking) Rest(ctx context.Context, until time.Time, why string) error {
 	if err := p.session.Park(ctx); err != nil {
 		return err
 	}
-	if err := p.Turn.Rest(ctx, until, why); err != nil {
+	if err := patientRest(ctx, p.Turn, until, why); err != nil {
 		return err
 	}
 	return p.session.Resume(ctx)
@@ -40,7 +65,21 @@ func (w *world) rest(ctx context.Context, session *browser.Session, until time.T
 	case w.turn == nil || !until.After(w.clock.Now()):
 		return w.clock.Wait(ctx, until, why)
 	case session == nil:
-		return w.turn.Rest(ctx, until, why)
+		return patientRest(ctx, w.turn, until, why)
 	}
-	return parking{w.turn, session}.Rest(ctx, until, why)
+	return parking{Turn: w.turn, session: session}.Rest(ctx, until, why)
+}
+
+// patientRest counts against no deadline of a scenario, in the line neither.
+func patientRest(ctx context.Context, turn *pool.Turn, until time.Time, why string) error {
+	defer pauseIn(ctx, deadlineKey{})()
+	defer pauseIn(ctx, scenarioDeadlineKey{})()
+	return turn.Rest(ctx, until, why)
+}
+
+// enter waits for a place at the browser; that counts against no deadline of a scenario.
+func (w *world) enter(ctx context.Context) error {
+	defer pauseIn(ctx, deadlineKey{})()
+	defer pauseIn(ctx, scenarioDeadlineKey{})()
+	return w.turn.Enter(ctx)
 }

@@ -83,23 +83,39 @@ func (s *Suite) playParts(ctx context.Context, features []feature, attempt int) 
 		if err != nil {
 			return failed, err
 		}
-		now, err := s.begin(cut, attempt)
+		broke, err := s.playPart(ctx, cut, attempt, s.initialize)
 		if err != nil {
 			return failed, err
 		}
-		options := s.Options()
-		options.DefaultContext = ctx
-		done := s.expect(cut)
-		status := godog.TestSuite{Name: "reprompt", ScenarioInitializer: s.initialize, Options: options}.Run()
-		done()
-		failed = failed || status != 0
-		now.rest(s.run)
+		failed = failed || broke
+		s.round.rest(s.run)
 	}
 	return failed, nil
 }
 
-// mostInPart is how many scenarios godog is given at once.
-func (o Options) mostInPart() int { return cmp.Or(o.inPart, mostInPart) }
+// playPart runs what godog is given at once.
+func (s *Suite) playPart(ctx context.Context, cut []feature, attempt int, initialize func(*godog.ScenarioContext)) (failed bool, err error) {
+	if _, err := s.begin(cut, attempt); err != nil {
+		return false, err
+	}
+	options := s.Options()
+	options.DefaultContext = ctx
+	defer s.expect(cut)()
+	return godog.TestSuite{Name: "reprompt", ScenarioInitializer: initialize, Options: options}.Run() != 0, nil
+}
+
+// mostInPart is how many scenarios godog is given at once. Where they overlap no admin has anything to do at the end
+// of a part until its last scenario is over: then a part is so many windows long that this counts for little.
+func (o Options) mostInPart() int {
+	if o.overlapping() {
+		windows := max(windowsInPart, (mostInPart+o.admins()-1)/o.admins())
+		return cmp.Or(o.inPart, windows*o.admins()) // so that the last window has all admins
+	}
+	return cmp.Or(o.inPart, mostInPart)
+}
+
+// windowsInPart is how many scenarios each test admin has in a part: five minutes are lost of 25 times eleven.
+const windowsInPart = 25
 
 // rest lets go of what a pass that is over is not asked for any more.
 func (r *round) rest(run *evidence.Run) {

@@ -94,7 +94,7 @@ func (p Planned) String() string { return fmt.Sprintf("%s:%d: %s", p.Feature, p.
 // Plan lists what Run would execute with these options, in that order, and opens nothing. The error is a
 // *RequirementError, also where nothing would run.
 func Plan(options Options) ([]Planned, error) {
-	options = options.withDefaults()
+	options = options.withAdmins().withDefaults()
 	chosen, err := chooseFor(options)
 	if err != nil {
 		return nil, required(err)

@@ -18,13 +18,14 @@ type round struct {
 	at       positions
 	attempt  int // from 1
 	messages *transcript
+	ranks    map[string]int // by standing, the place in the order in which godog begins
 }
 
 // begin makes another round the one that runs. It does so even with an error: then nothing is known of where
 // the scenarios stand.
 func (s *Suite) begin(features []feature, attempt int) (*round, error) {
 	at, err := positionsOf(features)
-	s.round = &round{features, at, attempt, &transcript{}}
+	s.round = &round{features, at, attempt, &transcript{}, ranksOf(features, s.options.Seed)}
 	s.rounds = append(s.rounds, s.round)
 	return s.round, err
 }

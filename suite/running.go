@@ -50,6 +50,17 @@ type StepResult struct {
 	Seconds float64
 }
 
+// shown is where it is told what the scenario does, from the first time on.
+func (r *running) shown(p *progress) *track {
+	if r == nil {
+		return nil
+	}
+	if r.track == nil {
+		r.track = p.start(r.pickle.Name)
+	}
+	return r.track
+}
+
 // willRetry reports whether the attempt is followed by another.
 func (s *Suite) willRetry(r ScenarioResult) bool {
 	return !r.final() && !s.stopped.Load()

@@ -146,11 +146,12 @@ func (s *Suite) Run(ctx context.Context) (*Result, error) {
 }
 
 func (s *Suite) runAll(ctx context.Context) (*Result, error) {
-	began := time.Now()
+	began, told := time.Now(), s.tellTook()
 	broke, err := s.play(ctx)
 	if err != nil {
 		return nil, err
 	}
+	told()
 	result := &Result{
 		Schema: RunSchema, Target: string(s.run.Target()), TenantID: s.place.tenantID, Total: s.selection.total, Selected: s.selection.selected,
 		NeedEmbedded: s.selection.needEmbedded, Seed: s.options.Seed, Evidence: s.run.Dir(), Report: s.run.Report(),

@@ -22,7 +22,7 @@ import (
 const smoke = "^Activation through Graph$"
 
 // open opens a suite that the test closes, with its evidence in a folder that goes away.
-func open(t *testing.T, options Options) *Suite {
+func open(t testing.TB, options Options) *Suite {
 	t.Helper()
 	if options.EvidenceDir == "" {
 		options.EvidenceDir = t.TempDir()
@@ -81,7 +81,7 @@ func TestSmokeScenarioOnTheEmbeddedTenant(t *testing.T) {
 	}
 }
 
-func readJSON(t *testing.T, path string, into any) {
+func readJSON(t testing.TB, path string, into any) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err == nil {

@@ -46,6 +46,10 @@ type tenant struct {
 	approverAccount entra.Admin
 	// custom is the role made for the scenario on a real tenant.
 	custom verdict.Role
+	// proved is the id of the role that is proved; empty before.
+	proved string
+	// now is what the hooks know about the scenario; nil where there are none.
+	now *running
 }
 
 func (s *Suite) take(ctx context.Context, scenario, feature string) (_ *tenant, err error) {
@@ -65,12 +69,13 @@ func (s *Suite) take(ctx context.Context, scenario, feature string) (_ *tenant, 
 			t.letGo()
 		}
 	}()
-	if now != nil && len(has.waited) > 0 {
+	if now != nil && (len(has.waited) > 0 || s.options.overlapping()) {
 		now.began = time.Now() // how long it takes is not how long others took
 		if now.skipped = s.stopped.Load(); now.skipped {
 			return nil, skipped()
 		}
 	}
+	now.shown(s.progress)
 	if err := t.begin(ctx, now, scenario, feature); err != nil {
 		return nil, err
 	}
@@ -83,6 +88,7 @@ func skipped() error { return fmt.Errorf("the run stops at its first failure: %w
 // begin opens the scenario's evidence and connects to its tenant.
 func (t *tenant) begin(ctx context.Context, now *running, scenario, feature string) (err error) {
 	s := t.suite
+	t.now = now
 	s.guardSecrets(t.lent.place)
 	if t.evidence, err = s.run.Scenario(scenario, feature); err != nil {
 		return err
@@ -101,6 +107,7 @@ func (t *tenant) begin(ctx context.Context, now *running, scenario, feature stri
 		options.leases = &claims{holder: t.lent.holder, track: options.track, recorded: t.evidence, clock: func() time.Time { return t.clock.Now() }}
 	}
 	if t.world, err = newWorld(ctx, t.lent.place, options); err == nil {
+		t.takeTurns()
 		t.noted = func(kind, text string) { t.evidence.Event(kind, text, t.clock.Now()) }
 		for _, why := range t.lent.waited {
 			t.evidence.Event("wait", "before it began, for "+why, t.clock.Now())
@@ -115,6 +122,9 @@ func (t *tenant) begin(ctx context.Context, now *running, scenario, feature stri
 
 // letGo gives others what this scenario had, and then leaves the clock: so it does not move in between.
 func (t *tenant) letGo() {
+	if t.world != nil {
+		t.turn.Leave()
+	}
 	t.lent.end()
 	if t.world != nil {
 		t.world.close()
@@ -211,6 +221,7 @@ func (t *tenant) Prove(ctx context.Context, request activation.Request) (verdict
 	if err := t.fixtures.ClaimRole(ctx, request.Role.DefinitionID); err != nil { // before anybody signs in: a session that waits grows old
 		return verdict.Observation{}, err
 	}
+	t.proved = request.Role.DefinitionID
 	return t.prove(ctx, request, t.evidence, t.suite.run)
 }
 
@@ -224,7 +235,7 @@ func (t *tenant) GiveBack(ctx context.Context, proof *steps.Proof, failed error)
 	}
 	t.endEffects(ctx)
 	t.closeSessions(ctx)
-	defer func() { t.suite.noteEnd(t.lent.admin, t.clock.Now()) }()
+	defer t.noteEnd()
 	t.tracked().at("undoing what was made")
 	interrupted := interruptedIn(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)

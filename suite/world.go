@@ -44,6 +44,8 @@ type world struct {
 
 	// turn is the place among the proofs beside this one; nil: it is alone.
 	turn *pool.Turn
+	// free is told that the proof lets the admin authenticate no more; nil: the turn is.
+	free func()
 	// approver decides about an activation that waits for approval; nil: nobody of this run does.
 	approver func(ctx context.Context) error
 

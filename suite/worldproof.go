@@ -25,7 +25,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 	if err := w.settle(ctx); err != nil {
 		return verdict.Observation{}, err
 	}
-	if err := w.turn.Enter(ctx); err != nil {
+	if err := w.enterFor(ctx, request); err != nil {
 		return verdict.Observation{}, err
 	}
 	defer w.turn.Leave()
@@ -62,7 +62,7 @@ func (w *world) prove(ctx context.Context, request activation.Request, scenario 
 		Session: session, Admin: w.admin, Used: w.place.used, AdminID: w.place.adminID, Client: w.client, Reader: w.reader,
 		PortalURL: w.place.portal, PortalLabels: w.place.labels, Clock: w.clock,
 		Recorder: recorder{scenario, w.tracked(), w.step}, Journal: journal{w}, PageTimeout: w.place.pageWithin, Neighbours: w.neighbours, Elsewhere: elsewhere,
-		Person: w.person, Permit: permit, Approver: w.approver, Turn: w.turnOf(session), Lingers: w.lingers,
+		Person: w.person, Permit: permit, Approver: w.approver, Turn: w.turnOf(session, request), Lingers: w.lingers,
 	}), request)
 	follow.keep(scenario)
 	if refused != nil {
@@ -256,12 +256,16 @@ func (w *world) forgetAdmin() {
 // driven as the caller says: the clock, and for the admin the codes that were used, are the world's. Close
 // the session, then leave.
 func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*browser.Session, signin.Result, error) {
-	if err := w.turn.Enter(ctx); err != nil {
+	leave := w.turn.Leave
+	if w.turn.Inside() {
+		leave = func() {} // the place is the proof's, which goes on
+	}
+	if err := w.enter(ctx); err != nil {
 		return nil, signin.Result{}, err
 	}
 	session, err := w.session(ctx)
 	if err != nil {
-		w.turn.Leave()
+		leave()
 		return nil, signin.Result{}, err
 	}
 	driver.Now, driver.Wait = w.clock.Now, w.clock.Wait
@@ -274,7 +278,7 @@ func (w *world) signedInSession(ctx context.Context, driver entra.SignIn) (*brow
 	}
 	if err != nil {
 		_ = session.Close(context.WithoutCancel(ctx)) // the error says more
-		w.turn.Leave()
+		leave()
 		return nil, signin.Result{}, err
 	}
 	return session, signedIn, nil
