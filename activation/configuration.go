@@ -45,14 +45,27 @@ func (p *proof) readChain(ctx context.Context) error {
 func (p *proof) ready() error {
 	switch {
 	case len(p.seen.Active) > 0:
-		return &NotReadyError{verdict.RoleAlreadyActive, fmt.Sprintf(
-			"%s is active for the admin already (%s): deactivate it, or remove the standing assignment, and try again",
-			p.request.Role.Name, p.seen.Active[0].Type)}
+		return &NotReadyError{verdict.RoleAlreadyActive, alreadyActive(p.request.Role.Name, p.Admin.UPN, p.seen.Active[0])}
 	case !p.seen.Eligible:
 		return &NotReadyError{verdict.RoleNotEligible, fmt.Sprintf(
 			"%s is not eligible for %s at scope %s: add an eligible assignment in PIM", p.Admin.UPN, p.request.Role.Name, p.request.Role.DirectoryScopeID)}
 	}
 	return nil
+}
+
+// alreadyActive says how to end an assignment that is in the way. PIM lets a role go five minutes after its
+// activation at the earliest (Microsoft, pim-how-to-activate-role).
+func alreadyActive(role, upn string, a verdict.ActiveAssignment) string {
+	if a.Type != "Activated" {
+		return fmt.Sprintf("%s is active for %s already, by a standing assignment: remove it in the Entra admin centre under Privileged Identity Management, "+
+			"Microsoft Entra roles, Assignments, Active assignments, leave the admin eligible, and try again", role, upn)
+	}
+	end := ""
+	if !a.End.IsZero() {
+		end = a.End.UTC().Format(" at 15:04 UTC")
+	}
+	return fmt.Sprintf("%s is active for %s already, by an activation: as the admin, deactivate it in the Entra admin centre under Privileged Identity Management, "+
+		"My roles, Active assignments (from five minutes after it was activated), or wait until it ends%s, and try again", role, upn, end)
 }
 
 // readHoldings reads what the admin may activate and what is active already.

@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -26,12 +25,7 @@ func (d Durations) Role(named string) time.Duration { return d.roles[strings.ToL
 // and not verified: nothing is judged by them.
 func ReadDurations(path string) (Durations, error) {
 	dir := path
-	if info, err := os.Stat(path); err != nil {
-		return Durations{}, fmt.Errorf("read durations: %w", err)
-	} else if !info.IsDir() {
-		if filepath.Base(path) != runName {
-			return Durations{}, fmt.Errorf("read durations: %s is neither a bundle nor its %s", path, runName)
-		}
+	if filepath.Base(path) == runName {
 		dir = filepath.Dir(path)
 	}
 	run, err := readRun(dir)

@@ -20,7 +20,7 @@ import (
 // The chain shows that the lines belong together in this order, not when they were written.
 type Event struct {
 	N    int    `json:"n"`    // from 1
-	Kind string `json:"kind"` // what it is: step, wait, page, challenge, token, replay, screenshot, …
+	Kind string `json:"kind"` // what it is: step, wait, page, challenge, token, replay, effect-seen, screenshot, …
 	Text string `json:"text"` // what happened, in words
 	// At is the tenant's clock; nil for a screenshot, whose time is not told.
 	At *time.Time `json:"at"`
@@ -38,8 +38,13 @@ const (
 	kindFailed     = "failed"
 )
 
-// kindEffect is an event that says when the tenant was seen to obey a change that was made before the proof.
-const kindEffect = "effect"
+// Kinds of events that say what became of a change that was made before the proof, once Graph showed it. The
+// kind and not the text says which it is: the report colours by it.
+const (
+	Effect        = "effect"          // nobody looked; in bundles from before the other two, any of the three
+	EffectSeen    = "effect-seen"     // the tenant was seen to obey it
+	EffectNotSeen = "effect-not-seen" // it was not, in time: the tenant is not ready
+)
 
 // chainStart stands for the line before the first.
 var chainStart = strings.Repeat("0", 2*sha256.Size)

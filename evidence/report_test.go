@@ -314,9 +314,9 @@ func TestTheTokensCardHasNoPicture(t *testing.T) {
 func TestTheReportSaysWhenTheTenantObeyed(t *testing.T) {
 	run := create(t)
 	s := begin(t, run, "One scenario")
-	s.Event("effect", "effect of context c7 seen 12m0s after Graph showed it: a token with c7 is given silently", started)
-	s.Event("effect", "role-setting r1: Graph shows it; no silent request shows whether the tenant obeys it", started.Add(time.Minute))
-	s.Event("effect", "effect of policy p1 not seen: TENANT_NOT_READY: waited 5m0s", started.Add(7*time.Minute))
+	s.Event(evidence.EffectSeen, "effect of context c7 seen 12m0s after Graph showed it: a token with c7 is given silently", started)
+	s.Event(evidence.Effect, "role-setting r1: Graph shows it; no silent request shows whether the tenant obeys it", started.Add(time.Minute))
+	s.Event(evidence.EffectNotSeen, "effect of policy p1 not seen: TENANT_NOT_READY: waited 5m0s", started.Add(7*time.Minute))
 	s.Failed("TENANT_NOT_READY")
 	if err := run.Close(evidence.Result{Finished: started}); err != nil {
 		t.Fatal(err)

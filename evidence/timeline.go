@@ -47,24 +47,19 @@ func timeline(o verdict.Observation, events []Event, pictures album) []moment {
 	return dated(withWaits(all), o.Started)
 }
 
+// effectClasses are the dots of the events that say what became of a change.
+var effectClasses = map[string]string{Effect: "plain", EffectSeen: "good", EffectNotSeen: "bad"}
+
 // effectMoments are the changes that were made before the proof, with when each was obeyed. One that was not
 // looked for is plain; where the same is said of several in a row, it is said once.
 func effectMoments(events []Event) []moment {
 	var all []moment
 	for _, e := range events {
-		if e.Kind != kindEffect || e.At == nil {
+		class, ok := effectClasses[e.Kind]
+		if !ok || e.At == nil || class == "plain" && len(all) > 0 && all[len(all)-1].alike(e.Text) {
 			continue
 		}
-		m := moment{At: timeOfDay(*e.At), Text: sentence(e.Text), Class: "plain"}
-		switch {
-		case strings.HasPrefix(e.Text, "effect of ") && strings.Contains(e.Text, " not seen: "):
-			m.Class = "bad"
-		case strings.HasPrefix(e.Text, "effect of "):
-			m.Class = "good"
-		case len(all) > 0 && all[len(all)-1].alike(e.Text):
-			continue
-		}
-		all = append(all, m)
+		all = append(all, moment{At: timeOfDay(*e.At), Text: sentence(e.Text), Class: class})
 	}
 	return all
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"image/png"
 	"maps"
 	"path"
 	"slices"
@@ -69,7 +70,10 @@ type tracedStepView struct {
 	Console       []messageView
 }
 
-type lookView struct{ Address, Picture, Markup, Alt string }
+type lookView struct {
+	Address, Picture, Markup, Alt string
+	Width, Height                 int // of the picture; 0: not known. A page that knows them does not jump as they come
+}
 
 type callView struct {
 	At, Took, From, Method, Host, Path, Status, Class, Code, Request string
@@ -145,7 +149,7 @@ func (v *Viewer) tracedSteps(p tracedProof, t Trace) []tracedStepView {
 		link := fmt.Sprintf("%s/%d", p.id, s.N) // of letters, digits and hyphens
 		view := tracedStepView{
 			Link: link, Href: template.URL("#" + link), N: s.N, Title: capital(s.Text), At: precise(s.At), Ended: precise(s.Ended), For: s.For,
-			Before: lookOf(p, s.Before, "Before: "+s.Text), After: lookOf(p, s.After, "After: "+s.Text),
+			Before: v.lookOf(p, s.Before, "Before: "+s.Text), After: v.lookOf(p, s.After, "After: "+s.Text),
 		}
 		if s.Step != s.Text {
 			view.Within = capital(s.Step)
@@ -178,7 +182,7 @@ func (v *Viewer) tracedSteps(p tracedProof, t Trace) []tracedStepView {
 	return views
 }
 
-func lookOf(p tracedProof, l *TraceLook, alt string) *lookView {
+func (v *Viewer) lookOf(p tracedProof, l *TraceLook, alt string) *lookView {
 	if l == nil {
 		return nil
 	}
@@ -188,7 +192,27 @@ func lookOf(p tracedProof, l *TraceLook, alt string) *lookView {
 		}
 		return path.Join(p.prefix(), file)
 	}
-	return &lookView{l.Address, in(l.Picture), in(l.Markup), alt}
+	look := &lookView{Address: l.Address, Picture: in(l.Picture), Markup: in(l.Markup), Alt: alt}
+	look.Width, look.Height = v.folder.sizeOfPicture(look.Picture)
+	return look
+}
+
+// sizeOfPicture is how large a picture is, in pixels, by the beginning of its file; zeros where there is none
+// that can be read.
+func (f folder) sizeOfPicture(name string) (width, height int) {
+	if name == "" {
+		return 0, 0
+	}
+	file, _, err := f.open(name, largestShown)
+	if err != nil {
+		return 0, 0
+	}
+	defer file.Close()
+	config, err := png.DecodeConfig(file)
+	if err != nil {
+		return 0, 0
+	}
+	return config.Width, config.Height
 }
 
 // precise is a time of day to the millisecond, UTC.
@@ -254,6 +278,9 @@ type titledLook struct {
 	Title string
 	Look  *lookView
 }
+
+// When is the title within a sentence.
+func (l titledLook) When() string { return strings.ToLower(l.Title) }
 
 // Looks are both looks, for the template.
 func (s tracedStepView) Looks() []titledLook {

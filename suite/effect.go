@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reprompt/reprompt/await"
+	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/verdict"
 )
@@ -30,7 +31,7 @@ type effects struct {
 	spacing  *spacing
 	expected func(ctx context.Context, change fixtures.Change) ([]fixtures.Expectation, error)
 	open     func(ctx context.Context) (looker, error) // signs the admin in
-	tell     func(text string)
+	tell     func(kind, text string)                   // kind is one of evidence.Effect…
 
 	mu   sync.Mutex
 	look looker // nil until it is needed, and once its session has ended
@@ -90,13 +91,13 @@ func (e *effects) observe(ctx context.Context, change fixtures.Change) error {
 		return fmt.Errorf("await the effect of %s: %w", what, err)
 	}
 	if len(expected) == 0 {
-		e.tell(what + ": Graph shows it; no silent request shows whether the tenant obeys it")
+		e.tell(evidence.Effect, what+": Graph shows it; no silent request shows whether the tenant obeys it")
 		return nil
 	}
 	for _, one := range expected {
 		err = e.await(ctx, change, what, one, made)
 		if err != nil {
-			e.tell(fmt.Sprintf("effect of %s not seen: %v", what, err))
+			e.tell(evidence.EffectNotSeen, fmt.Sprintf("effect of %s not seen: %v", what, err))
 			return err
 		}
 	}
@@ -114,7 +115,7 @@ func (e *effects) await(ctx context.Context, change fixtures.Change, what string
 			}
 		}
 		if why := e.untold(want); why != "" {
-			e.tell(fmt.Sprintf("%s: Graph shows it; not looked for: %s", what, why))
+			e.tell(evidence.Effect, fmt.Sprintf("%s: Graph shows it; not looked for: %s", what, why))
 			return nil
 		}
 		answer, seen, err := e.once(ctx, want.Context)
@@ -123,7 +124,7 @@ func (e *effects) await(ctx context.Context, change fixtures.Change, what string
 		case err != nil:
 			return fmt.Errorf("look for the effect of %s: %w", what, err)
 		case answer == want.Answer:
-			e.tell(fmt.Sprintf("effect of %s seen %s after Graph showed it%s: %s, for %s", what, now.Sub(made).Round(time.Second), atFirstLook(looks), seen, want.Why))
+			e.tell(evidence.EffectSeen, fmt.Sprintf("effect of %s seen %s after Graph showed it%s: %s, for %s", what, now.Sub(made).Round(time.Second), atFirstLook(looks), seen, want.Why))
 			return nil
 		case !until.After(now):
 			return &NotInForceError{Object: what, Code: verdict.TenantNotReady, err: &await.TimeoutError{

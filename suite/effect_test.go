@@ -65,7 +65,7 @@ func (l *lateTenant) effects(within time.Duration) *effects {
 			l.signIns = append(l.signIns, l.now)
 			return &lateSession{l, l.now}, nil
 		},
-		tell: func(text string) { l.told = append(l.told, text) },
+		tell: func(kind, text string) { l.told = append(l.told, kind+": "+text) },
 	}
 }
 
@@ -147,7 +147,7 @@ func TestEachEffectIsSeenInTheDirectionOfItsChange(t *testing.T) {
 				if least := max(lag, probeAge); took < least || took > least+2*probeEvery {
 					t.Errorf("seen after %s, want %s and at most two looks", took, least)
 				}
-				want := fmt.Sprintf("effect of %s %s seen %s after Graph showed it", row.change.Operation, row.change.ID, took)
+				want := fmt.Sprintf("effect-seen: effect of %s %s seen %s after Graph showed it", row.change.Operation, row.change.ID, took)
 				if len(l.told) != 1 || !strings.HasPrefix(l.told[0], want) || !strings.HasSuffix(l.told[0], ": a token with c1 is "+string(row.want)+", for the reason") {
 					t.Errorf("told %q, want %q", l.told, want)
 				}
@@ -181,7 +181,7 @@ func TestAnEffectThatNeverComesIsTheTenantsNotBeingReady(t *testing.T) {
 					!strings.HasSuffix(text, "last seen: a token with c1 is "+string(stays)) {
 					t.Errorf("error %q", text)
 				}
-				if len(l.told) != 1 || !strings.HasPrefix(l.told[0], "effect of policy p-1 not seen: TENANT_NOT_READY") {
+				if len(l.told) != 1 || !strings.HasPrefix(l.told[0], "effect-not-seen: effect of policy p-1 not seen: TENANT_NOT_READY") {
 					t.Errorf("told %q", l.told)
 				}
 				if took := l.now.Sub(effectsBegin); took < 20*time.Minute || took > 20*time.Minute+probeEvery {
@@ -215,7 +215,7 @@ func TestChangesShareTheWaitForTheWindows(t *testing.T) {
 	if took := l.now.Sub(made); took < 10*time.Minute || took > 10*time.Minute+probeEvery {
 		t.Errorf("the second change was seen after %s, want ten minutes", took)
 	}
-	if len(l.signIns) != 1 || len(l.told) != 2 || !strings.HasPrefix(l.told[1], "effect of policy p seen 10m") {
+	if len(l.signIns) != 1 || len(l.told) != 2 || !strings.HasPrefix(l.told[1], "effect-seen: effect of policy p seen 10m") {
 		t.Errorf("%d sign-ins, told %q", len(l.signIns), l.told)
 	}
 	e.end(t.Context())
@@ -250,8 +250,8 @@ func TestWhatNoAnswerShowsIsReadBackOnly(t *testing.T) {
 		wanted []fixtures.Expectation
 		told   string
 	}{
-		"a role setting":                   {nil, "role-setting r: Graph shows it; no silent request shows whether the tenant obeys it"},
-		"a policy that may act or may not": {wants(fixtures.AnswerNone)(fixtures.Change{}), "role-setting r: Graph shows it; not looked for: the reason"},
+		"a role setting":                   {nil, "effect: role-setting r: Graph shows it; no silent request shows whether the tenant obeys it"},
+		"a policy that may act or may not": {wants(fixtures.AnswerNone)(fixtures.Change{}), "effect: role-setting r: Graph shows it; not looked for: the reason"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLateTenant()
@@ -275,7 +275,7 @@ func TestARefusalOfEveryTokenIsNoEffect(t *testing.T) {
 	if err := l.effects(time.Hour).observe(t.Context(), fixtures.Change{Operation: "policy", ID: "p"}); err != nil {
 		t.Fatal(err)
 	}
-	if len(l.told) != 1 || !strings.HasPrefix(l.told[0], "policy p: Graph shows it; not looked for: ") || len(l.looks) != 1 {
+	if len(l.told) != 1 || !strings.HasPrefix(l.told[0], "effect: policy p: Graph shows it; not looked for: ") || len(l.looks) != 1 {
 		t.Errorf("told %q after %d looks", l.told, len(l.looks))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
+	"github.com/reprompt/reprompt/evidence"
 	"github.com/reprompt/reprompt/fixtures"
 	"github.com/reprompt/reprompt/signin"
 	"github.com/reprompt/reprompt/tokens"
@@ -26,7 +27,7 @@ func (w *world) inForce(ctx context.Context, change fixtures.Change) error {
 	}
 	w.mu.Unlock()
 	if why := w.obeysUnseen(); why != "" {
-		watch.tell(fmt.Sprintf("%s %s: Graph shows it; not looked for: %s", change.Operation, change.ID, why))
+		watch.tell(evidence.Effect, fmt.Sprintf("%s %s: Graph shows it; not looked for: %s", change.Operation, change.ID, why))
 		return nil
 	}
 	return watch.observe(ctx, change)
@@ -49,10 +50,10 @@ func (w *world) newEffects() *effects {
 		expected: func(ctx context.Context, change fixtures.Change) ([]fixtures.Expectation, error) {
 			return w.fixtures.Expected(ctx, change)
 		},
-		tell: func(text string) {
+		tell: func(kind, text string) {
 			w.tracked().does(text)
 			if w.noted != nil {
-				w.noted("effect", text)
+				w.noted(kind, text)
 			}
 		},
 	}

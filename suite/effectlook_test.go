@@ -78,8 +78,8 @@ func effectOfAPolicy(t *testing.T, c *clinic, w *world, id string) {
 	began = w.clock.Now()
 	c.must(w.fixtures.DeletePolicy(t.Context(), policy.ID))
 	halfAnHour("the deletion", began)
-	if len(*told) != 2 || !strings.HasPrefix((*told)[0], "effect: effect of policy "+policy.ID+" seen 30m") || !strings.Contains((*told)[0], "refused, AADSTS") ||
-		!strings.HasPrefix((*told)[1], "effect: effect of policy "+policy.ID+" seen 30m") || !strings.Contains((*told)[1], "is given silently") {
+	if len(*told) != 2 || !strings.HasPrefix((*told)[0], "effect-seen: effect of policy "+policy.ID+" seen 30m") || !strings.Contains((*told)[0], "refused, AADSTS") ||
+		!strings.HasPrefix((*told)[1], "effect-seen: effect of policy "+policy.ID+" seen 30m") || !strings.Contains((*told)[1], "is given silently") {
 		t.Errorf("told %q", *told)
 	}
 }
@@ -129,7 +129,7 @@ func TestATenantThatDoesNotObeyComesToNoVerdict(t *testing.T) {
 		!strings.Contains(r.Step, "Conditional Access policy") || !strings.Contains(r.Error, "TENANT_NOT_READY: waited 5m0s for policy ") {
 		t.Errorf("scenario %+v", r)
 	}
-	if events := c.events(result.Evidence); !strings.Contains(events, "effect of context c") || !strings.Contains(events, "not seen: TENANT_NOT_READY") {
+	if events := c.events(result.Evidence); !strings.Contains(events, `"kind":"effect-seen","text":"effect of context c`) || !strings.Contains(events, "not seen: TENANT_NOT_READY") || !strings.Contains(events, `"kind":"effect-not-seen","text":"effect of policy `) {
 		t.Errorf("events %s", events)
 	}
 	if pending, err := s.journal.Pending(); err != nil || len(pending) > 0 {
@@ -153,16 +153,16 @@ func TestTheEvidenceSaysHowLongEachChangeTook(t *testing.T) {
 				t.Fatalf("result %+v", result)
 			}
 			want := []string{
-				`effect of context c\d+ seen 12m\d+s after Graph showed it: a token with c\d+ is given silently, for no policy`,
-				`effect of policy \S+ seen 14m\d+s after Graph showed it: a token with c\d+ is refused, AADSTS\d+, for the policy`,
-				`role-setting \S+: Graph shows it; no silent request shows`,
+				`effect-seen","text":"effect of context c\d+ seen 12m\d+s after Graph showed it: a token with c\d+ is given silently, for no policy`,
+				`effect-seen","text":"effect of policy \S+ seen 14m\d+s after Graph showed it: a token with c\d+ is refused, AADSTS\d+, for the policy`,
+				`effect","text":"role-setting \S+: Graph shows it; no silent request shows`,
 			}
 			if within == 0 {
-				want = []string{`context c\d+: Graph shows it; not looked for: this tenant obeys at once`, `policy \S+: Graph shows it; not looked for`, `role-setting \S+: Graph`}
+				want = []string{`effect","text":"context c\d+: Graph shows it; not looked for: this tenant obeys at once`, `effect","text":"policy \S+: Graph shows it; not looked for`, `effect","text":"role-setting \S+: Graph`}
 			}
 			events := c.events(result.Evidence)
 			for _, line := range want {
-				if !regexp.MustCompile(`"kind":"effect","text":"` + line).MatchString(events) {
+				if !regexp.MustCompile(`"kind":"` + line).MatchString(events) {
 					t.Errorf("no event %s in %s", line, events)
 				}
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/fence"
+	"github.com/reprompt/reprompt/loopback"
 	"github.com/reprompt/reprompt/secret"
 )
 
@@ -66,7 +67,7 @@ func connectFenced(ctx context.Context, p place, address secret.Text) (fenced, e
 // a proxy of this machine. A remote browser cannot be told to trust its authority alone.
 func (p place) leadsNowhereElse() bool {
 	u, err := url.Parse(p.proxy)
-	return p.control != nil && err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "::1" || u.Hostname() == "localhost")
+	return p.control != nil && err == nil && loopback.Is(u.Hostname())
 }
 
 // remoteVersion asks a remote browser what it is.

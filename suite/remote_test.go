@@ -203,3 +203,25 @@ func TestACleanupThatCannotUseItsBrowserTouchesNothing(t *testing.T) {
 		})
 	}
 }
+
+// A remote browser accepts any certificate only where all that it reaches is an embedded tenant of this machine.
+func TestOnlyATenantOfThisMachineIsReachedWithoutItsCertificate(t *testing.T) {
+	emulated := &control{}
+	for _, row := range []struct {
+		proxy   string
+		control *control
+		want    bool
+	}{
+		{"http://127.0.0.1:8080", emulated, true},
+		{"http://localhost:8080", emulated, true},
+		{"http://[::1]:8080", emulated, true},
+		{"http://127.0.0.1:8080", nil, false}, // a real tenant behind a proxy of this machine
+		{"http://proxy.example:8080", emulated, false},
+		{"http://localhost.example:8080", emulated, false},
+		{"", emulated, false},
+	} {
+		if got := (place{proxy: row.proxy, control: row.control}).leadsNowhereElse(); got != row.want {
+			t.Errorf("%q, embedded %v: %v, want %v", row.proxy, row.control != nil, got, row.want)
+		}
+	}
+}

@@ -99,19 +99,41 @@ func demands(s verdict.Setting) string {
 	return fmt.Sprintln(s.ContextEnabled, s.ContextID, s.MFARequired, s.ApprovalRequired)
 }
 
-// sayWhoLeft adds, where the role was active already, that an earlier run of ours left it so. It is
-// advice: a journal that cannot be read takes nothing from what was observed.
+// sayWhoLeft says, where the role was active already, that an earlier run of ours left it so, or may have: the
+// journal of the tenant holds other changes of one that was not undone. It is advice: a journal that cannot be
+// read takes nothing from what was observed.
 func (w *world) sayWhoLeft(seen *verdict.Observation) {
-	activated := slices.ContainsFunc(seen.Active, func(a verdict.ActiveAssignment) bool { return a.Type == "Activated" })
-	if seen.Failure == nil || seen.Failure.Code != verdict.RoleAlreadyActive || !activated {
+	if seen.Failure == nil || seen.Failure.Code != verdict.RoleAlreadyActive || w.place.file == "" {
 		return
 	}
 	run, err := w.fixtures.Journal.LeftBy(w.place.tenantID, w.place.adminID, seen.Role.DefinitionID, seen.Role.DirectoryScopeID)
-	if err != nil || run == "" || run == w.runID {
+	if err == nil && run != "" && !w.isOwn(run) {
+		seen.Failure.Text = fmt.Sprintf("%s is active already, left by run %s; undo it with: reprompt cleanup --tenant %s",
+			seen.Role.Name, run, w.place.file)
 		return
 	}
-	seen.Failure.Text = fmt.Sprintf("%s is active already, left by run %s; undo it with: reprompt cleanup --tenant %s",
-		seen.Role.Name, run, w.place.file)
+	if left := w.leftOver(); len(left) > 0 {
+		seen.Failure.Text += fmt.Sprintf("; it may be so because run %s did not undo what it made (%s); undo that with: reprompt cleanup --tenant %s",
+			left[0].RunID, plural(len(left), "change"), w.place.file)
+	}
+}
+
+// leftOver are the changes of this tenant that other runs did not undo, the last first.
+func (w *world) leftOver() []fixtures.Record {
+	pending, err := w.fixtures.Journal.Pending()
+	if err != nil {
+		return nil
+	}
+	pending = slices.DeleteFunc(pending, func(r fixtures.Record) bool { return r.TenantID != w.place.tenantID || w.isOwn(r.RunID) })
+	slices.Reverse(pending)
+	return pending
+}
+
+// isOwn reports whether a run is this one: what is made beside its scenarios has its id and a suffix.
+func (w *world) isOwn(run string) bool {
+	own, _, _ := strings.Cut(w.runID, "-")
+	run, _, _ = strings.Cut(run, "-")
+	return run == own
 }
 
 // sayWhatWasRefused adds to a flow that broke which hosts the browser was refused: a page without its

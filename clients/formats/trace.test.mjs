@@ -107,6 +107,19 @@ test('a deep link opens its step, with what was seen before and after, and the e
   })
 })
 
+for (const width of [390, 768, 1280]) {
+  test(`a deep link shows the film and the heading of its step, ${width} pixels wide, however late its pictures come`, async () => {
+    const place = `(() => {
+      const film = document.querySelector('.film').getBoundingClientRect(), heading = document.querySelector('.step.shown h3').getBoundingClientRect()
+      return { film: film.top, heading: heading.bottom, sized: [...document.querySelectorAll('.look img')].every((i) => i.getAttribute('width') > 0 && i.getAttribute('height') > 0) }
+    })()`
+    const seen = await page(`${base}trace.html#${proof}/12`, { width, run: place })
+    assert.ok(seen.result.film >= 0, `the film begins ${-seen.result.film} pixels above the screen`)
+    assert.ok(seen.result.heading > 0 && seen.result.heading <= 900, `the heading ends at ${seen.result.heading}`)
+    assert.ok(seen.result.sized, 'a picture has no size, and the page jumps when it comes')
+  })
+}
+
 test('without a script every step is there to read', async () => {
   const seen = await page(`${base}trace.html`, { script: false, run: 'document.querySelectorAll(".step").length - [...document.querySelectorAll(".step")].filter((s) => s.offsetHeight === 0).length' })
   assert.ok(seen.result > 15, `${seen.result} steps can be seen`)
