@@ -176,6 +176,7 @@ type Journal interface {
 // verdict.Scope says for whom it does not speak.
 func Prove(ctx context.Context, deps Deps, request Request) (verdict.Observation, error) {
 	p := newProof(deps, request)
+	p.openAhead(ctx)
 	for _, step := range p.steps() {
 		if p.over {
 			break
@@ -216,5 +217,9 @@ func (p *proof) leave(ctx context.Context) (err error) {
 		ctx, span = telemetry.Start(ctx, "step leave everything as it was")
 		defer func() { span.EndWith(err) }()
 	}
-	return errors.Join(p.giveBack(ctx), p.endBeside(ctx))
+	err = errors.Join(p.giveBack(ctx), p.endBeside(ctx))
+	if p.Lingers {
+		p.closeTab(ctx) // a session that stays open has the tabs of what broke, and no other
+	}
+	return err
 }

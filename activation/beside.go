@@ -61,5 +61,6 @@ func (p *proof) endBeside(ctx context.Context) error {
 	if p.beside == nil {
 		return nil
 	}
+	defer p.beside.closeTab(ctx)
 	return p.beside.giveBack(ctx)
 }

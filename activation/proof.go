@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/reprompt/reprompt/browser"
 	"github.com/reprompt/reprompt/browser/entra"
 	"github.com/reprompt/reprompt/signin"
 	"github.com/reprompt/reprompt/tokens"
@@ -43,6 +44,9 @@ type proof struct {
 	given *granted
 	// beside is the activation of Request.Beside; nil when there was none.
 	beside *proof
+	// tab is kept for the sign-in host; nil where none is, as while it is used or is opened ahead.
+	tab   *browser.Tab
+	opening <-chan opened
 	// shots numbers screenshots so that their names sort in the order taken.
 	shots int
 }
@@ -126,6 +130,7 @@ func (p *proof) rest(ctx context.Context, until time.Time, why string) error {
 	if p.Turn == nil || !until.After(p.now()) {
 		return p.Clock.Wait(ctx, until, why)
 	}
+	p.closeTab(ctx)
 	return p.Turn.Rest(ctx, until, why)
 }
 

@@ -13,24 +13,6 @@ import (
 	"github.com/reprompt/reprompt/verdict"
 )
 
-// interactive makes a navigator that drives the sign-in pages in a tab of its own and records them.
-// The func that it returns has done with the tab.
-func (p *proof) interactive(ctx context.Context, record *authentication) (*entra.SignIn, func(broke error), error) {
-	tab, err := p.Session.NewTab(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("open a tab: %w", err)
-	}
-	return p.driver(tab, record), func(broke error) { p.leaveTab(ctx, tab, broke) }, nil
-}
-
-// leaveTab closes a tab, unless what was done in it broke and somebody may want to see where.
-func (p *proof) leaveTab(ctx context.Context, tab *browser.Tab, broke error) {
-	if broke != nil && p.Lingers {
-		return
-	}
-	_ = tab.Close(context.WithoutCancel(ctx)) // it is closed, too, when its session is
-}
-
 // driver drives the sign-in pages in a tab and records them.
 func (p *proof) driver(tab *browser.Tab, record *authentication) *entra.SignIn {
 	return &entra.SignIn{
@@ -52,21 +34,17 @@ func (p *proof) looker(what string) func(context.Context, *browser.Tab, string, 
 	}
 }
 
-func (p *proof) silent() entra.Silent {
-	return entra.Silent{Session: p.Session, Timeout: p.PageTimeout}
-}
-
 // obtain signs in through the pages, asking for the contexts, and records the pass.
 func (p *proof) obtain(ctx context.Context, what string, claims tokens.ClaimsRequest) (verdict.Authentication, signin.Result, error) {
 	record := p.authentication(what)
-	driver, leave, err := p.interactive(ctx, record)
+	tab, err := p.signInTab(ctx)
 	if err != nil {
 		return record.seen, signin.Result{}, err
 	}
-	result, err := p.Client.SignIn(ctx, driver, signin.Request{
+	result, err := p.Client.SignIn(ctx, p.driver(tab, record), signin.Request{
 		Claims: claims, LoginHint: p.Admin.UPN,
 	})
-	leave(err)
+	p.keepTab(ctx, tab, err)
 	if err != nil {
 		record.seen.Finished = p.now()
 		return record.seen, signin.Result{}, fmt.Errorf("%s: %w", what, err)
@@ -186,10 +164,10 @@ func (p *proof) newestIDBefore(n int) *tokens.IDClaims {
 	return id
 }
 
-// probe looks at the session silently, in a tab of its own. A refusal is an observation.
+// probe looks at the session silently. A refusal is an observation.
 func (p *proof) probe(ctx context.Context, phase string, n int) error {
 	probe := verdict.Probe{Phase: phase, N: n, At: p.now()}
-	id, err := p.Client.Probe(ctx, p.silent(), p.Admin.UPN, p.sessionID())
+	id, err := p.Client.Probe(ctx, silently{p}, p.Admin.UPN, p.sessionID())
 	var refused *signin.Error
 	switch {
 	case err == nil:
@@ -214,7 +192,7 @@ func (p *proof) sessionID() string {
 
 // mint gets a plain token of the session, silently: no context asked, no page shown.
 func (p *proof) mint(ctx context.Context) (signin.Result, error) {
-	result, err := p.Client.SignIn(ctx, p.silent(), signin.Request{
+	result, err := p.Client.SignIn(ctx, silently{p}, signin.Request{
 		Claims: p.claims(), Prompt: "none", LoginHint: p.Admin.UPN, SessionID: p.sessionID(),
 	})
 	if err != nil {

@@ -19,8 +19,9 @@ type Redirect struct {
 	urls *queue[*url.URL]
 }
 
-// arrived is what the browser shows instead of the page that it was sent to.
-const arrived = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title>` +
+// arrived is what the browser shows instead of the page that it was sent to. Its icon is in it: a browser with a
+// window would ask the host for one, also when nobody catches the request any more.
+const arrived = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title><link rel="icon" href="data:,">` +
 	`<p>The browser was sent back to the application. Nothing left this machine.</p></html>`
 
 // CatchRedirect catches every request of the tab's pages whose address begins with the given

@@ -11,9 +11,10 @@ import (
 	"github.com/reprompt/reprompt/telemetry"
 )
 
-// Silent answers authorize requests that must show no page (prompt=none), in a new tab of the
-// session that it closes again.
+// Silent answers authorize requests that must show no page (prompt=none).
 type Silent struct {
+	// Tab is where; it stays open. Nil means a new tab of Session, which is closed again.
+	Tab     *browser.Tab
 	Session *browser.Session
 	// Timeout bounds the whole of it, in machine time. Zero means 30 seconds.
 	Timeout time.Duration
@@ -26,6 +27,9 @@ func (s Silent) Authorize(ctx context.Context, authorize *url.URL, redirectURI s
 	timeout := s.patience()
 	bounded, cancel := context.WithTimeoutCause(ctx, timeout, errPatience)
 	defer cancel()
+	if s.Tab != nil {
+		return s.authorize(bounded, s.Tab, authorize, redirectURI)
+	}
 	tab, err := s.Session.NewTab(bounded)
 	if err != nil {
 		return nil, fmt.Errorf("sign in silently: %w", err)
