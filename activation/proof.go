@@ -45,7 +45,7 @@ type proof struct {
 	// beside is the activation of Request.Beside; nil when there was none.
 	beside *proof
 	// tab is kept for the sign-in host; nil where none is, as while it is used or is opened ahead.
-	tab   *browser.Tab
+	tab     *browser.Tab
 	opening <-chan opened
 	// shots numbers screenshots so that their names sort in the order taken.
 	shots int
