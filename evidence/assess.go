@@ -204,42 +204,48 @@ func hasCode(v verdict.Verdict, code verdict.Code) bool {
 	return slices.ContainsFunc(v.Reasons, func(r verdict.Reason) bool { return r.Code == code })
 }
 
-// assess says what a whole run comes to for a control: the worst of its proofs, not satisfied before
+// assess says what a whole run comes to for each control: the worst of its proofs, not satisfied before
 // undecided before satisfied. The embedded tenant is nobody's, and a tenant that scenarios arrange for
 // themselves is not how it is configured: neither satisfies a control or fails it.
-func (c contents) assess(control MappedControl) Assessment {
-	proofs := c.proofs()
+func (c contents) assess(controls ControlMap) []Assessment {
+	proofs := slices.ContainsFunc(c.run.Scenarios, scenarioRecord.ofRole)
 	switch {
 	case c.run.Target == Embedded:
-		return Assessment{Undecided, "The run was made against the embedded tenant, which says nothing about a real one."}
-	case len(c.scenarios) == 0:
-		return Assessment{Undecided, "No proof was begun."}
-	case len(proofs) == 0:
-		return Assessment{Undecided, "The scenarios arrange the tenant themselves: they show how it behaves, not how it is configured. Use reprompt prove."}
+		return slices.Repeat([]Assessment{{Undecided, "The run was made against the embedded tenant, which says nothing about a real one."}}, len(controls))
+	case len(c.run.Scenarios) == 0:
+		return slices.Repeat([]Assessment{{Undecided, "No proof was begun."}}, len(controls))
+	case !proofs:
+		return slices.Repeat([]Assessment{{Undecided, "The scenarios arrange the tenant themselves: they show how it behaves, not how it is configured. Use reprompt prove."}}, len(controls))
 	}
-	worst := Assessment{State: Satisfied, Text: control.Says}
-	for _, s := range proofs {
-		a := control.Assess(s.observation, s.verdict)
-		if s.State != stateFinished && a.State == Satisfied {
-			a = Assessment{Undecided, sentence("The proof did not come to its end: " + s.Failure)}
+	worst := make([]Assessment, len(controls))
+	for i, control := range controls {
+		worst[i] = Assessment{State: Satisfied, Text: control.Says}
+	}
+	for n, record := range c.run.Scenarios {
+		if !record.ofRole() {
+			continue
 		}
-		if a.rank() > worst.rank() {
-			worst = Assessment{a.State, s.Name + ": " + a.Text}
+		s := c.scenario(n)
+		for i, control := range controls {
+			if a := s.assess(control); a.rank() > worst[i].rank() {
+				worst[i] = Assessment{a.State, s.Name + ": " + a.Text}
+			}
 		}
 	}
 	return worst
 }
 
-// proofs are those of the tenant as it is configured: the others belong to scenarios of a feature.
-func (c contents) proofs() []scenarioContents {
-	var proofs []scenarioContents
-	for _, s := range c.scenarios {
-		if s.Feature == "" {
-			proofs = append(proofs, s)
-		}
+// assess says what the proof comes to for a control.
+func (s scenarioContents) assess(control MappedControl) Assessment {
+	a := control.Assess(s.observation, s.verdict)
+	if s.State != stateFinished && a.State == Satisfied {
+		return Assessment{Undecided, sentence("The proof did not come to its end: " + s.Failure)}
 	}
-	return proofs
+	return a
 }
+
+// ofRole is true of a proof of the tenant as it is configured: the others belong to scenarios of a feature.
+func (r scenarioRecord) ofRole() bool { return r.Feature == "" }
 
 func (a Assessment) rank() int {
 	return slices.Index([]State{Satisfied, Undecided, NotSatisfied}, a.State)

@@ -67,14 +67,14 @@ func makeJUnit(c contents) ([]byte, error) {
 	for _, feature := range c.features() {
 		suite := junitSuite{Name: cmp.Or(feature, "reprompt prove"), Properties: c.junitProperties()}
 		var took time.Duration
-		for i, s := range c.scenarios {
+		for i, s := range c.run.Scenarios {
 			if s.Feature != feature {
 				continue
 			}
 			if suite.Timestamp == "" {
 				suite.Timestamp = s.Started.Format("2006-01-02T15:04:05")
 			}
-			suite.add(s.junitCase(again[i]))
+			suite.add(c.scenario(i).junitCase(again[i]))
 			took += s.Took
 		}
 		suite.Time = inSeconds(took)
@@ -93,7 +93,7 @@ func makeJUnit(c contents) ([]byte, error) {
 // features are those of the scenarios, each once.
 func (c contents) features() []string {
 	var features []string
-	for _, s := range c.scenarios {
+	for _, s := range c.run.Scenarios {
 		if !slices.Contains(features, s.Feature) {
 			features = append(features, s.Feature)
 		}

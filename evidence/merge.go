@@ -118,11 +118,7 @@ func enclose(into string, kind Kind, dirs []string, runs map[string]runRecord, n
 	if err := s.writeJSON(runName, r, false); err != nil {
 		return "", err
 	}
-	read, err := readContents(r, s)
-	if err != nil {
-		return "", err
-	}
-	return s.root, errors.Join(read.writeDerived(), s.seal(r, signer, n.Authority))
+	return s.root, errors.Join(contentsOf(r, s).writeDerived(), s.seal(r, signer, n.Authority))
 }
 
 // open makes the folder.

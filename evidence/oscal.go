@@ -57,7 +57,7 @@ func newAssessor(c contents, files []File) assessor {
 	name := strings.Join([]string{c.run.TenantID, c.run.ID, c.run.Started.UTC().Format(time.RFC3339Nano)}, "\n")
 	a := assessor{contents: c, space: root.named(name)}
 	ofProofs := map[string]bool{}
-	for _, s := range c.scenarios {
+	for _, s := range c.run.Scenarios {
 		ofProofs[s.Dir] = true
 	}
 	for _, file := range files {
@@ -87,11 +87,12 @@ func (a assessor) result() oscalResult {
 		Reviewed:    a.reviewed(),
 		Remarks:     a.remarks(),
 	}
-	for _, s := range a.scenarios {
+	for _, s := range a.all() {
 		r.Observations = append(r.Observations, a.observation(s))
 	}
-	for _, control := range a.run.Controls {
-		r.Findings = append(r.Findings, a.finding(control))
+	assessed := a.assess(a.run.Controls)
+	for i, control := range a.run.Controls {
+		r.Findings = append(r.Findings, a.finding(control, assessed[i]))
 	}
 	return r
 }
@@ -168,7 +169,7 @@ func (a assessor) observation(s scenarioContents) oscalObservation {
 		Props:    a.props("verdict", string(s.Verdict), "state", s.State, "feature", s.Feature),
 		Origins:  a.origins(),
 		Subjects: []oscalSubject{{UUID: a.id("tenant"), Type: "component"}},
-		Evidence: a.evidenceOf(s),
+		Evidence: a.evidenceOf(s.scenarioRecord),
 		Remarks:  s.Failure,
 	}
 	if s.observation != nil {
@@ -194,7 +195,7 @@ func (a assessor) origins() []oscalOrigin {
 }
 
 // evidenceOf links to the files of a proof.
-func (a assessor) evidenceOf(s scenarioContents) []oscalEvidence {
+func (a assessor) evidenceOf(s scenarioRecord) []oscalEvidence {
 	var all []oscalEvidence
 	for _, file := range a.kept {
 		if path.Dir(file.Path) == s.Dir {
@@ -204,8 +205,7 @@ func (a assessor) evidenceOf(s scenarioContents) []oscalEvidence {
 	return all
 }
 
-func (a assessor) finding(control MappedControl) oscalFinding {
-	assessed := a.assess(control)
+func (a assessor) finding(control MappedControl, assessed Assessment) oscalFinding {
 	f := oscalFinding{
 		UUID: a.id("finding " + control.ID), Title: control.Label + " " + control.Title,
 		Description: "What a proof says of it: " + control.Says + " What it does not say: " + control.Limits,
@@ -214,7 +214,7 @@ func (a assessor) finding(control MappedControl) oscalFinding {
 		Origins:     a.origins(),
 		Target:      oscalTarget{Type: "objective-id", ID: control.objective(), Status: assessed.oscal()},
 	}
-	for _, s := range a.scenarios {
+	for _, s := range a.run.Scenarios {
 		f.Related = append(f.Related, oscalRelated{UUID: a.id("observation " + s.Dir)})
 		for _, file := range a.evidenceOf(s) {
 			if path.Base(file.Description) == verdictName {

@@ -187,18 +187,12 @@ func rebase(o *verdict.Observation, prefix string) {
 	}
 }
 
-// readContents reads back what a bundle's writers are given, for a bundle made of others. The files
+// contentsOf is what a bundle's writers are given, for a bundle made of others. The files
 // are our own copies of bundles that were verified.
-func readContents(r runRecord, files store) (contents, error) {
-	c := contents{run: r, files: files}
-	for _, s := range r.Scenarios {
-		read, err := readScenario(s, files)
-		if err != nil {
-			return c, err
-		}
-		c.scenarios = append(c.scenarios, read)
-	}
-	return c, nil
+func contentsOf(r runRecord, files store) contents {
+	return contents{run: r, files: files, unread: map[int]error{}, read: func(i int) (scenarioContents, error) {
+		return readScenario(r.Scenarios[i], files)
+	}}
 }
 
 func readScenario(s scenarioRecord, files store) (scenarioContents, error) {

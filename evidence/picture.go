@@ -2,15 +2,10 @@ package evidence
 
 import (
 	"bytes"
-	"encoding/base64"
-	"html/template"
 	"image"
 	"image/color"
 	"image/draw"
 	"image/png"
-	"runtime"
-	"sync"
-	"time"
 )
 
 const (
@@ -25,115 +20,6 @@ const (
 	// what stands around it. The rest is background, which would leave the card's text too small.
 	cardWidth, cardHeight = 480, 420
 )
-
-// pictureView is a screenshot in the report.
-type pictureView struct {
-	Source        template.URL // data URI; empty when the file could not be read as a picture
-	Path          string       // in the run's folder
-	Alt           string
-	Width, Height int
-	after         time.Time
-	print         printID
-}
-
-// printID names what is shown of a picture by its content: pages look the same at each sign-in, and to
-// decode a picture takes longer than all the rest of a report.
-type printID struct {
-	sha256 string
-	card   bool // only the middle
-}
-
-// prints are pictures that were made ready to be shown before.
-type prints map[printID]pictureView
-
-// keep takes in the pictures of an album.
-func (p prints) keep(a album) {
-	for _, view := range a.byPath {
-		p[view.print] = view
-	}
-}
-
-// album holds the pictures of a scenario by path, and their order.
-type album struct {
-	byPath map[string]pictureView
-	order  []string
-}
-
-// embed reads the pictures back from the folder. Of those of sign-in pages only the middle is
-// shown; the file that the report links to holds the whole page. What known holds is taken from there,
-// and of the rest each picture is decoded once, on all processors.
-func embed(files store, pictures []picture, signIn map[string]bool, known prints) album {
-	a := album{byPath: map[string]pictureView{}}
-	made := map[printID]*pictureView{}
-	var all sync.WaitGroup
-	working := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for _, p := range pictures {
-		view := pictureView{Path: p.Path, Alt: capital(p.Caption), after: p.after}
-		if content, err := files.read(p.Path); err == nil {
-			view.print = printID{Digest(content), signIn[p.Path]}
-			if old, ready := known[view.print]; ready {
-				made[view.print] = &old
-			} else if made[view.print] == nil {
-				one := &pictureView{}
-				made[view.print] = one
-				working <- struct{}{}
-				all.Go(func() {
-					one.Source, one.Width, one.Height = view.print.of(content)
-					<-working
-				})
-			}
-		}
-		a.byPath[p.Path] = view
-		a.order = append(a.order, p.Path)
-	}
-	all.Wait()
-	for path, view := range a.byPath {
-		if one := made[view.print]; one != nil {
-			view.Source, view.Width, view.Height = one.Source, one.Width, one.Height
-			a.byPath[path] = view
-		}
-	}
-	return a
-}
-
-// of makes the print of a picture.
-func (p printID) of(content []byte) (uri template.URL, width, height int) {
-	if p.card {
-		content = closeUp(content)
-	}
-	return dataURI(content)
-}
-
-// get returns the picture at path; false when there is none to show.
-func (a album) get(path string) (pictureView, bool) {
-	view, ok := a.byPath[path]
-	return view, ok && view.Source != ""
-}
-
-// size is how many bytes the pictures take in a page.
-func (a album) size() int {
-	total := 0
-	for _, view := range a.byPath {
-		total += len(view.Source)
-	}
-	return total
-}
-
-// dataURI embeds a PNG, made smaller when it is large. What is no PNG yields nothing.
-func dataURI(content []byte) (uri template.URL, width, height int) {
-	config, err := png.DecodeConfig(bytes.NewReader(content))
-	if err != nil {
-		return "", 0, 0
-	}
-	width, height = config.Width, config.Height
-	if len(content) > largestEmbedded && width > embeddedWidth {
-		if smaller, err := shrink(content); err == nil {
-			content = smaller
-		}
-	}
-	// Safe: the scheme and type are ours and the rest is base64.
-	return template.URL(embeddedPrefix + base64.StdEncoding.EncodeToString(content)), width, height
-}
 
 // closeUp cuts the card out of the picture of a sign-in page. What is smaller than a card, or no
 // PNG, stays as it is.
@@ -190,4 +76,18 @@ func mean(full *image.RGBA, area image.Rectangle) color.RGBA {
 	}
 	n = max(1, n)
 	return color.RGBA{R: uint8(r / n), G: uint8(g / n), B: uint8(b / n), A: uint8(a / n)}
+}
+
+// fit is a PNG as it is embedded, made smaller when it is large, and its size before. What is no PNG yields nothing.
+func fit(content []byte) (fitting []byte, width, height int) {
+	config, err := png.DecodeConfig(bytes.NewReader(content))
+	if err != nil {
+		return nil, 0, 0
+	}
+	if len(content) > largestEmbedded && config.Width > embeddedWidth {
+		if smaller, err := shrink(content); err == nil {
+			content = smaller
+		}
+	}
+	return content, config.Width, config.Height
 }

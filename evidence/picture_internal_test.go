@@ -25,25 +25,28 @@ func TestTheMiddleOfASignInPageIsShownAsItWas(t *testing.T) {
 	}
 	s := store{root: t.TempDir(), guard: newGuard()}
 	var pictures []picture
-	for _, path := range []string{"scenarios/01/01.png", "scenarios/01/02.png", "scenarios/01/03.png"} {
+	for _, path := range []string{"scenarios/01/01.png", "scenarios/01/02.png", "scenarios/02/01.png", "scenarios/02/02.png"} {
 		if err := s.write(path, b.Bytes(), false); err != nil {
 			t.Fatal(err)
 		}
 		pictures = append(pictures, picture{Path: path})
 	}
-	known := prints{}
-	first := embed(s, pictures, map[string]bool{pictures[0].Path: true, pictures[1].Path: true}, known)
-	known.keep(first)
-	again := embed(s, pictures, map[string]bool{pictures[2].Path: true}, known)
+	g := newGallery(s)
+	defer g.close()
+	first := g.album(pictures[:2], map[string]bool{pictures[0].Path: true, pictures[1].Path: true})
+	again := g.album(pictures[2:4], map[string]bool{pictures[2].Path: true})
 	for name, row := range map[string]struct {
 		view   pictureView
 		middle bool
 	}{
 		"the first": {first.byPath[pictures[0].Path], true}, "the same once more": {first.byPath[pictures[1].Path], true},
-		"the same, of another scenario": {again.byPath[pictures[2].Path], true}, "no sign-in page": {first.byPath[pictures[2].Path], false},
-		"no sign-in page, known as one": {again.byPath[pictures[0].Path], false},
+		"the same, of another scenario": {again.byPath[pictures[2].Path], true}, "the same, and no sign-in page": {again.byPath[pictures[3].Path], false},
 	} {
-		content, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(row.view.Source), embeddedPrefix))
+		source, err := row.view.Source()
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		content, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(source), embeddedPrefix))
 		if err != nil {
 			t.Fatal(name, err)
 		}

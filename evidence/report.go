@@ -1,12 +1,12 @@
 package evidence
 
 import (
-	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -39,48 +39,87 @@ func newStyle() style {
 	}
 }
 
-// render writes the report.
-func render(r report) ([]byte, error) {
-	var b bytes.Buffer
-	if err := page.Execute(&b, r); err != nil {
-		return nil, fmt.Errorf("write the report: %w", err)
-	}
-	return b.Bytes(), nil
-}
-
-// makeReport makes the report from what the scenarios hold and the pictures on disk.
-func makeReport(c contents) ([]byte, error) {
+// writeReport makes the report from what the scenarios hold and the pictures on disk. It goes through the scenarios
+// twice: for the overview, by which it is known which pictures have room, and for the whole. Of the second each is a
+// piece of its own.
+func writeReport(c contents, w *pieces) error {
 	files, err := c.files.list()
 	if err != nil {
-		return nil, err
+		return err
 	}
+	g := newGallery(c.files)
+	defer g.close()
 	view := newReport(c.run, files)
 	view.Folder = filepath.Base(c.files.root)
 	view.Mapped, view.MappedText = mappedViews(c)
-	for i, v := range c.views(largestPictures) {
-		view.add(v, c.scenarios[i].Dir)
-	}
+	shows := c.overview(&view, g, largestPictures)
 	view.demanded(c.run.Scenarios, c.run.triedAgain())
-	return render(view)
+	view.Proofs = func(yield func(scenarioView) bool) {
+		own := byFolder(files)
+		for i, s := range c.all() {
+			v := s.shown(g, shows[i])
+			v.ID, v.Demanded = view.Scenarios[i].ID, view.Scenarios[i].Demanded
+			v.record(own[s.Dir])
+			if !yield(v) || w.end() != nil {
+				return
+			}
+		}
+	}
+	if err := page.Execute(w, view); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
 }
 
 // largestPictures is how many bytes of pictures one report embeds, as they stand in it: more, and
 // browsers and mail servers balk. The pictures of further proofs stay beside the report.
 const largestPictures = 24 << 20
 
-// views are the scenarios as the report shows them, in their order. Those that did not come out as
-// demanded get their pictures first.
-func (c contents) views(left int) []scenarioView {
-	views, known := make([]scenarioView, len(c.scenarios)), prints{}
+// overview adds what is said of each scenario in a line, in their order, and says which of them show their
+// pictures: no more than left bytes of them are embedded, of each scenario all or none. Those that did not come out
+// as demanded get theirs first.
+func (c contents) overview(r *report, g *gallery, left int) (shows []bool) {
+	rows := make([]scenarioView, len(c.run.Scenarios))
+	shows = make([]bool, len(rows))
 	for _, asDemanded := range []bool{false, true} {
-		for i, s := range c.scenarios {
-			if (s.outcome() == outcomePassed) != asDemanded {
+		for i, record := range c.run.Scenarios {
+			if (record.outcome() == outcomePassed) != asDemanded {
 				continue
 			}
+			s := c.scenario(i)
 			var used int
-			views[i], used = s.view(c.files, known, left)
-			left -= used
+			if left > 0 {
+				used = g.album(s.pictures, signInPictures(s.seen())).size()
+			}
+			if shows[i] = used <= left && left > 0; shows[i] {
+				left -= used
+			}
+			rows[i] = s.view(album{}).row()
 		}
 	}
-	return views
+	for _, row := range rows {
+		r.add(row)
+	}
+	return shows
+}
+
+// shown is the view with the pictures of the scenario, or with how many there are beside the report.
+func (s scenarioContents) shown(g *gallery, pictures bool) scenarioView {
+	if pictures {
+		return s.view(g.album(s.pictures, signInPictures(s.seen())))
+	}
+	v := s.view(album{})
+	v.Omitted, v.Dir = len(s.pictures), s.Dir
+	return v
+}
+
+// byFolder are the files of scenarios, without pictures, by the folder that they are in.
+func byFolder(files []File) map[string][]File {
+	own := map[string][]File{}
+	for _, file := range files {
+		if path.Ext(file.Path) != ".png" {
+			own[path.Dir(file.Path)] = append(own[path.Dir(file.Path)], file)
+		}
+	}
+	return own
 }

@@ -16,7 +16,8 @@ func TestPicturesOfWhatWentWrongAreEmbeddedFirst(t *testing.T) {
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 40))); err != nil {
 		t.Fatal(err)
 	}
-	c := contents{files: s}
+	var scenarios []scenarioContents
+	c := contents{files: s, read: func(i int) (scenarioContents, error) { return scenarios[i], nil }}
 	for _, name := range []string{"right", "wrong", "right too"} {
 		path := "scenarios/" + name + "/01.png"
 		if err := s.write(path, b.Bytes(), false); err != nil {
@@ -27,12 +28,15 @@ func TestPicturesOfWhatWentWrongAreEmbeddedFirst(t *testing.T) {
 		if name == "wrong" {
 			one.State = stateFailed
 		}
-		c.scenarios = append(c.scenarios, one)
+		scenarios, c.run.Scenarios = append(scenarios, one), append(c.run.Scenarios, one.scenarioRecord)
 	}
-	size := embed(s, c.scenarios[0].pictures, nil, nil).size()
+	g := newGallery(s)
+	defer g.close()
+	size := g.album(scenarios[0].pictures, nil).size()
 	for left, want := range map[int][]int{3 * size: {0, 0, 0}, 2 * size: {0, 0, 1}, size: {1, 0, 1}, size - 1: {1, 1, 1}} {
-		for i, v := range c.views(left) {
-			if v.Omitted != want[i] {
+		shows := c.overview(&report{}, g, left)
+		for i, one := range scenarios {
+			if v := one.shown(g, shows[i]); v.Omitted != want[i] {
 				t.Errorf("room for %d bytes: %s omits %d pictures, want %d", left, v.Name, v.Omitted, want[i])
 			}
 		}

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -62,10 +63,7 @@ func TestARestingScenarioIsKeptAllTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := run.contentsLocked(whole)
-	if err != nil {
-		t.Fatal(err)
-	}
+	awake := derived(t, run.contentsLocked(whole))
 	for _, s := range scenarios {
 		if err := s.Rest(); err != nil || s.recording != nil {
 			t.Fatalf("%v is kept in memory, %v", s.recording, err)
@@ -81,20 +79,27 @@ func TestARestingScenarioIsKeptAllTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := run.contentsLocked(again)
-	if err != nil {
-		t.Fatal(err)
+	if diff := cmp.Diff(awake, derived(t, run.contentsLocked(again))); diff != "" {
+		t.Errorf("what is made is another where scenarios rest (-awake +resting):\n%s", diff)
 	}
+}
+
+// derived is what each writer makes of contents.
+func derived(t *testing.T, c contents) map[string]string {
+	t.Helper()
+	all := map[string]string{}
 	for _, w := range writers {
-		awake, err := w.make(before)
-		if err != nil {
+		var b bytes.Buffer
+		p := &pieces{guard: c.files.guard, out: &b}
+		if err := errors.Join(w.write(c, p), p.end()); err != nil {
 			t.Fatal(err)
 		}
-		resting, err := w.make(after)
-		if err != nil || !bytes.Equal(awake, resting) {
-			t.Errorf("%s is another one where scenarios rest, %v:\n%s", w.name, err, cmp.Diff(string(awake), string(resting)))
-		}
+		all[w.name] = b.String()
 	}
+	if len(c.unread) > 0 {
+		t.Errorf("not read: %v", c.unread)
+	}
+	return all
 }
 
 func TestARestingScenarioTakesNotes(t *testing.T) {

@@ -331,8 +331,7 @@ func (r *Run) Close(result Result) error {
 	}
 	whole, unread := r.wholeLocked(stateFinished, result)
 	err = errors.Join(err, unread)
-	kept, unread := r.contentsLocked(whole)
-	err = errors.Join(err, unread, kept.writeDerived())
+	err = errors.Join(err, r.contentsLocked(whole).writeDerived())
 	return errors.Join(err, r.store.seal(whole, r.info.Signer, r.info.Authority), r.resting.close())
 }
 

@@ -3,6 +3,7 @@ package evidence
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -22,8 +23,10 @@ type report struct {
 	Tally   []tally
 	// Demanded counts scenarios by whether they came out as demanded; empty for proofs, of which nothing is
 	// demanded beforehand.
-	Demanded  []tally
+	Demanded []tally
+	// Scenarios are what the overview says of each; Proofs are the whole, made one after the other.
 	Scenarios []scenarioView
+	Proofs    iter.Seq[scenarioView]
 	Mapped    []mappedView
 	// MappedText is what the run comes to for every control where that is the same.
 	MappedText string
@@ -39,8 +42,9 @@ type mappedView struct {
 
 // mappedViews lays the run beside the control map. What would stand in every row is returned apart.
 func mappedViews(c contents) (views []mappedView, same string) {
-	for _, control := range c.run.Controls {
-		a := c.assess(control)
+	assessed := c.assess(c.run.Controls)
+	for i, control := range c.run.Controls {
+		a := assessed[i]
 		class := map[State]string{Satisfied: "good", NotSatisfied: "bad"}[a.State]
 		state := capital(strings.ReplaceAll(string(a.State), "-", " "))
 		views = append(views, mappedView{control, cmp.Or(class, "unseen"), state, a.Text})
@@ -121,15 +125,9 @@ func newReport(record runRecord, files []File) report {
 	return r
 }
 
-// add appends a scenario, with the digests of its own files, and counts its outcome.
-func (r *report) add(s scenarioView, dir string) {
+// add appends a scenario and counts its outcome.
+func (r *report) add(s scenarioView) {
 	s.ID = fmt.Sprintf("proof-%d", len(r.Scenarios)+1)
-	for _, file := range r.Files {
-		if path.Dir(file.Path) == dir && path.Ext(file.Path) != ".png" {
-			s.Files = append(s.Files, fileView{file, path.Base(file.Path)})
-			s.Traced = s.Traced || path.Base(file.Path) == traceName
-		}
-	}
 	r.Scenarios = append(r.Scenarios, s)
 	for i := range r.Tally {
 		if r.Tally[i].Class == s.Class {
@@ -138,6 +136,33 @@ func (r *report) add(s scenarioView, dir string) {
 		}
 	}
 	r.Tally = append(r.Tally, tally{Class: s.Class, Word: s.Word, Count: 1})
+}
+
+// row is what the overview says of a scenario, and no more.
+func (v scenarioView) row() scenarioView {
+	row := scenarioView{Name: v.Name, Failure: v.Failure, Class: v.Class, Word: v.Word}
+	if code := v.Code(); code != "" {
+		row.Reasons = []verdict.Reason{{Code: verdict.Code(code)}}
+	}
+	if cause := v.Cause(); cause != "" {
+		row.Causes = []verdict.Cause{{Code: verdict.CauseCode(cause)}}
+	}
+	if role := v.Role(); role != "" {
+		row.Facts = []fact{{Text: role}}
+	}
+	for _, w := range v.Witnesses {
+		row.Witnesses = append(row.Witnesses, witnessView{Name: w.Name, Class: w.Class, Said: w.Said})
+	}
+	return row
+}
+
+// record adds the digests of the scenario's own files.
+func (v *scenarioView) record(files []File) {
+	for _, file := range files {
+		name := path.Base(file.Path)
+		v.Files = append(v.Files, fileView{file, name})
+		v.Traced = v.Traced || name == traceName
+	}
 }
 
 // demanded says which scenarios came out as demanded, and counts them by their last attempts: a run in which
@@ -199,25 +224,24 @@ func bannerFor(record runRecord) banner {
 	}
 }
 
-// view is the scenario as the report shows it, and its folder.
-// It embeds pictures of no more than left bytes, all of them or none, and returns how many it took.
-func (s scenarioContents) view(files store, known prints, left int) (v scenarioView, used int) {
-	v = scenarioView{Name: s.attemptName(), Feature: s.Feature, Failure: capital(s.Failure), Class: "none", Word: "No verdict"}
-	o := s.observation
-	if o == nil {
-		o = &verdict.Observation{}
-	}
-	pictures := embed(files, s.pictures, signInPictures(*o), known)
-	if used = pictures.size(); used > left {
-		v.Omitted, v.Dir, pictures, used = len(s.pictures), s.Dir, album{}, 0
-	}
-	known.keep(pictures)
+// view is the scenario as the report shows it, with the pictures of an album.
+func (s scenarioContents) view(pictures album) scenarioView {
+	v := scenarioView{Name: s.attemptName(), Feature: s.Feature, Failure: capital(s.Failure), Class: "none", Word: "No verdict"}
+	o := s.seen()
 	if s.observation != nil && s.verdict != nil {
-		v.decided(*o, *s.verdict, pictures)
+		v.decided(o, *s.verdict, pictures)
 	}
 	v.Effects = effectMoments(s.events)
-	v.Timeline = timeline(*o, s.events, pictures)
-	return v, used
+	v.Timeline = timeline(o, s.events, pictures)
+	return v
+}
+
+// seen is the observation; the zero one where the proof did not come to its end.
+func (s scenarioContents) seen() verdict.Observation {
+	if s.observation == nil {
+		return verdict.Observation{}
+	}
+	return *s.observation
 }
 
 func (v *scenarioView) decided(o verdict.Observation, decided verdict.Verdict, pictures album) {

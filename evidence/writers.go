@@ -3,6 +3,8 @@ package evidence
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"path"
 	"slices"
 
@@ -10,11 +12,13 @@ import (
 )
 
 // contents is everything that a run kept, as the writers of the files that are made of it read it.
-// It is the same whether the run has just ended or was read back from a bundle.
+// It is the same whether the run has just ended or was read back from a bundle. A long run would not have the memory
+// for all of it: a scenario is read when a writer comes to it.
 type contents struct {
-	run       runRecord
-	scenarios []scenarioContents // in the order of run.scenarios
-	files     store
+	run    runRecord
+	files  store
+	read   func(i int) (scenarioContents, error) // of run.Scenarios
+	unread map[int]error                         // why one could not be read, whole
 }
 
 // scenarioContents is one proof.
@@ -26,30 +30,59 @@ type scenarioContents struct {
 	pictures    []picture
 }
 
+// scenario is the i-th of run.Scenarios, as far as it can be read; writeDerived says of which that is not the whole.
+func (c contents) scenario(i int) scenarioContents {
+	read, err := c.read(i)
+	if err != nil {
+		c.unread[i] = fmt.Errorf("read back what was kept of %q: %w", c.run.Scenarios[i].Name, err)
+	}
+	return read
+}
+
+// all goes through the scenarios in the order of run.Scenarios, and holds one at a time.
+func (c contents) all() iter.Seq2[int, scenarioContents] {
+	return func(yield func(int, scenarioContents) bool) {
+		for i := range c.run.Scenarios {
+			if !yield(i, c.scenario(i)) {
+				return
+			}
+		}
+	}
+}
+
 // writer makes one file of a bundle, at the top of its folder, from everything else that was kept.
 // It must come to the same bytes for the same contents: no clock, no chance.
 type writer struct {
-	name string
-	make func(contents) ([]byte, error)
+	name  string
+	write func(contents, *pieces) error
 }
 
 // writers run in this order when a run is closed, before the manifest is made. Each may read what
 // those before it wrote, and the manifest covers them all.
 var writers = []writer{
-	{reportName, makeReport},
-	{junitName, makeJUnit},
-	{oscalName, makeOSCAL},
+	{reportName, writeReport},
+	{junitName, inOnePiece(makeJUnit)},
+	{oscalName, inOnePiece(makeOSCAL)},
+}
+
+func inOnePiece(whole func(contents) ([]byte, error)) func(contents, *pieces) error {
+	return func(c contents, w *pieces) error {
+		content, err := whole(c)
+		if err == nil {
+			_, err = w.Write(content)
+		}
+		return err
+	}
 }
 
 // writeDerived writes every file that is made from the others.
 func (c contents) writeDerived() error {
 	var errs []error
 	for _, w := range writers {
-		content, err := w.make(c)
-		if err == nil {
-			err = c.files.write(w.name, content, false)
-		}
-		errs = append(errs, err)
+		errs = append(errs, c.files.writePieces(w.name, func(p *pieces) error { return w.write(c, p) }))
+	}
+	for _, i := range slices.Sorted(maps.Keys(c.unread)) {
+		errs = append(errs, c.unread[i])
 	}
 	return errors.Join(errs...)
 }
@@ -72,18 +105,11 @@ func (r *Run) Keep(name string, content []byte) error {
 	return r.store.write(name, content, false)
 }
 
-// contentsLocked reads back what the scenarios wrote: a long run would not have the memory for it.
-func (r *Run) contentsLocked(whole runRecord) (contents, error) {
-	c := contents{run: whole, files: r.store}
-	var errs []error
-	for i, s := range r.scenarios {
-		read, err := s.contents(whole.Scenarios[i])
-		if err != nil {
-			errs = append(errs, fmt.Errorf("read back what was kept of %q: %w", whole.Scenarios[i].Name, err))
-		}
-		c.scenarios = append(c.scenarios, read)
-	}
-	return c, errors.Join(errs...)
+// contentsLocked is what the scenarios wrote, read back from there.
+func (r *Run) contentsLocked(whole runRecord) contents {
+	return contents{run: whole, files: r.store, unread: map[int]error{}, read: func(i int) (scenarioContents, error) {
+		return r.scenarios[i].contents(whole.Scenarios[i])
+	}}
 }
 
 // contents is what the scenario kept beside its record.

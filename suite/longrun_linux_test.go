@@ -148,14 +148,14 @@ func (l *longRun) look(ctx context.Context, t *testing.T) {
 	taken := takeSample(l.ended)
 	l.samples = append(l.samples, taken)
 	if l.ended%windowed == 0 {
-		t.Logf("%v; kept %d KiB", l.middle(l.ended), collected()>>10)
+		t.Logf("%v; kept %d KiB", l.middle(l.ended), keptNow()>>10)
 		writeHeap(t, l.ended)
 	}
 }
 
-// collected is what is alive after a collection of garbage, in bytes: unlike what the last one by itself found, it does
+// keptNow is what is alive after a collection of garbage, in bytes: unlike what the last one by itself found, it does
 // not depend on how fast the run goes. What the scenarios hold that run at that moment is in it.
-func collected() uint64 {
+func keptNow() uint64 {
 	runtime.GC()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
