@@ -89,7 +89,7 @@ func TestAnInterruptionWhileOthersWaitLeavesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	progress := g.onLine(map[string]string{
-		"wants it:   waiting for role ": "claim", "has it, 1:   waiting for role ": "begin", "has it, 2:   waiting for role ": "begin",
+		"wants it:   waiting for role ": "claim", "has it, 1: waiting for role ": "begin", "has it, 2: waiting for role ": "begin",
 	})
 	go func() {
 		if g.await(ctx, "claim", "begin") == nil {
