@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v21"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/reprompt/reprompt/planner"
 )
@@ -230,5 +232,20 @@ func TestWhoKeepsItsTestAdmin(t *testing.T) {
 		if got := onlyLooks(row.pickle, 1, looks); got != row.want {
 			t.Errorf("%s: the admin may go: %t, want %t", name, got, row.want)
 		}
+	}
+}
+
+// Order, first failure and tries are as they are for one worker, where scenarios overlap, too.
+func TestOverlappingScenariosAreOrderedLikeOthers(t *testing.T) {
+	tenant, _ := severalAdmins(t, 1)
+	backwards := strings.Replace(wobbles, "0 times", "9 times", 1)
+	result := runWobbles(t, Options{Tenant: tenant, Concurrency: 2, RunOptions: RunOptions{FailFast: true, Retries: 1}}, backwards)
+	want := []string{"2/1 failed", "9/1 failed", "10/1 failed", "2/2 failed", "9/2 not-run", "10/2 not-run"}
+	if diff := cmp.Diff(want, endings(result)); diff != "" {
+		t.Errorf("attempts (-want +got):\n%s", diff)
+	}
+	for _, seed := range []int64{0, 1, 3} {
+		options := Options{Tenant: tenant, Concurrency: 2, RunOptions: RunOptions{Seed: seed}}
+		mustRunAsPlanned(t, options, runWobbles(t, options, wobbles))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -179,4 +180,41 @@ func BenchmarkManyRows(b *testing.B) {
 			}
 		})
 	}
+}
+
+// Where changes take their time, each scenario looks for them in a session of its own, which is parked between two
+// looks: no more contexts are open than may be, and whoever waits for the browser has nothing that a looker waits for.
+func TestLooksTakeTheirTurnsAtTheBrowser(t *testing.T) {
+	tenant, _ := severalAdmins(t, 3)
+	tenant.Waits.Propagation = 15 * time.Minute
+	s := open(t, Options{Tenant: tenant, Concurrency: 2, Paths: []string{featureFile(t, activations+"      | 1 |\n      | 2 |\n      | 3 |\n")}})
+	result, err := s.Run(t.Context())
+	if err != nil || result.Passed != 3 {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	running, err := s.running(t.Context())
+	if err != nil || running.MostSessions() > 2 {
+		t.Errorf("%d browser contexts were open at a time, want at most 2; %v", running.MostSessions(), err)
+	}
+	looked := 0
+	for _, file := range eventsIn(t, result.Evidence) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		looked += strings.Count(string(data), "seen ")
+	}
+	if looked == 0 {
+		t.Error("no effect was looked for")
+	}
+	nothingLeft(t, s)
+}
+
+func eventsIn(t *testing.T, bundle string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(bundle, "scenarios", "*", "events.ndjson"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no events, %v", err)
+	}
+	return files
 }
