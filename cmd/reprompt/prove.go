@@ -76,10 +76,11 @@ func newProve(p *program) *cobra.Command {
 	flags.DurationVar(&f.request.AwaitLog, "await-log", 0, "for how `LONG` to await rows of the sign-in log, for example 15m; 0s is one look")
 	flags.DurationVar(&f.request.AwaitApproval, "await-approval", 0, "for how `LONG` to await an approver where the role setting asks for one, for example 30m; 0s reports the activation as pending and withdraws it")
 	flags.DurationVar(&f.request.Timeout, "timeout", defaultTimeout, "how `LONG` all of it may take, without the waits for the tenant's clock; giving back gets 30 s more; 0s is no bound")
+	flags.Lookup("timeout").DefValue = "1h"
 	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
 	flags.StringVar(&f.request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
 	flags.StringVar(&f.request.TicketSystem, "ticket-system", "", "the ticket `SYSTEM`, where the role setting asks for one")
-	flags.IntVar(&f.options.Concurrency, "concurrency", 0, "how `MANY` browser contexts may be open at a time when several roles are proved (default: one per core, at most 4)")
+	flags.IntVar(&f.options.Concurrency, "concurrency", 0, "of several roles, prove up to `N` at a time, each in a browser context of its own (default: one per core, at most 4)")
 	flags.BoolVar(&f.options.Human, "human", false, "with --headed: a person signs in, in the window; everything is observed and judged the same")
 	flags.StringVar(&f.options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.BoolVar(&f.options.Trace, "trace", false, traceUsage)
