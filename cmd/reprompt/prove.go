@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -174,6 +176,9 @@ func (p *program) openProofs(proofs []evidence.Proof) {
 	}
 }
 
+// belowLabel is the column at which the texts of a summary begin, behind their labels.
+const belowLabel = 13
+
 func (p *program) printProof(f *proveFlags, proof evidence.Proof) error {
 	if f.asJSON {
 		return p.printLine(proof)
@@ -181,7 +186,11 @@ func (p *program) printProof(f *proveFlags, proof evidence.Proof) error {
 	if proof.Verdict == nil {
 		return nil // the error is printed to standard error
 	}
-	if err := evidence.Summary(p.stdout, proof, p.colour()); err != nil {
+	var text strings.Builder
+	if err := evidence.Summary(&text, proof, p.colour()); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(p.stdout, suite.NewScreen(p.stdout).Fold(text.String(), belowLabel)); err != nil {
 		return err
 	}
 	if proof.Evidence == "" {
