@@ -274,9 +274,9 @@ func (v scenarioView) Code() string {
 	return string(v.Reasons[0].Code)
 }
 
-// Cause is the decisive cause's code.
+// Cause is the decisive cause's code, for the overview; empty where it has the name of the reason beside it.
 func (v scenarioView) Cause() string {
-	if len(v.Causes) == 0 {
+	if len(v.Causes) == 0 || string(v.Causes[0].Code) == v.Code() {
 		return ""
 	}
 	return string(v.Causes[0].Code)

@@ -243,7 +243,7 @@ func (t *track) leaveLocked() {
 }
 
 func (p *progress) lineLocked(line string) {
-	fmt.Fprintln(p.screen, line)
+	fmt.Fprintln(p.screen, p.screen.Fold(line, indent))
 	p.drawLocked()
 }
 

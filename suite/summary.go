@@ -60,7 +60,7 @@ func (r *Result) writeVerdicts(w io.Writer) {
 		if r.Selected <= spelt {
 			fmt.Fprintf(w, "%-13s %s\n", s.Verdict, s.Name)
 			if s.Summary != "" {
-				fmt.Fprintf(w, "%-13s %s\n", "", s.Summary)
+				fmt.Fprintln(w, NewScreen(w).Fold(fmt.Sprintf("%-13s %s", "", s.Summary), 14))
 			}
 		}
 	}
@@ -97,7 +97,7 @@ func (r *Result) writeFailures(w io.Writer) {
 		failed = append(failed, r.failure(s))
 	}
 	for _, text := range capped(failed, mostFailures, "failure") {
-		fmt.Fprintln(w, text)
+		fmt.Fprintln(w, NewScreen(w).Fold(text, indent))
 	}
 }
 

@@ -20,7 +20,13 @@ func newCleanup(p *program) *cobra.Command {
 		Long: "cleanup undoes whatever the journal of the tenant still holds, newest first. Doing it twice is\n" +
 			"harmless. What somebody else changed meanwhile is reported and left alone. A role that is still\n" +
 			"active is given back as the test admin, who is signed in anew; where that fails, its end is waited\n" +
-			"for, with the time shown. With --dry-run the tenant is read and nothing is changed.",
+			"for, with the time shown. With --dry-run the tenant is read and nothing is changed.\n\n" +
+			"Exit codes:\n" +
+			"  0    nothing is left to undo, or with --dry-run it is listed\n" +
+			"  2    usage, the tenant file, or a journal that another process works with\n" +
+			"  4    something could not be undone, and the journal still holds it\n" +
+			"  5    a defect of reprompt itself\n" +
+			"  130  interrupted; what is left stays in the journal",
 		Example: "  reprompt cleanup --tenant tenant.yaml --dry-run\n  reprompt cleanup --tenant tenant.yaml",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -193,7 +193,7 @@ func newAttachLog(p *program) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "attach-log DIR --tenant FILE",
-		Short: "Ask the sign-in log about a bundle's proofs, and keep what it says in a new one",
+		Short: "Ask the sign-in log about a bundle, keep the answer in a new one",
 		Long: "attach-log asks the tenant's sign-in log, whose rows come minutes late, about the proofs of a bundle\n" +
 			"and writes a new one that contains the old one whole. The log confirms or disagrees; it changes no\n" +
 			"outcome. Nothing in the tenant is changed.\n\n" +

@@ -65,6 +65,7 @@ func newFleet(p *program) *cobra.Command {
 	flags.StringVar((*string)(&f.request.Way), "way", "portal", "how to activate where the list does not say, `portal|graph`")
 	flags.IntVar(&f.atOnce, "at-once", 2, "how `MANY` tenants to prove at a time; each has a browser of its own")
 	flags.DurationVar(&f.request.Timeout, "timeout", defaultTimeout, "how `LONG` one tenant may take, without the waits for its clock; giving back gets 30 s more; 0s is no bound")
+	flags.Lookup("timeout").DefValue = "1h"
 	flags.StringVar(&f.resume, "resume", "", "go on with the run in `DIR`: what has a finished bundle there is not proved again")
 	flags.StringVar(&f.compare, "compare", "", "tell of each verdict that is another one than in the run in `DIR`")
 	flags.DurationVar(&f.overdue, "overdue", 0, "how `OLD` the last verdict of a role may be before it is told, for example 48h; 0s: age is no matter. What --compare names says when others were proved last")

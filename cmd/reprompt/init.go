@@ -28,7 +28,13 @@ func newInit(p *program) *cobra.Command {
 		Long: "init writes a tenant file. What no flag says it asks for on standard input. With --register it makes\n" +
 			"the app registrations first, signed in as an administrator: a reader that cannot write, and a public\n" +
 			"client that only the test admin can use and consents to, without device code. With --fixtures it also\n" +
-			"makes one that prepares tenants for tests. --remove takes away what --register made.",
+			"makes one that prepares tenants for tests. --remove takes away what --register made.\n\n" +
+			"Exit codes:\n" +
+			"  0    the tenant file was written, or with --remove what was registered is gone\n" +
+			"  2    usage, a file that is there already, or a missing requirement; nothing is left in the tenant\n" +
+			"  4    what was made could not be taken away; the path of the journal is printed\n" +
+			"  5    a defect of reprompt itself\n" +
+			"  130  interrupted, and what was made is undone",
 		Example: "  reprompt init --register\n" +
 			"  reprompt init --register --yes --tenant-id ID --admin admin@contoso.example --role \"Application Administrator\"\n" +
 			"  reprompt init --remove --tenant tenant.yaml",
@@ -68,7 +74,7 @@ func (f *initFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&o.Proxy, "proxy", "", "the `URL` of an HTTP proxy")
 	flags.StringVar(&o.CAFile, "ca-file", "", "a `FILE` of certificate authorities to trust beside the system's")
 	flags.BoolVar(&o.Register, "register", false, "make the registrations that are not named")
-	flags.BoolVar(&o.Fixtures, "fixtures", false, "with --register: one that changes the tenant, too; for tenants for tests only")
+	flags.BoolVar(&o.Fixtures, "fixtures", false, "with --register: make an application that prepares tenants for tests, too; it may change the tenant")
 	flags.StringVar(&o.As, "as", suite.AsAzureCLI, "`WHO` registers and removes: azure-cli (whoever is signed in to it) or environment (AZURE_CLIENT_ID and its like)")
 	flags.BoolVar(&f.yes, "yes", false, "ask nothing and register without confirmation")
 	flags.BoolVar(&f.remove, "remove", false, "take away the registrations that init made in the tenant of --tenant")

@@ -68,6 +68,7 @@ func newRoot(p *program) *cobra.Command {
 	checkHelpTopics(root)
 	complete(root)
 	setDocuments(root)
+	fitHelp(root, p.columns())
 	return root
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -76,10 +78,11 @@ func newProve(p *program) *cobra.Command {
 	flags.DurationVar(&f.request.AwaitLog, "await-log", 0, "for how `LONG` to await rows of the sign-in log, for example 15m; 0s is one look")
 	flags.DurationVar(&f.request.AwaitApproval, "await-approval", 0, "for how `LONG` to await an approver where the role setting asks for one, for example 30m; 0s reports the activation as pending and withdraws it")
 	flags.DurationVar(&f.request.Timeout, "timeout", defaultTimeout, "how `LONG` all of it may take, without the waits for the tenant's clock; giving back gets 30 s more; 0s is no bound")
+	flags.Lookup("timeout").DefValue = "1h"
 	flags.StringVar(&f.request.Justification, "justification", "", "the `TEXT` sent with the activation; the run's id is added")
 	flags.StringVar(&f.request.TicketNumber, "ticket", "", "the ticket `NUMBER`, where the role setting asks for one")
 	flags.StringVar(&f.request.TicketSystem, "ticket-system", "", "the ticket `SYSTEM`, where the role setting asks for one")
-	flags.IntVar(&f.options.Concurrency, "concurrency", 0, "how `MANY` browser contexts may be open at a time when several roles are proved (default: one per core, at most 4)")
+	flags.IntVar(&f.options.Concurrency, "concurrency", 0, "of several roles, prove up to `N` at a time, each in a browser context of its own (default: one per core, at most 4)")
 	flags.BoolVar(&f.options.Human, "human", false, "with --headed: a person signs in, in the window; everything is observed and judged the same")
 	flags.StringVar(&f.options.EvidenceDir, "evidence", defaultEvidence, "the `DIR` under which the run gets a folder of its own")
 	flags.BoolVar(&f.options.Trace, "trace", false, traceUsage)
@@ -173,6 +176,9 @@ func (p *program) openProofs(proofs []evidence.Proof) {
 	}
 }
 
+// belowLabel is the column at which the texts of a summary begin, behind their labels.
+const belowLabel = 13
+
 func (p *program) printProof(f *proveFlags, proof evidence.Proof) error {
 	if f.asJSON {
 		return p.printLine(proof)
@@ -180,7 +186,11 @@ func (p *program) printProof(f *proveFlags, proof evidence.Proof) error {
 	if proof.Verdict == nil {
 		return nil // the error is printed to standard error
 	}
-	if err := evidence.Summary(p.stdout, proof, p.colour()); err != nil {
+	var text strings.Builder
+	if err := evidence.Summary(&text, proof, p.colour()); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(p.stdout, suite.NewScreen(p.stdout).Fold(text.String(), belowLabel)); err != nil {
 		return err
 	}
 	if proof.Evidence == "" {

@@ -93,7 +93,7 @@ func newRun(p *program) *cobra.Command {
 	flags.StringVar(&options.Shard, "shard", "", "run only part `I/N` of the scenarios, for example 1/3; join the bundles with evidence merge")
 	flags.StringVar(&options.Durations, "durations", "", "with --shard: the `FOLDER` of an earlier run, its run.json, or what run --json printed; the parts then take equally long")
 	flags.StringArrayVar(&options.Names, "name", nil, "only scenarios whose name matches this regular `EXPRESSION`; may be repeated")
-	flags.IntVar(&options.Concurrency, "concurrency", 0, "how many scenarios, `N`, run at a time, on the tenant of a file how many browser contexts are open, while scenarios overlap as its test admins allow (default: one per core, at most 4, and on the tenant of a file one per test admin); what needs the same admin, role or context waits")
+	flags.IntVar(&options.Concurrency, "concurrency", 0, "run up to `N` scenarios at a time (default: one per core, at most 4); on the tenant of a file N browser contexts (default: one per test admin), and scenarios that only wait have none")
 	flags.BoolVar(&options.Trace, "trace", false, traceUsage)
 	flags.BoolVar(&asJSON, "json", false, "print the result as one JSON object")
 	return cmd

@@ -27,7 +27,7 @@ func (r *running) register(cmd *cobra.Command) {
 	flags.IntVar(&r.options.Retries, "retries", 0, "run again, up to `N` times, what broke or stayed inconclusive; a verdict that was reached is final")
 	flags.BoolVar(&r.failOnFlaky, "fail-on-flaky", false, "with --retries: exit 1 also when a scenario passed only when it was tried again")
 	flags.DurationVar(&r.options.Timeout, "timeout", 0, "how `LONG` one attempt at a scenario may take, for example 3m; waits for the tenant's clock do not count (default: only steps are bounded)")
-	flags.DurationVar(&r.options.StepTimeout, "step-timeout", 0, "how `LONG` one step may take, likewise (default: waits.step of the tenant file, else 2m)")
+	flags.DurationVar(&r.options.StepTimeout, "step-timeout", 0, "how `LONG` one step may take; waits for the tenant's clock do not count (default: waits.step of the tenant file, else 2m)")
 	flags.StringVar(&r.random, "random", "", "shuffle features and scenarios by the number `SEED`; 0 or auto chooses one and prints it")
 	flags.BoolVar(&r.options.FailFast, "fail-fast", false, "begin no further scenario once one failed that is not tried again")
 	flags.BoolVar(&r.dryRun, "dry-run", false, "list what would run, in that order, and open nothing")

@@ -20,7 +20,7 @@ func newShowReport(p *program) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "show [DIR]",
-		Short: "Open what a run left behind in a browser: the report, and the trace step by step",
+		Short: "Open the report and the trace of a run in a browser",
 		Long: "show serves a bundle on loopback until interrupted: its report, and of what was recorded with --trace each\n" +
 			"proof step by step, with pictures and elements before and after, requests, consoles and the tenant's clock.\n" +
 			"Without DIR it is the newest bundle below the folder that --evidence names. It verifies the bundle first and\n" +
