@@ -35,6 +35,13 @@ func TestTheMiddleOfASignInPageIsShownAsItWas(t *testing.T) {
 	first := embed(s, pictures, map[string]bool{pictures[0].Path: true, pictures[1].Path: true}, known)
 	known.keep(first)
 	again := embed(s, pictures, map[string]bool{pictures[2].Path: true}, known)
+	var ready readied
+	ready.begin(b.Bytes())
+	made := ready.take()
+	if len(made) != 1 {
+		t.Errorf("%d pictures were made ready, want 1", len(made))
+	}
+	ahead := embed(s, pictures, map[string]bool{pictures[0].Path: true}, made)
 	for name, row := range map[string]struct {
 		view   pictureView
 		middle bool
@@ -42,6 +49,7 @@ func TestTheMiddleOfASignInPageIsShownAsItWas(t *testing.T) {
 		"the first": {first.byPath[pictures[0].Path], true}, "the same once more": {first.byPath[pictures[1].Path], true},
 		"the same, of another scenario": {again.byPath[pictures[2].Path], true}, "no sign-in page": {first.byPath[pictures[2].Path], false},
 		"no sign-in page, known as one": {again.byPath[pictures[0].Path], false},
+		"made ready ahead": {ahead.byPath[pictures[0].Path], true}, "no sign-in page, made ready as one": {ahead.byPath[pictures[1].Path], false},
 	} {
 		content, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(row.view.Source), embeddedPrefix))
 		if err != nil {
@@ -66,5 +74,17 @@ func TestTheMiddleOfASignInPageIsShownAsItWas(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What is made ready ahead stays small, however many pictures a run takes.
+func TestFewPicturesAreMadeReadyAhead(t *testing.T) {
+	var ready readied
+	for i := range 2 * mostReadied {
+		ready.begin([]byte{byte(i)})
+		ready.begin([]byte{byte(i)})
+	}
+	if made := ready.take(); len(made) != mostReadied {
+		t.Errorf("%d are kept, want %d", len(made), mostReadied)
 	}
 }

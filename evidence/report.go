@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"maps"
 	"path/filepath"
 	"strings"
 )
@@ -72,6 +73,7 @@ const largestPictures = 24 << 20
 // demanded get their pictures first.
 func (c contents) views(left int) []scenarioView {
 	views, known := make([]scenarioView, len(c.scenarios)), prints{}
+	maps.Copy(known, c.ready)
 	for _, asDemanded := range []bool{false, true} {
 		for i, s := range c.scenarios {
 			if (s.outcome() == outcomePassed) != asDemanded {

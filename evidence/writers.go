@@ -15,6 +15,7 @@ type contents struct {
 	run       runRecord
 	scenarios []scenarioContents // in the order of run.scenarios
 	files     store
+	ready     prints // made before; may be nil
 }
 
 // scenarioContents is one proof.
