@@ -2,10 +2,12 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/reprompt/reprompt/browser"
@@ -113,6 +115,35 @@ func TestParkedProofsGoOnInARenewedBrowser(t *testing.T) {
 		t.Errorf("%d browser was started for %d proofs", starts(), len(proofs))
 	}
 	mustVerify(t, proofs[0].Evidence)
+}
+
+// Where the browser ends by itself, the one that was started ahead serves at once.
+func TestAFreshBrowserTakesThePlaceOfOneThatEnded(t *testing.T) {
+	program, starts := counted(t, 0)
+	s := open(t, Options{Paths: []string{writeLongRun(t, 3, 1)}, BrowserPath: program, contextsEach: 3})
+	opened := func() *browser.Session {
+		t.Helper()
+		session, err := s.session(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return session
+	}
+	lost := opened()
+	first := s.browsers.last
+	killed := descendants(os.Getpid())[0]
+	opened() // the fresh one is started
+	fresh := s.browsers.next
+	if err := syscall.Kill(killed, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-first.browser.Ended()
+	if _, err := opened().NewTab(t.Context()); err != nil || s.browsers.last != fresh || starts() != 2 {
+		t.Errorf("a tab in the browser after it: %v; it is the fresh one: %t; %d were started, want 2", err, s.browsers.last == fresh, starts())
+	}
+	if _, err := lost.NewTab(t.Context()); !errors.Is(err, browser.ErrEnded) {
+		t.Errorf("a tab in the browser that was killed: %v", err)
+	}
 }
 
 // A fresh browser that is another program than the one that the evidence will name does not serve, and neither does
