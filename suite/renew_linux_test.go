@@ -2,10 +2,12 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/reprompt/reprompt/browser"
@@ -72,9 +74,9 @@ func renewing(t *testing.T, scenarios int, program string) (said string) {
 // A browser opens so many contexts and ends; what comes later is in a fresh one, which is started ahead.
 func TestABrowserIsRenewed(t *testing.T) {
 	program, starts := counted(t, 0)
-	said := renewing(t, 5, program)
-	if got, want := starts(), 3; got != want {
-		t.Errorf("%d browsers were started for 5 sessions, want %d", got, want)
+	said := renewing(t, 3, program)
+	if got, want := starts(), 2; got != want {
+		t.Errorf("%d browsers were started for 3 sessions, want %d", got, want)
 	}
 	if strings.Contains(said, "renewed") {
 		t.Errorf("a person is told of what is a matter of course: %s", said)
@@ -84,9 +86,9 @@ func TestABrowserIsRenewed(t *testing.T) {
 // Where a fresh browser does not start, the one that runs goes on, a person is told, and it is tried again later.
 func TestABrowserThatCannotBeRenewedGoesOn(t *testing.T) {
 	program, starts := counted(t, 2)
-	said := renewing(t, 6, program)
-	if got, want := starts(), 4; got != want { // the second failed; the third served from the fifth session on
-		t.Errorf("browsers were started %d times for 6 sessions, want %d", got, want)
+	said := renewing(t, 5, program)
+	if got, want := starts(), 3; got != want { // the second failed; the third served the fifth session
+		t.Errorf("browsers were started %d times for 5 sessions, want %d", got, want)
 	}
 	if strings.Count(said, "the browser is not renewed, and goes on: start browser: ") != 1 {
 		t.Errorf("it was not said once that the browser is not renewed: %s", said)
@@ -113,6 +115,35 @@ func TestParkedProofsGoOnInARenewedBrowser(t *testing.T) {
 		t.Errorf("%d browser was started for %d proofs", starts(), len(proofs))
 	}
 	mustVerify(t, proofs[0].Evidence)
+}
+
+// Where the browser ends by itself, the one that was started ahead serves at once.
+func TestAFreshBrowserTakesThePlaceOfOneThatEnded(t *testing.T) {
+	program, starts := counted(t, 0)
+	s := open(t, Options{Paths: []string{writeLongRun(t, 3, 1)}, BrowserPath: program, contextsEach: 3})
+	opened := func() *browser.Session {
+		t.Helper()
+		session, err := s.session(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return session
+	}
+	lost := opened()
+	first := s.browsers.last
+	killed := descendants(os.Getpid())[0]
+	opened() // the fresh one is started
+	fresh := s.browsers.next
+	if err := syscall.Kill(killed, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-first.browser.Ended()
+	if _, err := opened().NewTab(t.Context()); err != nil || s.browsers.last != fresh || starts() != 2 {
+		t.Errorf("a tab in the browser after it: %v; it is the fresh one: %t; %d were started, want 2", err, s.browsers.last == fresh, starts())
+	}
+	if _, err := lost.NewTab(t.Context()); !errors.Is(err, browser.ErrEnded) {
+		t.Errorf("a tab in the browser that was killed: %v", err)
+	}
 }
 
 // A fresh browser that is another program than the one that the evidence will name does not serve, and neither does
