@@ -2,11 +2,8 @@ package browser
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -60,6 +57,8 @@ type Browser struct {
 	opening  int                                         // contexts that are about to be there
 	opened   int                                         // contexts so far
 	next     func(ctx context.Context) (*Browser, error) // what comes after it; nil: it has not retired
+	ahead    chan aheadOf                                // what OpenAhead opens; nil where nothing is
+	aheads   sync.WaitGroup                              // what is being opened ahead
 	closing  sync.Once
 	closeErr error
 }
@@ -144,23 +143,11 @@ func (b *Browser) Installation() Installation { return b.options.Installation }
 // first call. Of a remote browser it cannot be known: that is an error.
 func (b *Browser) Digest() (string, error) { return b.digest() }
 
-func digest(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("digest browser: %w", err)
-	}
-	defer file.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
-		return "", fmt.Errorf("digest browser: %w", err)
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
-}
-
 // Close ends the browser with all its sessions and removes its profile. When it returns, no
 // process, goroutine or file of it is left. A remote browser goes on without them. Closing twice is harmless.
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
+		defer b.aheads.Wait() // it fails once the connection is closed
 		if b.remote != nil {
 			b.closeErr = b.leave()
 			return
@@ -191,6 +178,13 @@ func (b *Browser) Ended() <-chan struct{} { return b.conn.gone }
 // NewSession opens an isolated browser context: no cookie, no storage and no passkey of any
 // other session is in it. Of a browser that has retired the error is ErrRetired.
 func (b *Browser) NewSession(ctx context.Context) (*Session, error) {
+	if s := b.takeAhead(ctx); s != nil {
+		return s, nil
+	}
+	return b.newSession(ctx)
+}
+
+func (b *Browser) newSession(ctx context.Context) (*Session, error) {
 	s := newSession()
 	id, err := b.openContext(ctx, s, nil)
 	if err != nil {

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,12 +35,18 @@ type console struct {
 	messages []Message
 }
 
-// KeepConsole keeps what pages that are opened from now on write to their consoles, what the browser
+// KeepConsole keeps what pages that come from now on write to their consoles, what the browser
 // itself says there, and exceptions that nobody caught. Pages can notice that somebody listens.
 func (s *Session) KeepConsole() {
 	s.console.mu.Lock()
-	defer s.console.mu.Unlock()
 	s.console.kept = true
+	s.console.mu.Unlock()
+	s.mu.Lock()
+	there := slices.Clone(s.attachments) // a blank tab that was opened ahead
+	s.mu.Unlock()
+	for _, a := range there {
+		s.console.listen(a)
+	}
 }
 
 // Console are the first messages that were kept, in the order in which they came.

@@ -116,6 +116,17 @@ func (d *Document) evaluate(ctx context.Context, params runtime.EvaluateParams, 
 	return decodeResult(result.Result, result.ExceptionDetails, out)
 }
 
+// tell has an expression evaluated in the document, before whatever is asked of it next, and does not wait for
+// that. A document of which nothing was asked before, or that is gone, is not told.
+func (d *Document) tell(script string) {
+	d.worldMu.Lock()
+	world := d.world
+	d.worldMu.Unlock()
+	if world != 0 {
+		post(d.owner.route, runtime.Evaluate, runtime.EvaluateParams{Expression: script, ContextID: world})
+	}
+}
+
 func (d *Document) stillThere() error {
 	select {
 	case <-d.gone:

@@ -56,7 +56,7 @@ func (b *Browser) openContext(ctx context.Context, s *Session, cookies []*networ
 		_, err = call(ctx, b.root, nil, storage.SetCookies, storage.SetCookiesParams{Cookies: cookies, BrowserContextID: made.BrowserContextID})
 	}
 	if err != nil {
-		post(b.root, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: made.BrowserContextID})
+		post(b.root, target.DisposeBrowserContext, target.DisposeBrowserContextParams(made))
 		return "", fmt.Errorf("give it its cookies: %w", err)
 	}
 	return made.BrowserContextID, nil

@@ -3,8 +3,10 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/page"
@@ -57,18 +59,14 @@ func (t *Tab) Screenshot(ctx context.Context, extra []string) ([]byte, error) {
 		return nil, fmt.Errorf("take screenshot: %w", err)
 	}
 	documents := t.Documents()
-	for _, d := range documents {
-		if err := d.Eval(ctx, mask+"("+string(selectors)+")", nil); err != nil && d.stillThere() == nil {
-			return nil, fmt.Errorf("take screenshot: mask %s: %w", bareURL(d.URL()), err)
-		}
-	}
 	defer func() {
-		ctx, cancel := aftermath(ctx)
-		defer cancel()
 		for _, d := range documents {
-			_ = d.Eval(ctx, unmask, nil)
+			d.tell(unmask)
 		}
 	}()
+	if err := maskAll(ctx, documents, mask+"("+string(selectors)+")"); err != nil {
+		return nil, err
+	}
 	taken, err := call(ctx, t.page.route, t.Closed(), page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatPng, OptimizeForSpeed: new(true),
 	})
@@ -79,6 +77,21 @@ func (t *Tab) Screenshot(ctx context.Context, extra []string) ([]byte, error) {
 		return nil, fmt.Errorf("take screenshot: it has %d bytes, more than %d", len(taken.Data), largestScreenshot)
 	}
 	return taken.Data, nil
+}
+
+// maskAll masks documents, all at once, and returns when they are.
+func maskAll(ctx context.Context, documents []*Document, script string) error {
+	failed := make([]error, len(documents))
+	var all sync.WaitGroup
+	for i, d := range documents {
+		all.Go(func() {
+			if err := d.Eval(ctx, script, nil); err != nil && d.stillThere() == nil {
+				failed[i] = fmt.Errorf("take screenshot: mask %s: %w", bareURL(d.URL()), err)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(failed...)
 }
 
 // Fail makes a *PageError for the tab, with a screenshot where one can still be taken.

@@ -31,6 +31,7 @@ type Session struct {
 	catches     []*Redirect
 	passkeys    []Passkey
 	popups      []*Popups
+	spare       <-chan *Tab // a tab that was opened ahead; nil where none was
 	changed     chan struct{}
 	over        error                   // why it is over; nil while it is not
 	parked      *[]*network.CookieParam // what it is resumed with; nil while its context is open
@@ -59,6 +60,13 @@ const openPatience = 20 * time.Second
 
 // NewTab opens a blank tab.
 func (s *Session) NewTab(ctx context.Context) (*Tab, error) {
+	if tab := s.takeSpare(ctx); tab != nil {
+		return tab, nil
+	}
+	return s.openTab(ctx)
+}
+
+func (s *Session) openTab(ctx context.Context) (*Tab, error) {
 	b, id, err := s.context()
 	if err != nil {
 		return nil, fmt.Errorf("open tab: %w", err)

@@ -3,6 +3,7 @@ package evidence
 import (
 	"encoding/base64"
 	"html/template"
+	"maps"
 	"runtime"
 	"sync"
 	"time"
@@ -28,7 +29,7 @@ type exhibitID struct {
 type exhibit struct {
 	path          string  // of a picture that is shown as it is
 	made          stretch // on the shelf, otherwise
-	held          []byte  // where the shelf does not take it
+	held          []byte  // where it was made ready before, or the shelf does not take it
 	width, height int
 	size          int // of its data URI, in bytes
 }
@@ -36,8 +37,11 @@ type exhibit struct {
 // decoders is how many pictures are decoded at a time, at the most: each takes some 8 MiB.
 const decoders = 4
 
-func newGallery(files store) *gallery {
-	return &gallery{files: files, exhibits: map[exhibitID]exhibit{}, known: map[string]exhibitID{}}
+// newGallery is one of pictures in files. Those that are ready are not made again.
+func newGallery(files store, ready map[exhibitID]exhibit) *gallery {
+	g := &gallery{files: files, exhibits: map[exhibitID]exhibit{}, known: map[string]exhibitID{}}
+	maps.Copy(g.exhibits, ready)
+	return g
 }
 
 // close takes away what was made.
@@ -140,24 +144,28 @@ func (g *gallery) prepare(pictures []picture, signIn map[string]bool) {
 	all.Wait()
 }
 
-// exhibit makes one picture ready.
+// exhibit makes one picture ready, and holds it only where the shelf does not take it.
 func (g *gallery) exhibit(path string, content []byte, card bool) exhibit {
-	shown := content
-	if card {
-		shown = closeUp(content)
+	p := asShown(content, card)
+	if p.held == nil {
+		return p
 	}
-	shown, width, height := fit(shown)
+	if &p.held[0] == &content[0] {
+		p.path, p.held = path, nil
+	} else if made, err := g.shelf.add(p.held); err == nil {
+		p.made, p.held = made, nil
+	}
+	return p
+}
+
+// asShown is a picture as the report shows it, held; the zero exhibit where it cannot be shown.
+func asShown(content []byte, card bool) exhibit {
+	if card {
+		content = closeUp(content)
+	}
+	shown, width, height := fit(content)
 	if shown == nil {
 		return exhibit{}
 	}
-	p := exhibit{width: width, height: height, size: len(embeddedPrefix) + base64.StdEncoding.EncodedLen(len(shown))}
-	if &shown[0] == &content[0] {
-		p.path = path
-		return p
-	}
-	var err error
-	if p.made, err = g.shelf.add(shown); err != nil {
-		p.held = shown
-	}
-	return p
+	return exhibit{held: shown, width: width, height: height, size: len(embeddedPrefix) + base64.StdEncoding.EncodedLen(len(shown))}
 }

@@ -31,16 +31,26 @@ func TestTheMiddleOfASignInPageIsShownAsItWas(t *testing.T) {
 		}
 		pictures = append(pictures, picture{Path: path})
 	}
-	g := newGallery(s)
+	g := newGallery(s, nil)
 	defer g.close()
 	first := g.album(pictures[:2], map[string]bool{pictures[0].Path: true, pictures[1].Path: true})
 	again := g.album(pictures[2:4], map[string]bool{pictures[2].Path: true})
+	var ready readied
+	ready.begin(b.Bytes())
+	made := ready.take()
+	if len(made) != 1 {
+		t.Errorf("%d pictures were made ready, want 1", len(made))
+	}
+	prepared := newGallery(s, made)
+	defer prepared.close()
+	ahead := prepared.album(pictures[:2], map[string]bool{pictures[0].Path: true})
 	for name, row := range map[string]struct {
 		view   pictureView
 		middle bool
 	}{
 		"the first": {first.byPath[pictures[0].Path], true}, "the same once more": {first.byPath[pictures[1].Path], true},
 		"the same, of another scenario": {again.byPath[pictures[2].Path], true}, "the same, and no sign-in page": {again.byPath[pictures[3].Path], false},
+		"made ready ahead": {ahead.byPath[pictures[0].Path], true}, "no sign-in page, made ready as one": {ahead.byPath[pictures[1].Path], false},
 	} {
 		source, err := row.view.Source()
 		if err != nil {
@@ -69,5 +79,17 @@ func TestTheMiddleOfASignInPageIsShownAsItWas(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What is made ready ahead stays small, however many pictures a run takes.
+func TestFewPicturesAreMadeReadyAhead(t *testing.T) {
+	var ready readied
+	for i := range 2 * mostReadied {
+		ready.begin([]byte{byte(i)})
+		ready.begin([]byte{byte(i)})
+	}
+	if made := ready.take(); len(made) != mostReadied {
+		t.Errorf("%d are kept, want %d", len(made), mostReadied)
 	}
 }

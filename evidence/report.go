@@ -47,7 +47,7 @@ func writeReport(c contents, w *pieces) error {
 	if err != nil {
 		return err
 	}
-	g := newGallery(c.files)
+	g := newGallery(c.files, c.ready)
 	defer g.close()
 	view := newReport(c.run, files)
 	view.Folder = filepath.Base(c.files.root)

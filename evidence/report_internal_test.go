@@ -30,7 +30,7 @@ func TestPicturesOfWhatWentWrongAreEmbeddedFirst(t *testing.T) {
 		}
 		scenarios, c.run.Scenarios = append(scenarios, one), append(c.run.Scenarios, one.scenarioRecord)
 	}
-	g := newGallery(s)
+	g := newGallery(s, nil)
 	defer g.close()
 	size := g.album(scenarios[0].pictures, nil).size()
 	for left, want := range map[int][]int{3 * size: {0, 0, 0}, 2 * size: {0, 0, 1}, size: {1, 0, 1}, size - 1: {1, 1, 1}} {

@@ -182,6 +182,7 @@ type Run struct {
 	offsets   map[string]Offset
 	scenarios []*Scenario
 	resting   shelf
+	ready     readied // pictures of a proof; empty where scenarios are run
 	features  []featureRecord
 	refused   []string
 	unnoted   int // changes that run.json does not have yet
@@ -331,7 +332,9 @@ func (r *Run) Close(result Result) error {
 	}
 	whole, unread := r.wholeLocked(stateFinished, result)
 	err = errors.Join(err, unread)
-	err = errors.Join(err, r.contentsLocked(whole).writeDerived())
+	kept := r.contentsLocked(whole)
+	kept.ready = r.ready.take()
+	err = errors.Join(err, kept.writeDerived())
 	return errors.Join(err, r.store.seal(whole, r.info.Signer, r.info.Authority), r.resting.close())
 }
 

@@ -186,6 +186,9 @@ func (s *Scenario) Screenshot(name, caption string, png []byte) string {
 		return ""
 	}
 	s.pictures = append(s.pictures, picture{Path: file, Caption: caption, after: s.lastEvent})
+	if s.run.info.Kind == KindProve {
+		s.run.ready.begin(png)
+	}
 	s.err = errors.Join(s.err, s.log.append(Event{Kind: kindScreenshot, Text: caption, Path: file, Picture: Digest(png)}))
 	return file
 }

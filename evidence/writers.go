@@ -19,6 +19,7 @@ type contents struct {
 	files  store
 	read   func(i int) (scenarioContents, error) // of run.Scenarios
 	unread map[int]error                         // why one could not be read, whole
+	ready  map[exhibitID]exhibit                 // pictures that were made ready before; may be nil
 }
 
 // scenarioContents is one proof.

@@ -96,6 +96,7 @@ func (t *target) start(ctx context.Context) *launch {
 		if started.err == nil {
 			t.slowDown(started.browser)
 			t.options.watched(started.browser.Browser)
+			started.browser.OpenAhead(ctx)
 			go func() { _, _ = started.browser.Digest() }() // kept for noteBrowser: the file is large
 		}
 	}()

@@ -84,6 +84,9 @@ func (r *recording) steps() [][]waited {
 // session is put in its place.
 type bare struct {
 	admin    config.Admin
+	opened   chan error // of open; nil once it was awaited
+	failed   error      // what open came to
+	running  *browser.Browser
 	tab      *browser.Tab
 	http     *http.Client
 	offset   time.Duration // of the tenant's clock
@@ -105,28 +108,16 @@ func (r *recording) replay(b testing.TB, tenant *config.Tenant, now time.Time) {
 	}
 }
 
+// replayed has the browser start while the calls before the first page are made, as a proof does.
 func (r *recording) replayed(ctx context.Context, tenant *config.Tenant, now time.Time) (err error) {
-	installation, err := browser.Find(os.Getenv("REPROMPT_BROWSER"))
-	if err != nil {
-		return err
-	}
-	trusted, err := spkiOf(tenant.CA)
-	if err != nil {
-		return err
-	}
-	running, err := browser.Start(ctx, browser.Options{Installation: installation, Proxy: tenant.Proxy, TrustSPKI: trusted})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, running.Close()) }()
-	session, err := running.NewSession(ctx)
-	if err != nil {
-		return err
-	}
-	d := &bare{admin: tenant.Admin, offset: time.Until(now), redirect: tenant.HarnessApp.RedirectURI}
-	if d.tab, err = session.NewTab(ctx); err != nil {
-		return err
-	}
+	d := &bare{admin: tenant.Admin, offset: time.Until(now), redirect: tenant.HarnessApp.RedirectURI, opened: make(chan error, 1)}
+	go func() { d.opened <- d.open(ctx, tenant) }()
+	defer func() {
+		err = errors.Join(err, d.await())
+		if d.running != nil {
+			err = errors.Join(err, d.running.Close())
+		}
+	}()
 	dial, err := newDialer(tenant.Proxy, tenant.CA)
 	if err != nil {
 		return err
@@ -147,8 +138,41 @@ func (r *recording) replayed(ctx context.Context, tenant *config.Tenant, now tim
 	return nil
 }
 
+// open starts a browser with a session and a tab.
+func (d *bare) open(ctx context.Context, tenant *config.Tenant) error {
+	installation, err := browser.Find(os.Getenv("REPROMPT_BROWSER"))
+	if err != nil {
+		return err
+	}
+	trusted, err := spkiOf(tenant.CA)
+	if err != nil {
+		return err
+	}
+	if d.running, err = browser.Start(ctx, browser.Options{Installation: installation, Proxy: tenant.Proxy, TrustSPKI: trusted}); err != nil {
+		return err
+	}
+	session, err := d.running.NewSession(ctx)
+	if err != nil {
+		return err
+	}
+	d.tab, err = session.NewTab(ctx)
+	return err
+}
+
+// await waits until the browser is there.
+func (d *bare) await() error {
+	if d.opened != nil {
+		d.failed = <-d.opened
+		d.opened = nil
+	}
+	return d.failed
+}
+
 func (d *bare) do(ctx context.Context, w waited) error {
 	if w.What == browser.WaitNavigation {
+		if err := d.await(); err != nil {
+			return err
+		}
 		return d.navigate(ctx, w.Address)
 	}
 	return d.call(ctx, w)

@@ -81,12 +81,12 @@ func openTarget(ctx context.Context, options Options) (_ *target, err error) {
 			return nil, err
 		}
 	}
+	t.progress = newProgress(options.Progress)
+	t.launch(ctx) // ready by the time the first tenant is
 	if err = t.openJournal(); err != nil {
 		return nil, err
 	}
-	t.progress = newProgress(options.Progress)
-	t.launch(ctx)  // ready by the time the first tenant is
-	go ownDigest() // likewise, by the time there is something to record
+	go ownDigest() // by the time there is something to record
 	return t, nil
 }
 
