@@ -195,7 +195,7 @@ func TestARoleIsNamedOnce(t *testing.T) {
 const inside = "inside"
 
 // mostMore is by how much more memory may be held at 40 roles than at 10, over as many admins, at the most at any
-// time, closing the run included: by harness and browser, and also with the tenant's process.
+// time, closing the run included: by harness and browser, by both with the tenant's process, and by the harness alone.
 const mostMore = 1.2
 
 // BenchmarkManyRoles proves protected roles over test admins, on an embedded tenant: docs/performance.md,
@@ -210,7 +210,7 @@ func BenchmarkManyRoles(b *testing.B) {
 		serveTenant(b, dir)
 		return
 	}
-	held, all := map[string]float64{}, map[string]float64{}
+	held, all, alone := map[string]float64{}, map[string]float64{}, map[string]float64{}
 	for _, row := range []struct{ roles, admins int }{{10, 1}, {40, 1}, {10, 4}, {40, 4}, {40, 8}} {
 		name := fmt.Sprintf("roles=%d/admins=%d", row.roles, row.admins)
 		b.Run(name, func(b *testing.B) {
@@ -218,7 +218,9 @@ func BenchmarkManyRoles(b *testing.B) {
 				if asked == inside {
 					benchRoles(b, row.roles, row.admins)
 				} else {
-					held[name], all[name] = rowAlone(b, name)
+					figures := rowAlone(b, name)
+					held[name], alone[name] = max(figures["proving-MiB"], figures["closing-MiB"]), figures["harness-MiB"]
+					all[name] = held[name] + figures["tenant-MiB"]
 				}
 			}
 		})
@@ -226,6 +228,7 @@ func BenchmarkManyRoles(b *testing.B) {
 	for _, admins := range []int{1, 4} {
 		compare(b, held, admins, "harness and browser")
 		compare(b, all, admins, "harness, browser and tenant")
+		compare(b, alone, admins, "the harness alone")
 	}
 }
 
@@ -242,9 +245,8 @@ func compare(b *testing.B, peaks map[string]float64, admins int, of string) {
 	}
 }
 
-// rowAlone runs one row in a process of its own, reports its figures, and returns how many MiB harness and
-// browser held together at the most, and both with the tenant's process.
-func rowAlone(b *testing.B, name string) (held, all float64) {
+// rowAlone runs one row in a process of its own, reports its figures, and returns them.
+func rowAlone(b *testing.B, name string) (figures map[string]float64) {
 	b.Helper()
 	own, err := os.Executable()
 	if err != nil {
@@ -256,8 +258,8 @@ func rowAlone(b *testing.B, name string) (held, all float64) {
 	if err != nil {
 		b.Fatalf("%s: %v\n%s", name, err, out)
 	}
-	figures := map[string]float64{}
-	for _, unit := range []string{"plan-min", "tenant-min", "proving-MiB", "closing-MiB", "browser-MiB", "tenant-MiB", "live-MiB"} {
+	figures = map[string]float64{}
+	for _, unit := range []string{"plan-min", "tenant-min", "proving-MiB", "closing-MiB", "harness-MiB", "browser-MiB", "tenant-MiB", "live-MiB"} {
 		found := regexp.MustCompile(`([0-9.]+) ` + unit).FindSubmatch(out)
 		if found == nil {
 			b.Fatalf("%s reported no %s:\n%s", name, unit, out)
@@ -269,16 +271,15 @@ func rowAlone(b *testing.B, name string) (held, all float64) {
 		b.ReportMetric(figure, unit)
 		figures[unit] = figure
 	}
-	held = max(figures["proving-MiB"], figures["closing-MiB"])
-	return held, held + figures["tenant-MiB"]
+	return figures
 }
 
 // benchRoles is one run. It reports the tenant's minutes beside those that were planned, and of memory, in MiB:
 //
 //   - proving: the most that this process (harness and journal) and the browser held together, looked at whenever
 //     something was told of the run, which is some 25 times a role; of it the browser's share at its own peak
-//   - closing: the most that this process had resident at any time of the run, as the kernel counts it. It is reached
-//     when the run is closed and the browser ends; until then it is part of the first figure
+//   - closing: the same while the run is closed and the browser ends, looked at again and again
+//   - harness: the most that this process had resident at any time of the run, as the kernel counts it
 //   - tenant: the same of the tenant's process
 //   - live: what of this process's heap was still in use at the end
 //
@@ -287,16 +288,23 @@ func rowAlone(b *testing.B, name string) (held, all float64) {
 func benchRoles(b *testing.B, roles, admins int) {
 	tenant, served := tenantApart(b, "BenchmarkManyRoles")
 	manyRoles(b, tenant, roles, admins)
-	var proving, browsers int
-	progress := said{each: func(string) {
+	var proving, browsers, closing int
+	var looking sync.WaitGroup
+	closed := make(chan struct{})
+	progress := said{each: func(line string) {
 		mine, others := memory(b, served)
 		proving, browsers = max(proving, mine+others), max(browsers, others)
+		if strings.HasPrefix(line, "took ") { // the last role is done
+			looking.Go(func() { closing = mostHeld(b, served, closed) })
+		}
 	}}
 	forgetPeak(b, os.Getpid()) // what was made before is not the run's
 	b.ResetTimer()
 	proofs, err := Prove(b.Context(), Options{Tenant: tenant, EvidenceDir: b.TempDir(), Progress: &progress, Concurrency: 2}, ProveRequest{AllProtected: true}, nil)
 	b.StopTimer()
-	closing, tenants := peak(b, os.Getpid()), peak(b, served)
+	close(closed)
+	looking.Wait()
+	own, tenants := peak(b, os.Getpid()), peak(b, served)
 	defer b.StartTimer()
 	if err != nil || len(proofs) != roles {
 		b.Fatalf("%d proofs, %v", len(proofs), err)
@@ -310,6 +318,7 @@ func benchRoles(b *testing.B, roles, admins int) {
 	b.ReportMetric(minutes(b, progress.String(), `took `), "tenant-min")
 	b.ReportMetric(float64(proving)/1024, "proving-MiB")
 	b.ReportMetric(float64(closing)/1024, "closing-MiB")
+	b.ReportMetric(float64(own)/1024, "harness-MiB")
 	b.ReportMetric(float64(browsers)/1024, "browser-MiB")
 	b.ReportMetric(float64(tenants)/1024, "tenant-MiB")
 	b.ReportMetric(float64(live())/(1<<20), "live-MiB")
@@ -349,6 +358,19 @@ func memory(b *testing.B, but int) (own, below int) {
 		}
 	}
 	return own, below
+}
+
+// mostHeld looks again and again, until it is over, how much this process and the browser hold together.
+func mostHeld(b *testing.B, served int, over <-chan struct{}) (most int) {
+	for {
+		mine, others := memory(b, served)
+		most = max(most, mine+others)
+		select {
+		case <-over:
+			return most
+		default:
+		}
+	}
 }
 
 // forgetPeak has the kernel count the most that a process has resident anew (proc(5): clear_refs).

@@ -15,6 +15,7 @@ import (
 	messages "github.com/cucumber/messages/go/v21"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reprompt/reprompt/activation"
 	"github.com/reprompt/reprompt/planner"
 )
 
@@ -231,6 +232,19 @@ func TestWhoKeepsItsTestAdmin(t *testing.T) {
 	} {
 		if got := onlyLooks(row.pickle, 1, looks); got != row.want {
 			t.Errorf("%s: the admin may go: %t, want %t", name, got, row.want)
+		}
+	}
+}
+
+// While a role that rules all others is active for an admin, it is a path to the power of the next one's role.
+func TestARoleThatRulesOthersKeepsItsTestAdmin(t *testing.T) {
+	for id, want := range map[string]bool{ // ids of built-in roles (documented)
+		"62e90394-69f5-4237-9190-012177145e10": true,  // Global Administrator
+		"e8611ab8-c189-46e8-94e1-60213ab1f814": true,  // Privileged Role Administrator
+		"9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3": false, // Application Administrator
+	} {
+		if activation.Rules(id) != want {
+			t.Errorf("%s rules others: %t, want %t", id, !want, want)
 		}
 	}
 }
