@@ -38,7 +38,7 @@ func WriteSentences(w io.Writer, sentences []Sentence) {
 			subject = s.Subject
 			fmt.Fprintf(w, "%s\n%s\n\n", subject, strings.Repeat("=", len(subject)))
 		}
-		fmt.Fprintf(w, "%s\n    %s\n    %s\n\n", s.Example, s.Text, s.Pattern)
+		fmt.Fprintf(w, "%s\n%s\n    %s\n\n", s.Example, NewScreen(w).Fold("    "+s.Text, 4), s.Pattern)
 	}
 }
 

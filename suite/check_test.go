@@ -44,10 +44,11 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		edit func(string) string
 		want string // of one line; empty: nothing
 	}{
-		"nothing":             {func(s string) string { return s }, ""},
-		"a misspelt sentence": {replace("re-authentication is enforced", "re-authentification is enforced"), `5: there is no such sentence: "re-authentification is enforced"; did you mean "re-authentication is enforced"?`},
-		"no verdict asserted": {replace("    Then re-authentication is enforced\n", ""), `2: the scenario "one" comes to a verdict and asserts none`},
-		"nothing activated":   {replace("    When the test admin activates the role in the portal\n", ""), `2: the scenario "one" asserts a verdict and activates nothing`},
+		"nothing":                    {func(s string) string { return s }, ""},
+		"the beginning of sentences": {replace("re-authentication is enforced", "re-authentication is"), `5: there is no such sentence: "re-authentication is"; did you mean "re-authentication is enforced"?`},
+		"a misspelt sentence":        {replace("re-authentication is enforced", "re-authentification is enforced"), `5: there is no such sentence: "re-authentification is enforced"; did you mean "re-authentication is enforced"?`},
+		"no verdict asserted":        {replace("    Then re-authentication is enforced\n", ""), `2: the scenario "one" comes to a verdict and asserts none`},
+		"nothing activated":          {replace("    When the test admin activates the role in the portal\n", ""), `2: the scenario "one" asserts a verdict and activates nothing`},
 		"a table that nobody reads": {
 			replace("in the portal\n", "in the portal\n      | a | b |\n"), `4: "When the test admin activates the role in the portal" takes no table`,
 		},

@@ -54,7 +54,7 @@ func (s *Suite) guard() error {
 	if s.selection.needEmbedded > 0 {
 		return requiredf("no scenario ran: all %d that were chosen need the embedded tenant; leave --tenant out", s.selection.needEmbedded)
 	}
-	return requiredf("no scenario ran: none of %d matches the paths, tags and names; their tags are %s; see reprompt run --help",
+	return requiredf("no scenario ran: none of %d matches the paths, tags and names; they have %s; see reprompt run --help",
 		s.selection.total, s.selection.tagList())
 }
 
@@ -234,7 +234,15 @@ func likeSentence(unknown string) string {
 		_, example, _ := strings.Cut(s.Example, " ")
 		examples = append(examples, example)
 	}
-	if like := nearest(unknown, examples); like != "" {
+	like := nearest(unknown, examples)
+	if like == "" { // of several that begin so, the plainest
+		for _, example := range examples {
+			if strings.HasPrefix(example, unknown+" ") && (like == "" || len(example) < len(like)) {
+				like = example
+			}
+		}
+	}
+	if like != "" {
 		return fmt.Sprintf("; did you mean %q?", like)
 	}
 	return ""

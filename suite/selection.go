@@ -98,12 +98,12 @@ type selection struct {
 	divided string
 }
 
-// tagList names the tags for people.
+// tagList says for people which tags there are.
 func (s selection) tagList() string {
 	if len(s.tags) == 0 {
-		return "none"
+		return "no tags"
 	}
-	return strings.Join(slices.Sorted(maps.Keys(s.tags)), " ")
+	return "the tags " + strings.Join(slices.Sorted(maps.Keys(s.tags)), " ")
 }
 
 // feature is the text of a feature in which unselected scenarios are blank lines, so

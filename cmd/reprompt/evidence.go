@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -14,8 +15,9 @@ import (
 
 func newEvidence(p *program) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "evidence",
-		Short: "Verify, show, join and compare what runs left behind",
+		Use:        "evidence",
+		SuggestFor: []string{"verify", "merge", "diff", "attach-log"},
+		Short:      "Verify, show, join and compare what runs left behind",
 		Long: "evidence works on the bundles that run and prove leave behind, without a tenant but for attach-log. A\n" +
 			"bundle is never changed: what comes of it is a new one. docs/evidence.md says what each file proves.",
 		Example: "  reprompt evidence verify evidence-out/20260314T092653Z-7f3a --key signing.pem.pub\n" +
@@ -91,7 +93,7 @@ func newVerify(p *program) *cobra.Command {
 			}
 			v, err := evidence.Verify(args[0], options)
 			if err != nil {
-				return usagef("%s", err)
+				return noBundle(err)
 			}
 			p.outcome = map[string]int{evidence.Verified: exitAsDemanded, evidence.Undecidable: exitUndecided, evidence.NotVerified: exitNotAsAsked}[v.Outcome]
 			if asJSON {
@@ -125,7 +127,7 @@ func newShow(p *program) *cobra.Command {
 			}
 			s, err := evidence.Show(args[0], options)
 			if err != nil {
-				return usagef("%s", err)
+				return noBundle(err)
 			}
 			if s.Verification.Outcome == evidence.NotVerified {
 				p.outcome = exitNotAsAsked
@@ -253,7 +255,7 @@ func newDiff(p *program) *cobra.Command {
 				return nil
 			}
 			if err != nil {
-				return usagef("%s", err)
+				return noBundle(err)
 			}
 			if d.Worse() {
 				p.outcome = exitNotAsAsked
@@ -274,4 +276,12 @@ func oneBundle(cmd *cobra.Command, args []string) error {
 		return usagef("%s takes the folder of one bundle, got %d arguments: see %s --help", cmd.CommandPath(), len(args), cmd.CommandPath())
 	}
 	return nil
+}
+
+// noBundle is a slip on the command line: a folder that is none, or holds no bundle.
+func noBundle(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef("%s: name the folder of one run, which run and prove print at their end", err)
+	}
+	return usagef("%s", err)
 }

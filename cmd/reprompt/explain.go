@@ -60,7 +60,7 @@ func (p *program) printCodes(codes []docs.Code, asJSON bool) error {
 		if i > 0 {
 			fmt.Fprintln(p.stdout)
 		}
-		fmt.Fprintf(p.stdout, "%s (%s)\n\n%s\n", code.Name, code.Kind, plain(code.Text))
+		fmt.Fprintf(p.stdout, "%s (%s)\n\n%s\n", code.Name, code.Kind, p.fitted(plain(code.Text)))
 	}
 	return nil
 }
@@ -80,7 +80,8 @@ func (p *program) listCodes(asJSON bool) error {
 			fmt.Fprintf(p.stdout, "%ss\n", strings.ToUpper(kind[:1])+kind[1:])
 		}
 		first, _, _ := strings.Cut(strings.Join(strings.Fields(plain(code.Text)), " "), ". ")
-		fmt.Fprintf(p.stdout, "  %-34s %s.\n", code.Name, strings.TrimSuffix(first, "."))
+		line := fmt.Sprintf("  %-34s %s.", code.Name, strings.TrimSuffix(first, "."))
+		fmt.Fprintln(p.stdout, suite.NewScreen(p.stdout).Fold(line, 37))
 	}
 	return nil
 }

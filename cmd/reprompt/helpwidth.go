@@ -43,6 +43,14 @@ func fitted(text string, columns int) string {
 	return strings.Join(paragraphs, "\n\n")
 }
 
+// fitted is a text as it fits into the terminal that standard output goes to, if it goes to one.
+func (p *program) fitted(text string) string {
+	if columns := p.columns(); columns > 0 {
+		return fitted(text, columns)
+	}
+	return text
+}
+
 func folded(paragraph string, columns int) string {
 	var all []string
 	indent := ""

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -65,6 +66,8 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(p.helpOf(root.HelpFunc()))
 	addCommands(root, p)
+	root.InitDefaultCompletionCmd()
+	checkArguments(root)
 	checkHelpTopics(root)
 	complete(root)
 	setDocuments(root)
@@ -90,6 +93,23 @@ func addCommands(root *cobra.Command, p *program) {
 		root.AddCommand(g.commands...)
 	}
 	root.AddCommand(newVersion(p), newMan(p))
+}
+
+// checkArguments has what Cobra says of the arguments of its own commands be a slip on the command line, which
+// says where to look.
+func checkArguments(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			err := check(cmd, args)
+			if err == nil || errors.As(err, new(*usageError)) {
+				return err
+			}
+			return usagef("%s: see %s --help", err, cmd.CommandPath())
+		}
+	}
+	for _, below := range cmd.Commands() {
+		checkArguments(below)
+	}
 }
 
 // checkHelpTopics has `help NAME` refuse what `NAME --help` refuses.
@@ -118,8 +138,15 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.As(err, &wrong) && wantedValues[wrong.Func] != "" {
 		text = strings.Replace(text, wrong.Error(), "give "+wantedValues[wrong.Func], 1)
 	}
-	return usagef("%s: see %s --help", text, cmd.CommandPath())
+	like := ""
+	if typed, unknown := strings.CutPrefix(text, "unknown flag: "); unknown {
+		like = suite.Like(typed, flagsOf.FindAllString(cmd.LocalFlags().FlagUsages(), -1))
+	}
+	return usagef("%s: see %s --help%s", text, cmd.CommandPath(), like)
 }
+
+// flagsOf finds the flags in what is printed of them.
+var flagsOf = regexp.MustCompile(`--[a-z][a-z-]*`)
 
 // wantedValues are what flags take, by the function of strconv that reads them.
 var wantedValues = map[string]string{

@@ -62,7 +62,7 @@ func shownDir(args []string, below string) (string, error) {
 func (p *program) serveBundle(cmd *cobra.Command, dir string, options evidence.VerifyOptions) error {
 	viewer, err := evidence.NewViewer(dir, options)
 	if err != nil {
-		return usagef("%s", err)
+		return noBundle(err)
 	}
 	defer viewer.Close()
 	if viewer.Report() == "" && viewer.Traced() == 0 {
