@@ -53,7 +53,7 @@ type Browser struct {
 
 	mu       sync.Mutex
 	sessions map[cdp.BrowserContextID]*Session
-	most     int // sessions at a time
+	most     int          // sessions at a time
 	ahead    chan aheadOf // what OpenAhead opens; nil where nothing is
 	opening  sync.WaitGroup
 	closing  sync.Once
