@@ -161,8 +161,9 @@ type Tracer interface {
 }
 
 // Journal is told of an activation before it is requested, durably, so that it can be taken
-// back even if this process dies. justification is the one that the request carries. The returned func
-// is called once the role is given back.
+// back even if this process dies. justification is the one that the request carries, and every further one
+// until then where it is refused. The returned func is called once nothing is left of them: the role is given
+// back, or was never granted.
 type Journal interface {
 	Activating(ctx context.Context, principalID string, role verdict.Role, justification string) (givenBack func(ctx context.Context) error, err error)
 }
@@ -217,7 +218,7 @@ func (p *proof) leave(ctx context.Context) (err error) {
 		ctx, span = telemetry.Start(ctx, "step leave everything as it was")
 		defer func() { span.EndWith(err) }()
 	}
-	err = errors.Join(p.giveBack(ctx), p.endBeside(ctx))
+	err = errors.Join(p.giveBack(ctx), p.strike(ctx), p.endBeside(ctx))
 	if p.Lingers {
 		p.closeTab(ctx) // a session that stays open has the tabs of what broke, and no other
 	}

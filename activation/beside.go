@@ -62,5 +62,5 @@ func (p *proof) endBeside(ctx context.Context) error {
 		return nil
 	}
 	defer p.beside.closeTab(ctx)
-	return p.beside.giveBack(ctx)
+	return errors.Join(p.beside.giveBack(ctx), p.beside.strike(ctx))
 }

@@ -27,9 +27,9 @@ func (p *proof) throughPortal(ctx context.Context) (broke error) {
 		return err
 	}
 	record := p.authentication("step-up")
-	givenBack, err := p.Journal.Activating(ctx, p.AdminID, p.request.Role, p.request.Justification)
+	givenBack, err := p.note(ctx)
 	if err != nil {
-		return fmt.Errorf("write the activation to the journal: %w", err)
+		return err
 	}
 	answers := p.Session.Wiretap().Watch(browser.Answered, isActivation)
 	defer answers.Stop()

@@ -42,6 +42,9 @@ type proof struct {
 	stepped steppedUp
 	// given is what has to be given back, nil when nothing is active.
 	given *granted
+	// noted tells the journal that nothing is left of what was asked for, all of it refused; nil where nothing
+	// was, or something became of it.
+	noted func(ctx context.Context) error
 	// beside is the activation of Request.Beside; nil when there was none.
 	beside *proof
 	// tab is kept for the sign-in host; nil where none is, as while it is used or is opened ahead.

@@ -131,9 +131,9 @@ func (p *proof) post(ctx context.Context, token signin.Result, n int, validation
 
 // journalled sends a real request after it was written to the journal.
 func (p *proof) journalled(ctx context.Context, n int, send func() (graph.Answer, error)) (graph.Answer, error) {
-	givenBack, err := p.Journal.Activating(ctx, p.AdminID, p.request.Role, p.request.Justification)
+	givenBack, err := p.note(ctx)
 	if err != nil {
-		return graph.Answer{}, fmt.Errorf("write the activation to the journal: %w", err)
+		return graph.Answer{}, err
 	}
 	answer, err := send()
 	if err != nil {
@@ -147,9 +147,35 @@ func (p *proof) journalled(ctx context.Context, n int, send func() (graph.Answer
 	case answer.Accepted():
 		p.given = &granted{at: p.now(), n: n, pending: outcomeOf(answer) == "pending", done: givenBack}
 	default:
-		return answer, givenBack(ctx)
+		p.noted = givenBack
 	}
 	return answer, nil
+}
+
+// note has the journal hold the activation that is asked for next. After a refusal it holds it already: the
+// same role for the same admin, under the same justification, by which an undo finds whatever came of either.
+func (p *proof) note(ctx context.Context) (givenBack func(context.Context) error, err error) {
+	if p.noted != nil {
+		givenBack, p.noted = p.noted, nil
+		return givenBack, nil
+	}
+	if givenBack, err = p.Journal.Activating(ctx, p.AdminID, p.request.Role, p.request.Justification); err != nil {
+		return nil, fmt.Errorf("write the activation to the journal: %w", err)
+	}
+	return givenBack, nil
+}
+
+// strike tells the journal that nothing is left of requests that were refused.
+func (p *proof) strike(ctx context.Context) error {
+	if p.noted == nil {
+		return nil
+	}
+	nothing := p.noted
+	p.noted = nil
+	if err := nothing(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("tell the journal that the activation was refused: %w", err)
+	}
+	return nil
 }
 
 func (p *proof) activationRequest() graph.ActivationRequest {

@@ -1,6 +1,9 @@
 package activation
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"testing"
 
 	"github.com/reprompt/reprompt/graph"
@@ -76,6 +79,62 @@ func TestOutcomeOfAnActivation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if got := outcomeOf(row.answer); got != row.want {
 				t.Errorf("got %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+// notes is a journal that says what it is told.
+type notes struct{ told []string }
+
+func (n *notes) Activating(context.Context, string, verdict.Role, string) (func(context.Context) error, error) {
+	n.told = append(n.told, "noted")
+	return func(context.Context) error { n.told = append(n.told, "nothing left"); return nil }, nil
+}
+
+// The journal holds an activation from before the first request until nothing is left of any: a refusal takes
+// nothing back, so that no further request goes out that it does not hold.
+func TestTheJournalHoldsAllRequestsOfAnActivation(t *testing.T) {
+	refused := graph.Answer{Status: 400, Code: graph.CodeContextRequired, Message: pimChallenge}
+	granted := graph.Answer{Status: 201, RequestStatus: "Provisioned"}
+	for name, row := range map[string]struct {
+		answers []graph.Answer
+		lost    bool // no answer came to the last
+		want    []string
+	}{
+		"refused to the end":  {[]graph.Answer{refused, refused}, false, []string{"noted", "sent", "sent", "nothing left"}},
+		"granted in the end":  {[]graph.Answer{refused, refused, granted}, false, []string{"noted", "sent", "sent", "sent"}},
+		"granted at once":     {[]graph.Answer{granted}, false, []string{"noted", "sent"}},
+		"failed in the end":   {[]graph.Answer{refused, {Status: 503}}, false, []string{"noted", "sent", "sent"}},
+		"lost in the end":     {[]graph.Answer{refused, {}}, true, []string{"noted", "sent", "sent"}},
+		"nothing was sent":    {nil, false, nil},
+		"one more once given": {[]graph.Answer{granted, refused}, false, []string{"noted", "sent", "given back", "noted", "sent", "nothing left"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			journal := &notes{}
+			p := proof{Deps: Deps{Clock: &jumpingClock{now: minute(1)}, Recorder: silentRecorder{}, Journal: journal}}
+			for i, answer := range row.answers {
+				var err error
+				if row.lost && i == len(row.answers)-1 {
+					err = errors.New("no answer")
+				}
+				_, got := p.journalled(t.Context(), 1, func() (graph.Answer, error) {
+					journal.told = append(journal.told, "sent")
+					return answer, err
+				})
+				if !errors.Is(got, err) {
+					t.Fatal(got)
+				}
+				if p.given != nil && i < len(row.answers)-1 {
+					p.given, journal.told = nil, append(journal.told, "given back")
+				}
+			}
+			held := p.given != nil
+			if err := p.strike(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(journal.told, row.want) || held && p.given.done == nil {
+				t.Errorf("told %q, want %q", journal.told, row.want)
 			}
 		})
 	}

@@ -30,7 +30,7 @@ func (b *Browser) OpenAhead(ctx context.Context) {
 	})
 }
 
-// takeAhead is the session that was opened ahead; nil where there is none.
+// takeAhead is the session that was opened ahead; nil where there is none, or it is over already.
 func (b *Browser) takeAhead(ctx context.Context) *Session {
 	b.mu.Lock()
 	ahead := b.ahead
@@ -41,6 +41,11 @@ func (b *Browser) takeAhead(ctx context.Context) *Session {
 	}
 	select {
 	case made := <-ahead:
+		if made.session != nil {
+			if _, _, err := made.session.context(); err != nil {
+				return nil
+			}
+		}
 		return made.session
 	case <-ctx.Done():
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/dom"
@@ -133,26 +134,69 @@ func (t *Tab) look(ctx context.Context, queries []Query) (*Element, int, <-chan 
 			return nil, 0, nil, ErrNavigated
 		}
 	}
-	for _, d := range t.Documents() {
-		if err := d.Eval(ctx, watchChanges, nil); err != nil {
-			if errors.Is(err, ErrNavigated) {
-				continue // its successor is in the next look
-			}
-			return nil, 0, nil, err
+	roots, err := watchAll(ctx, t.Documents())
+	defer func() {
+		for _, r := range roots {
+			r.release()
 		}
+	}()
+	if err != nil {
+		return nil, 0, nil, err
 	}
 	for index, q := range queries {
-		for _, d := range t.Documents() {
-			found, err := d.query(ctx, q)
-			if errors.Is(err, ErrNavigated) {
-				continue
-			}
-			if err != nil || found != nil {
-				return found, index, changed, err
-			}
+		if found, err := first(ctx, roots, q); err != nil || found != nil {
+			return found, index, changed, err
 		}
 	}
 	return nil, 0, changed, nil
+}
+
+// root is where the search in a document begins.
+type root struct {
+	document *Document
+	object   runtime.RemoteObjectID // the document itself; empty when it is gone
+}
+
+func (r root) release() {
+	if r.object != "" {
+		post(r.document.owner.route, runtime.ReleaseObject, runtime.ReleaseObjectParams{ObjectID: r.object})
+	}
+}
+
+// watchAll has documents watched, all at once, and returns where to search them.
+func watchAll(ctx context.Context, documents []*Document) ([]root, error) {
+	roots, failed := make([]root, len(documents)), make([]error, len(documents))
+	var all sync.WaitGroup
+	for i, d := range documents {
+		all.Go(func() {
+			object, err := d.watched(ctx)
+			if errors.Is(err, ErrNavigated) {
+				err = nil // its successor is in the next look
+			}
+			roots[i], failed[i] = root{d, object}, err
+		})
+	}
+	all.Wait()
+	return roots, errors.Join(failed...)
+}
+
+// first searches all documents at once for one query, and returns the element in the first of them that has one.
+func first(ctx context.Context, roots []root, q Query) (*Element, error) {
+	elements, failed := make([]*Element, len(roots)), make([]error, len(roots))
+	var all sync.WaitGroup
+	for i, r := range roots {
+		if q.Within != nil && q.Within.document != r.document || r.object == "" {
+			continue
+		}
+		all.Go(func() { elements[i], failed[i] = r.query(ctx, q) })
+	}
+	all.Wait()
+	for i, err := range failed {
+		if !errors.Is(err, ErrNavigated) && (err != nil || elements[i] != nil) {
+			return elements[i], err
+		}
+	}
+	return nil, nil
 }
 
 // watchChanges counts what changes in a document from now on. CSS animations and transitions
@@ -190,16 +234,11 @@ func (t *Tab) awaitChange(ctx context.Context, changed <-chan struct{}) error {
 }
 
 // query searches one document, or the part of it that q names.
-func (d *Document) query(ctx context.Context, q Query) (*Element, error) {
-	if q.Within != nil && q.Within.document != d {
-		return nil, nil
+func (r root) query(ctx context.Context, q Query) (*Element, error) {
+	d, params := r.document, accessibility.QueryAXTreeParams{ObjectID: r.object}
+	if q.Within != nil {
+		params.ObjectID = q.Within.object
 	}
-	root, release, err := d.root(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	params := accessibility.QueryAXTreeParams{ObjectID: root}
 	if len(q.Roles) == 1 {
 		params.Role = q.Roles[0]
 	}
@@ -276,23 +315,22 @@ func (q Query) shows(text string) bool {
 	return text != "" && !slices.ContainsFunc(q.Without, func(other string) bool { return strings.Contains(text, fold(other)) })
 }
 
-// root is the object to search below, and how to let go of it.
-func (d *Document) root(ctx context.Context, q Query) (runtime.RemoteObjectID, func(), error) {
-	if q.Within != nil {
-		return q.Within.object, func() {}, nil
-	}
+// watched has the document watched and returns it as an object.
+func (d *Document) watched(ctx context.Context) (runtime.RemoteObjectID, error) {
 	world, err := d.worldID(ctx)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
-	got, err := call(ctx, d.owner.route, d.gone, runtime.Evaluate, runtime.EvaluateParams{Expression: "document", ContextID: world})
-	if err != nil {
-		return "", nil, d.explain(err)
+	got, err := call(ctx, d.owner.route, d.gone, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: watchChanges + ", document", ContextID: world, AllowUnsafeEvalBlockedByCSP: new(true),
+	})
+	switch {
+	case err != nil:
+		return "", d.explain(err)
+	case got.ExceptionDetails != nil:
+		return "", scriptError(got.ExceptionDetails)
 	}
-	release := func() {
-		post(d.owner.route, runtime.ReleaseObject, runtime.ReleaseObjectParams{ObjectID: got.Result.ObjectID})
-	}
-	return got.Result.ObjectID, release, nil
+	return got.Result.ObjectID, d.stillThere()
 }
 
 func (d *Document) resolve(ctx context.Context, node *accessibility.Node) (*Element, error) {
