@@ -76,22 +76,25 @@ var credentialNames = []string{
 // content takes the same time however many secrets a long run comes to, and the secrets themselves are
 // not kept for as long as the run lasts.
 type guard struct {
-	mutex   sync.RWMutex
-	seed    maphash.Seed
-	begins  map[beginning]int32 // where in needles the last is that begins so
+	mutex sync.RWMutex
+	seed  maphash.Seed
+	// needles are an open table: one stands at its place, or behind those that are there. A quarter is free.
 	needles []needle
+	taken   int
 }
 
-type beginning [shortestSecret]byte
-
-// needle is a registered secret in one encoding.
+// needle is a registered secret in one encoding, in twelve bytes: a long run has tens of thousands. The zero value is
+// a free place.
 type needle struct {
-	digest uint64
-	length int32
-	other  int32 // another needle with the same beginning; -1 where there is none
+	begin uint32 // digest of its first bytes
+	low   uint32 // of the digest of the whole, which has 40 bits
+	rest  uint32 // its high byte, and the length
 }
 
-func newGuard() *guard { return &guard{seed: maphash.MakeSeed(), begins: map[beginning]int32{}} }
+// longestNeedle is how much of a secret is looked for.
+const longestNeedle = 1<<24 - 1
+
+func newGuard() *guard { return &guard{seed: maphash.MakeSeed()} }
 
 // register adds a secret in every encoding that a page, a request or a log may put it in.
 func (g *guard) register(s secret.Text) {
@@ -108,26 +111,53 @@ func (g *guard) register(s secret.Text) {
 
 // addLocked adds a text of at least shortestSecret bytes, once.
 func (g *guard) addLocked(text []byte) {
+	text = text[:min(len(text), longestNeedle)]
 	if g.foundLocked(text, 0) {
 		return
 	}
-	other, known := g.begins[beginning(text)]
-	if !known {
-		other = -1
+	if g.taken++; g.taken*4 > len(g.needles)*3 {
+		before := g.needles
+		g.needles = make([]needle, max(64, len(before)*3/2))
+		for _, n := range before {
+			if n.length() > 0 {
+				g.putLocked(n)
+			}
+		}
 	}
-	g.begins[beginning(text)] = int32(len(g.needles))
-	g.needles = append(g.needles, needle{maphash.Bytes(g.seed, text), int32(len(text)), other})
+	g.putLocked(g.needle(text))
 }
+
+func (g *guard) putLocked(n needle) {
+	i := g.place(n.begin)
+	for g.needles[i].length() > 0 {
+		i = (i + 1) % len(g.needles)
+	}
+	g.needles[i] = n
+}
+
+// place is where a needle stands if nothing else does.
+func (g *guard) place(begin uint32) int { return int(uint64(begin) * uint64(len(g.needles)) >> 32) }
+
+func (g *guard) needle(text []byte) needle {
+	whole := maphash.Bytes(g.seed, text)
+	return needle{g.begin(text), uint32(whole), uint32(whole>>32)<<24 | uint32(len(text))}
+}
+
+func (g *guard) begin(text []byte) uint32 {
+	return uint32(maphash.Bytes(g.seed, text[:shortestSecret]))
+}
+
+func (n needle) length() int { return int(n.rest & longestNeedle) }
 
 // foundLocked reports whether a needle stands at an offset of a content.
 func (g *guard) foundLocked(content []byte, at int) bool {
-	i, known := g.begins[beginning(content[at:])]
-	if !known {
+	if g.taken == 0 {
 		return false
 	}
-	for ; i >= 0; i = g.needles[i].other {
+	begin := g.begin(content[at:])
+	for i := g.place(begin); g.needles[i].length() > 0; i = (i + 1) % len(g.needles) {
 		n := g.needles[i]
-		if end := at + int(n.length); end <= len(content) && maphash.Bytes(g.seed, content[at:end]) == n.digest {
+		if end := at + n.length(); n.begin == begin && end <= len(content) && n == g.needle(content[at:end]) {
 			return true
 		}
 	}
@@ -168,7 +198,7 @@ func (g *guard) checkPlain(content []byte) error {
 	}
 	g.mutex.RLock()
 	defer g.mutex.RUnlock()
-	if len(g.needles) == 0 {
+	if g.taken == 0 {
 		return nil
 	}
 	for at := range max(0, len(content)-shortestSecret+1) {
