@@ -137,3 +137,21 @@ func TestTheLastRunIsTheNewestOfScenarios(t *testing.T) {
 		t.Errorf("error = %v, want one that names %s", err, newest)
 	}
 }
+
+// A scenario that was tried again is one, and the attempt behind which another came is not called a failure.
+func TestTheReportTellsScenariosFromAttempts(t *testing.T) {
+	bundle := retried(t, t.TempDir(), "7f3a", started, []try{{"asked again", 1, false, "the browser went away"}, {"asked again", 2, true, ""}})
+	content, err := os.ReadFile(filepath.Join(bundle, "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := string(content)
+	for want, times := range map[string]int{
+		"1 scenario, 2 attempts</h2>": 1, "<title>1 scenario, 2 attempts · ": 1, "1 as demanded</span>": 1,
+		">tried again</span>": 1, ">failed</span>": 0, "not as demanded</span>": 0,
+	} {
+		if got := strings.Count(report, want); got != times {
+			t.Errorf("%q stands %d times in the report, want %d", want, got, times)
+		}
+	}
+}

@@ -76,11 +76,13 @@ type scenarioView struct {
 	Failure string
 	// Demanded is, of a scenario that came out as it should, the verdict that its sentences demanded in words.
 	Demanded string
-	Class    string // enforced, not-enforced, inconclusive or none: colour and icon
-	Word     string
-	Summary  string
-	Reasons  []verdict.Reason
-	Facts    []fact
+	// TriedAgain is true of an attempt behind which another came: what counts is the last.
+	TriedAgain bool
+	Class      string // enforced, not-enforced, inconclusive or none: colour and icon
+	Word       string
+	Summary    string
+	Reasons    []verdict.Reason
+	Facts      []fact
 
 	Witnesses []witnessView
 	// Prediction is nil where What-If was not asked.
@@ -178,6 +180,7 @@ func (r *report) demanded(scenarios []scenarioRecord, again []bool) {
 		}
 		switch {
 		case again[i]:
+			r.Scenarios[i].TriedAgain = true
 		case s.outcome() == outcomePassed:
 			good.Count++
 		default:
@@ -191,12 +194,19 @@ func (r *report) demanded(scenarios []scenarioRecord, again []bool) {
 	}
 }
 
-// Noun is what the run consists of, in the plural.
-func (r report) Noun() string {
-	if len(r.Demanded) > 0 {
-		return "scenarios"
+// Counted is what the run consists of: a scenario that was tried again is one, in more than one attempt.
+func (r report) Counted() string {
+	scenarios := 0
+	for _, t := range r.Demanded {
+		scenarios += t.Count
 	}
-	return "proofs"
+	switch {
+	case scenarios == 0:
+		return counted(len(r.Scenarios), "proof")
+	case scenarios < len(r.Scenarios):
+		return counted(scenarios, "scenario") + ", " + counted(len(r.Scenarios), "attempt")
+	}
+	return counted(scenarios, "scenario")
 }
 
 // RunFile is run.json with its digest.

@@ -6,6 +6,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -54,7 +55,13 @@ func take(ctx context.Context, program, browser, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(out, "terminal.svg"), draw(command, frames), 0o644); err != nil {
+	drawing := draw(command, frames)
+	for _, own := range []string{work, filepath.Dir(program)} {
+		if bytes.Contains(drawing, []byte(own)) {
+			return fmt.Errorf("the picture of the terminal shows %s, a path of this machine", own)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(out, "terminal.svg"), drawing, 0o644); err != nil {
 		return err
 	}
 	bundles, err := filepath.Glob(filepath.Join(work, "evidence-out", "*"))

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -39,6 +40,7 @@ type run struct {
 // record runs a program in a terminal and returns what that showed, a frame for each change.
 func record(ctx context.Context, dir, program string, args ...string) ([]frame, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Args[0] = filepath.Base(program) // as it is called where it is installed: hints name it so
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "TERM=xterm-256color", "XDG_STATE_HOME="+dir, "NO_COLOR=")
 	cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool {
 		return strings.HasPrefix(v, "NO_COLOR=") || strings.HasPrefix(v, "CI=") || strings.HasPrefix(v, "GITHUB_")
