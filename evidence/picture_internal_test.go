@@ -49,7 +49,7 @@ func TestTheMiddleOfASignInPageIsShownAsItWas(t *testing.T) {
 		"the first": {first.byPath[pictures[0].Path], true}, "the same once more": {first.byPath[pictures[1].Path], true},
 		"the same, of another scenario": {again.byPath[pictures[2].Path], true}, "no sign-in page": {first.byPath[pictures[2].Path], false},
 		"no sign-in page, known as one": {again.byPath[pictures[0].Path], false},
-		"made ready ahead": {ahead.byPath[pictures[0].Path], true}, "no sign-in page, made ready as one": {ahead.byPath[pictures[1].Path], false},
+		"made ready ahead":              {ahead.byPath[pictures[0].Path], true}, "no sign-in page, made ready as one": {ahead.byPath[pictures[1].Path], false},
 	} {
 		content, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(row.view.Source), embeddedPrefix))
 		if err != nil {
