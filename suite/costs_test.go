@@ -48,8 +48,8 @@ func writes(t *testing.T, tenantID string) int {
 // A proof opens no more tabs, takes no more pictures and writes no more often to the journal than this.
 func TestWhatAProofNeeds(t *testing.T) {
 	for way, most := range map[verdict.Way]cost{
-		verdict.WayGraph:  {tabs: 1, pictures: 5, writes: 9},
-		verdict.WayPortal: {tabs: 2, pictures: 9, writes: 8},
+		verdict.WayGraph:  {tabs: 1, pictures: 5, writes: 6},
+		verdict.WayPortal: {tabs: 2, pictures: 9, writes: 6},
 	} {
 		t.Run(string(way), func(t *testing.T) {
 			tenant := lab(t, true)

@@ -165,7 +165,7 @@ type Priming struct {
 	Text           string         `json:"text"` // why it failed; empty when it did not
 }
 
-// Probe is a silent look at the session: prompt=none in a tab of its own.
+// Probe is a silent look at the session: a navigation of a top-level page with prompt=none.
 type Probe struct {
 	Phase string    `json:"phase"` // "before" or "after"
 	N     int       `json:"n"`     // number of the activation for "after"; 1 or 2 for "before"

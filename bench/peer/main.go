@@ -1,7 +1,7 @@
 // Peer runs the same scenarios with reprompt's driver under godog, and as an end-to-end test of
 // today is written, with cucumber-js and Playwright: against one process of the embedded tenant,
-// on the same pages, with the same browser and the flags of ours. Rounds are interleaved, so that
-// what else the machine does meets both. It prints medians and spread as a Markdown table.
+// on the same pages, with the same browser and the flags of ours. Rounds are interleaved and each begins
+// every other one, so that what else the machine does meets both. It prints medians and spread as a Markdown table.
 //
 // What it does not show: how either does on a real tenant, where pages and the network take most
 // of the time.
@@ -63,7 +63,9 @@ func run(o options) (err error) {
 	for _, feature := range features {
 		var samples [2][]sample
 		for round := range o.rounds {
-			for i, d := range [2]driver{ours, peer} {
+			for turn := range 2 {
+				i := (round + turn) % 2 // each begins every other round
+				d := [2]driver{ours, peer}[i]
 				got, err := d.run(ctx, feature)
 				if err != nil {
 					return fmt.Errorf("round %d of %s by %s: %w", round+1, feature, d.name, err)
