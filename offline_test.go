@@ -28,7 +28,7 @@ func TestWhatVerifiesIsOffline(t *testing.T) {
 }
 
 // The program notes nowhere where memory is allocated: the tables of Go's heap profiler grow as long as it runs, by
-// some 6 MiB in a thousand scenarios, and the linker leaves them out only where nothing could read them.
+// 4 MiB in a thousand scenarios, and the linker leaves them out only where nothing could read them.
 func TestTheProgramHasNoHeapProfiler(t *testing.T) {
 	listed, err := exec.Command("go", "list", "-deps", "./cmd/reprompt").Output()
 	if err != nil {

@@ -55,7 +55,7 @@ const (
 )
 
 // A program of tests notes where memory is allocated, unlike reprompt, which has no use for it: those tables grow with
-// each place, by some 6 MiB in a thousand scenarios, and are no part of what is measured.
+// each place, by 4 MiB in a thousand scenarios, and are no part of what is measured.
 func init() {
 	if os.Getenv(soakLength) != "" && os.Getenv(soakHeap) == "" {
 		runtime.MemProfileRate = 0
