@@ -48,13 +48,10 @@ func causesBeside(outcome Outcome, causes []Cause) []Cause {
 func (o Observation) accessCauses() []Cause {
 	var causes []Cause
 	for _, a := range o.Active {
-		mend := "Remove the active assignment, and leave the admin eligible only."
-		if a.Type == "Activated" {
-			mend = "Undo what left it so (reprompt cleanup, where it was a run of ours), or deactivate it as the admin, or wait until it ends."
-		}
 		causes = append(causes, Cause{
 			CauseRoleAlreadyActive, o.assignmentPath(a.ID),
-			fmt.Sprintf("The role %s is active for %s already (%s), so nothing is asked for.", o.Role.Name, o.Admin.UPN, a.Type), mend,
+			fmt.Sprintf("The role %s is active for %s already (%s), so nothing is asked for.", o.Role.Name, o.Admin.UPN, a.Type),
+			"Remove the active assignment, or wait until it ends, and leave the admin eligible only.",
 		})
 	}
 	if o.Eligible || (o.Failure != nil && o.Failure.Code != RoleNotEligible) {

@@ -169,9 +169,6 @@ func TestDiagnose(t *testing.T) {
 		{name: "the role is active already", change: func(o *verdict.Observation) {
 			o.Active = []verdict.ActiveAssignment{{ID: "assignment-1", Type: "Assigned"}}
 		}, codes: codes(verdict.CauseRoleAlreadyActive), object: "/roleAssignmentScheduleInstances/assignment-1", says: "active"},
-		{name: "the role is active by an activation", change: func(o *verdict.Observation) {
-			o.Active = []verdict.ActiveAssignment{{ID: "assignment-1", Type: "Activated"}}
-		}, codes: codes(verdict.CauseRoleAlreadyActive), object: "/roleAssignmentScheduleInstances/assignment-1", mend: "reprompt cleanup"},
 		{
 			name: "the admin is not eligible", change: func(o *verdict.Observation) { o.Eligible, o.Configuration.Principals = false, nil },
 			codes: codes(verdict.CauseRoleNotEligible), object: "/roleEligibilityScheduleInstances", says: "not eligible",
