@@ -60,7 +60,7 @@ func (t *target) launch(ctx context.Context) *launch {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.last == nil {
-		b.last = t.start(ctx)
+		b.last = t.start(ctx, true)
 	}
 	for b.last.over() {
 		t.replaceLocked(ctx)
@@ -74,7 +74,7 @@ func (t *target) replaceLocked(ctx context.Context) {
 	before, next := b.last.browser, b.next
 	b.next = nil
 	if next == nil || next.ready() && next.err != nil {
-		next = t.start(ctx)
+		next = t.start(ctx, false)
 	}
 	b.last = next
 	b.noteKind(t.kindOf(before))
@@ -83,8 +83,8 @@ func (t *target) replaceLocked(ctx context.Context) {
 }
 
 // start starts a browser. The proxy and the CA are the target's: with an embedded Entra the browser can reach
-// nothing else.
-func (t *target) start(ctx context.Context) *launch {
+// nothing else. The first opens a session at once, for which somebody waits; a later one waits for its turn.
+func (t *target) start(ctx context.Context, first bool) *launch {
 	started := &launch{done: make(chan struct{}), contexts: t.options.renewedAfter()}
 	where := t.place
 	if t.server != nil {
@@ -96,7 +96,9 @@ func (t *target) start(ctx context.Context) *launch {
 		if started.err == nil {
 			t.slowDown(started.browser)
 			t.options.watched(started.browser.Browser)
-			started.browser.OpenAhead(ctx)
+			if first {
+				started.browser.OpenAhead(ctx)
+			}
 			go func() { _, _ = started.browser.Digest() }() // kept for noteBrowser: the file is large
 		}
 	}()

@@ -65,7 +65,7 @@ func (t *target) startAhead(ctx context.Context, old *launch) (next *launch, due
 	}
 	opened := old.browser.Contexts()
 	if b.next == nil && opened >= max(1, old.contexts-ahead) {
-		b.next = t.start(ctx)
+		b.next = t.start(ctx, false)
 	}
 	return b.next, opened >= old.contexts
 }
