@@ -107,6 +107,9 @@ func drivers(ctx context.Context, o options, lab *lab, dir string) (ours, peer d
 	if err != nil {
 		return ours, peer, fmt.Errorf("a first run of our driver: %w", err)
 	}
+	if len(seen.flags) == 0 {
+		return ours, peer, errors.New("a first run of our driver: its browser was never seen with its flags, which the peer's has to have; run it again")
+	}
 	flags, err := json.Marshal(seen.flags)
 	if err != nil {
 		return ours, peer, err

@@ -60,7 +60,7 @@ func measure(pid int) (s sample) {
 			continue
 		}
 		if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "--type=") }) {
-			s.flags = flagsOf(args)
+			s.grow(sample{flags: flagsOf(args)}) // one that is about to end, or has just begun, shows none
 		}
 	}
 	return s
