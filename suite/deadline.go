@@ -116,6 +116,15 @@ func (c throttledClock) Wait(ctx context.Context, until time.Time, why string) e
 	return c.Clock.Wait(ctx, until, why)
 }
 
+// uncounted stops what bounds the steps of a scenario, and the scenario, until resume.
+func uncounted(ctx context.Context) (resume func()) {
+	step, scenario := pauseIn(ctx, deadlineKey{}), pauseIn(ctx, scenarioDeadlineKey{})
+	return func() {
+		scenario()
+		step()
+	}
+}
+
 // pauseIn lets a deadline of the context, where there is one, stand still until the func is called.
 func pauseIn(ctx context.Context, key any) (resume func()) {
 	d, ok := ctx.Value(key).(*deadline)

@@ -89,10 +89,7 @@ func (s *Suite) sayShared() {
 // expect says how many scenarios are still to come, so that the test clock stands still until as many have begun
 // as may run at a time.
 func (s *Suite) expect(features []feature) (done func()) {
-	scenarios := 0
-	for _, f := range features {
-		scenarios += len(f.pickles)
-	}
+	scenarios := scenariosIn(features)
 	s.shared.leases.Expect(scenarios, s.workers(features))
 	if s.options.overlapping() {
 		s.shared.leases.Gather(scenarios)
@@ -192,8 +189,7 @@ type claims struct {
 
 // Claim implements fixtures.Leases. Waiting counts against no deadline.
 func (c *claims) Claim(ctx context.Context, kind, id string) error {
-	defer pauseIn(ctx, deadlineKey{})()
-	defer pauseIn(ctx, scenarioDeadlineKey{})()
+	defer uncounted(ctx)()
 	thing, waited := lease.Thing{Kind: kind, ID: id}, false
 	err := c.holder.Claim(ctx, thing, func(why string) {
 		waited = true

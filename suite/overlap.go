@@ -42,11 +42,16 @@ func (s *Suite) workers(features []feature) int {
 	if !s.options.overlapping() {
 		return s.options.Concurrency
 	}
+	return max(scenariosIn(features), s.options.Concurrency)
+}
+
+// scenariosIn is how many scenarios features have, each row of examples one.
+func scenariosIn(features []feature) int {
 	scenarios := 0
 	for _, f := range features {
 		scenarios += len(f.pickles)
 	}
-	return max(scenarios, s.options.Concurrency)
+	return scenarios
 }
 
 // standing is where a scenario or a row of examples stands.

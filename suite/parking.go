@@ -72,14 +72,12 @@ func (w *world) rest(ctx context.Context, session *browser.Session, until time.T
 
 // patientRest counts against no deadline of a scenario, in the line neither.
 func patientRest(ctx context.Context, turn *pool.Turn, until time.Time, why string) error {
-	defer pauseIn(ctx, deadlineKey{})()
-	defer pauseIn(ctx, scenarioDeadlineKey{})()
+	defer uncounted(ctx)()
 	return turn.Rest(ctx, until, why)
 }
 
 // enter waits for a place at the browser; that counts against no deadline of a scenario.
 func (w *world) enter(ctx context.Context) error {
-	defer pauseIn(ctx, deadlineKey{})()
-	defer pauseIn(ctx, scenarioDeadlineKey{})()
+	defer uncounted(ctx)()
 	return w.turn.Enter(ctx)
 }
